@@ -1,0 +1,1 @@
+"""The Django apps. Imports between them point one way; see docs/architecture.md."""

@@ -1,0 +1,10 @@
+"""Registration of the app."""
+
+from django.apps import AppConfig
+
+
+class IngestionConfig(AppConfig):
+    """Ingestion."""
+
+    name = "apps.ingestion"
+    label = "ingestion"

@@ -1,0 +1,1 @@
+"""Whether this process is alive, whether its stores answer, and its figures."""

@@ -1,0 +1,37 @@
+"""Answers for load balancers and for Prometheus."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from apps.shared import metrics
+from apps.shared.health import stores
+
+# The door of events stays open while ClickHouse or the cache is away.
+NEEDED = {"collect": ("postgresql", "event_log")}
+
+
+def health(_request: HttpRequest) -> JsonResponse:
+    """Say that the process is alive; asks nobody."""
+    return JsonResponse({"status": "alive", "process": settings.PROCESS, "version": settings.VERSION})
+
+
+def ready(_request: HttpRequest) -> JsonResponse:
+    """Say whether the stores answer; 503 names the ones that do not."""
+    answers = stores.ask_all()
+    needed = NEEDED.get(settings.PROCESS, tuple(answers))
+    failing = [name for name in needed if not answers[name].is_ready]
+    body = {
+        "status": "not ready" if failing else "ready",
+        "failing": failing,
+        "stores": {
+            name: {"ready": answer.is_ready, "ms": round(answer.seconds * 1000, 1), "error": answer.error}
+            for name, answer in answers.items()
+        },
+    }
+    return JsonResponse(body, status=503 if failing else 200)
+
+
+def figures(_request: HttpRequest) -> HttpResponse:
+    """Return the figures of this machine in Prometheus' text format."""
+    content, content_type = metrics.latest()
+    return HttpResponse(content, content_type=content_type)

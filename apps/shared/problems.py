@@ -1,0 +1,65 @@
+"""Errors as RFC 9457 problem details, the same from Django, from DRF and from the door of events."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from drf_standardized_errors.formatter import ExceptionFormatter
+from drf_standardized_errors.handler import exception_handler as standardized
+from drf_standardized_errors.types import ErrorResponse
+from rest_framework.response import Response
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def details(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
+    """Return the members of a problem document; *code* names the kind of problem for programs."""
+    return {
+        "type": f"urn:problem-type:tributary:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **extra,
+    }
+
+
+def problem(status: int, code: str, detail: str, **extra: Any) -> JsonResponse:
+    """Return a problem document as an answer."""
+    return JsonResponse(details(status, code, detail, **extra), status=status, content_type=CONTENT_TYPE)
+
+
+class ProblemFormatter(ExceptionFormatter):
+    """Turns DRF's errors into a problem document; validation lists each field under `errors`."""
+
+    def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
+        """Return the document of the whole answer."""
+        first, *others = error_response.errors
+        if error_response.type != "validation_error":
+            return details(self.exc.status_code, first.code, first.detail)
+        fields = [{"field": error.attr, "code": error.code, "detail": error.detail} for error in (first, *others)]
+        return details(self.exc.status_code, "invalid", "Some fields are not valid.", errors=fields)
+
+
+def exception_handler(exc: Exception, context: Any) -> Response | None:
+    """Answer a DRF error as a problem document with its own content type."""
+    response = standardized(exc, context)
+    if response is not None:
+        response.content_type = CONTENT_TYPE
+    return response
+
+
+def bad_request(_request: HttpRequest, _exception: Exception | None = None) -> JsonResponse:
+    """Answer 400 for what Django itself refused."""
+    return problem(400, "bad_request", "The request could not be understood.")
+
+
+def not_found(request: HttpRequest, _exception: Exception | None = None) -> JsonResponse:
+    """Answer 404 and name the address."""
+    return problem(404, "not_found", f"There is nothing at {request.path}.")
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """Answer 500 with the id under which the log tells the rest."""
+    request_id = getattr(request, "request_id", "")
+    return problem(500, "server_error", "The server failed. Tell its operator the request id.", request_id=request_id)

@@ -1,0 +1,11 @@
+"""Tests: real stores, named by the same variables; fast password hashing and mail kept in memory."""
+
+from config.settings.base import *  # noqa: F403  the one place where a star import is the idiom
+
+DEBUG = False
+SECRET_KEY = "only-for-tests"  # noqa: S105  no secret: it protects nothing but test sessions
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
