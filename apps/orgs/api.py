@@ -1,0 +1,29 @@
+"""The door for other apps."""
+
+from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
+from apps.orgs.models import Role
+from apps.orgs.queries import (
+    all_property_ids,
+    has_role,
+    property_by_id,
+    property_by_slugs,
+    stream_by_write_key,
+    streams_of,
+)
+from apps.orgs.rules import property_page
+from apps.orgs.services import change_settings
+
+__all__ = [
+    "PropertyInfo",
+    "PropertyRules",
+    "Role",
+    "StreamInfo",
+    "all_property_ids",
+    "change_settings",
+    "has_role",
+    "property_by_id",
+    "property_by_slugs",
+    "property_page",
+    "stream_by_write_key",
+    "streams_of",
+]

@@ -1,0 +1,1 @@
+"""What other apps receive from this one: frozen values without Django."""

@@ -1,0 +1,42 @@
+"""A stream, a property and its rules as other apps see them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyRules:
+    """The rules in force for a property, with the version that made them so."""
+
+    version: int
+    click_lookback: timedelta
+    view_lookback: timedelta
+    visit_gap: timedelta
+    own_domains: tuple[str, ...]
+    referrer_exclusions: tuple[str, ...]
+    default_method: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyInfo:
+    """A property: its ids and addresses, money, time zone and rules."""
+
+    id: int
+    slug: str
+    name: str
+    organization_id: int
+    organization_slug: str
+    organization_name: str
+    time_zone: str
+    currency: str
+    rules: PropertyRules
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """A stream: what the door of events must know about a write key."""
+
+    id: int
+    kind: str
+    name: str
+    property: PropertyInfo

@@ -1,0 +1,47 @@
+"""Changes to organizations, properties and their rules."""
+
+from typing import Any
+
+from django.db import transaction
+
+from apps.orgs.models import Membership, Organization, Property, PropertySettings, Role, Stream, User
+
+
+@transaction.atomic
+def create_organization(*, name: str, slug: str, owner: User) -> Organization:
+    """Create an organization that *owner* owns."""
+    organization = Organization.objects.create(name=name, slug=slug)
+    Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
+    return organization
+
+
+@transaction.atomic
+def create_property(
+    *, organization: Organization, name: str, slug: str, time_zone: str, currency: str, made_by: User | None
+) -> Property:
+    """Create a property with the default rules as its first version and a web stream to begin with."""
+    row = Property.objects.create(
+        organization=organization, name=name, slug=slug, time_zone=time_zone, currency=currency
+    )
+    PropertySettings.objects.create(property=row, version=1, made_by=made_by)
+    Stream.objects.create(property=row, kind=Stream.Kind.WEB, name=name)
+    return row
+
+
+@transaction.atomic
+def change_settings(*, property_id: int, made_by: User | None, **changes: Any) -> PropertySettings:
+    """Add a version of the rules in which *changes* hold; the versions before stay as they are (R10).
+
+    Raises ValidationError when a value is out of its range.
+    """
+    Property.objects.select_for_update().get(pk=property_id)
+    newest = PropertySettings.objects.filter(property_id=property_id).first() or PropertySettings(
+        property_id=property_id, version=0
+    )
+    newest.pk, newest.version, newest.made_by = None, newest.version + 1, made_by
+    newest._state.adding = True  # noqa: SLF001  Django's documented way to copy a row
+    for field, value in changes.items():
+        setattr(newest, field, value)
+    newest.full_clean(exclude=["made_by"])
+    newest.save()
+    return newest

@@ -1,0 +1,10 @@
+"""Addresses of an account's own pages."""
+
+from django.urls import path
+
+from apps.orgs import views
+
+app_name = "orgs"
+urlpatterns = [
+    path("", views.home, name="home"),
+]

@@ -1,0 +1,156 @@
+"""What a page shows, as its address says it: every view can be shared by copying the address."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from apps.reports.domain import periods
+from apps.reports.domain.periods import Comparison, Period
+
+DIMENSIONS = ("channel", "source", "campaign", "medium")
+SORTS = ("name", "conversions", "revenue", "share", "change")
+CLICK_LOOKBACKS = tuple(timedelta(days=days) for days in (1, 7, 14, 30, 60, 90))
+VIEW_LOOKBACKS = tuple(timedelta(hours=hours) for hours in (1, 6, 12, 24, 72, 168))
+LONGEST_VALUE = 300  # no source or campaign needs more, and an address should stay an address
+
+Filter = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportState:
+    """One state of the reports; `problems` names the parameters that could not be read."""
+
+    period: Period
+    comparison: Comparison = "previous"
+    goal_id: int | None = None
+    method: str = ""
+    click_lookback: timedelta = timedelta(days=30)
+    view_lookback: timedelta = timedelta(hours=24)
+    dimension: str = "channel"
+    filters: tuple[Filter, ...] = ()
+    sort: str = "-revenue"
+    defaults: tuple[tuple[str, str], ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def sort_key(self) -> str:
+        """The column that rows are ordered by."""
+        return self.sort.removeprefix("-")
+
+    @property
+    def is_descending(self) -> bool:
+        """Tell whether the greatest value comes first."""
+        return self.sort.startswith("-")
+
+    @property
+    def filters_by_dimension(self) -> dict[str, tuple[str, ...]]:
+        """The wanted values of each dimension that is filtered by."""
+        wanted: dict[str, tuple[str, ...]] = {}
+        for name, value in self.filters:
+            wanted[name] = (*wanted.get(name, ()), value)
+        return wanted
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Return the parameters of the address, without those that say what holds anyway."""
+        defaults = dict(self.defaults)
+        pairs = [*self._period_parameters(), *self._choices()]
+        return [(name, value) for name, value in pairs if defaults.get(name) != value] + list(self.filters)
+
+    def as_default(self) -> "ReportState":
+        """Return this state as the one whose address needs no parameters."""
+        return replace(self, defaults=tuple(self.parameters()))
+
+    def _period_parameters(self) -> list[tuple[str, str]]:
+        if self.period.preset:
+            return [("range", self.period.preset)]
+        return [("from", self.period.starts_on.isoformat()), ("to", self.period.ends_on.isoformat())]
+
+    def _choices(self) -> list[tuple[str, str]]:
+        return [
+            ("compare", self.comparison),
+            ("goal", str(self.goal_id or "")),
+            ("method", self.method),
+            ("click", hours(self.click_lookback)),
+            ("view", hours(self.view_lookback)),
+            ("by", self.dimension),
+            ("sort", self.sort),
+        ]
+
+    def query(self, **changes: Any) -> str:
+        """Return the query string of this state with *changes*, beginning with "?" (never empty, so links replace)."""
+        return "?" + urlencode(replace(self, **changes).parameters())
+
+    def with_filter(self, name: str, value: str) -> str:
+        """Return the query string that also filters by *value*."""
+        return self.query(filters=tuple(dict.fromkeys((*self.filters, (name, value)))))
+
+    def without_filter(self, name: str, value: str) -> str:
+        """Return the query string that no longer filters by *value*."""
+        return self.query(filters=tuple(item for item in self.filters if item != (name, value)))
+
+    def sorted_by(self, key: str) -> str:
+        """Return the query string that orders by *key*: figures start with the greatest, a second click turns round."""
+        first = key if key == "name" else f"-{key}"
+        second = f"-{key}" if key == "name" else key
+        return self.query(sort=second if self.sort == first else first)
+
+
+def hours(span: timedelta) -> str:
+    """Return *span* as an address says it: whole hours."""
+    return str(int(span.total_seconds()) // 3600)
+
+
+@dataclass(slots=True)
+class StateReader:
+    """Reads a state out of an address, one parameter at a time, noting what cannot be read instead of failing."""
+
+    query: Mapping[str, list[str]]
+    problems: list[str] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        """Return the last value of a parameter."""
+        return (self.query.get(name) or [""])[-1].strip()
+
+    def choice(self, name: str, allowed: Iterable[str], default: str) -> str:
+        """Return a value out of *allowed*."""
+        value = self.text(name) or default
+        if value in set(allowed) or value == default:
+            return value
+        self.problems.append(name)
+        return default
+
+    def span(self, name: str, least: timedelta, most: timedelta, default: timedelta) -> timedelta:
+        """Return a lookback given in hours."""
+        text = self.text(name)
+        if not text:
+            return default
+        if text.isascii() and text.isdigit() and len(text) < 6 and least <= timedelta(hours=int(text)) <= most:
+            return timedelta(hours=int(text))
+        self.problems.append(name)
+        return default
+
+    def number(self, name: str, allowed: Iterable[int]) -> int | None:
+        """Return an id out of *allowed*, or None."""
+        text, ids = self.text(name), set(allowed)
+        if text.isascii() and text.isdigit() and len(text) < 19 and int(text) in ids:
+            return int(text)
+        if text:
+            self.problems.append(name)
+        return None
+
+    def filters(self) -> tuple[Filter, ...]:
+        """Return the filters, each once."""
+        pairs = [
+            (name, value[:LONGEST_VALUE])
+            for name in DIMENSIONS
+            for value in self.query.get(name, [])
+            if value and "\x00" not in value
+        ]
+        return tuple(dict.fromkeys(pairs))[:20]
+
+    def comparison(self) -> Comparison:
+        """Return what to compare with."""
+        value = self.choice("compare", periods.COMPARISONS, "previous")
+        return "year" if value == "year" else "none" if value == "none" else "previous"

@@ -1,0 +1,193 @@
+"""The one way to ClickHouse: adds the property scope, the limits, the query id and the timing to every query.
+
+Only this module imports the driver. A query about one property takes `property_id` and must say
+`{property_id:UInt64}`; one that serves the platform itself (the writer's index, health) says so by its name.
+Values are bound on the server as `{name:Type}` and never formatted into the text (R5).
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from queue import Empty, LifoQueue
+from typing import Any, TypeVar
+
+import structlog
+from clickhouse_driver import Client
+from clickhouse_driver.errors import Error as DriverError
+from clickhouse_driver.errors import ServerException
+from django.conf import settings
+
+from apps.shared import metrics
+
+log = structlog.get_logger(__name__)
+Row = TypeVar("Row")
+
+# What these server errors mean to a caller: try again later, or ask for less.
+_TOO_MUCH = {158, 159, 160, 241, 307, 396}
+_SCOPE = "{property_id:UInt64}"
+_idle: LifoQueue[Client] = LifoQueue()
+
+
+class StoreUnavailable(Exception):
+    """ClickHouse cannot be reached or broke off: try again later."""
+
+
+class QueryTooLarge(Exception):
+    """The query met its limit of time, rows or memory: ask for less."""
+
+
+class MissingScope(ValueError):
+    """A query about one property does not mention `{property_id:UInt64}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may use: seconds, bytes of memory, rows of its result."""
+
+    seconds: int = 30
+    memory: int = 2_000_000_000
+    rows: int = 100_000
+
+
+PAGE = Limits()
+JOB = Limits(seconds=1800, memory=4_000_000_000, rows=50_000_000)
+
+
+def select(
+    sql: str, row: Callable[..., Row], *, property_id: int, limits: Limits = PAGE, **parameters: object
+) -> list[Row]:
+    """Return the rows of *sql* about one property, each mapped by *row* (called with the columns in order).
+
+    Raises MissingScope, QueryTooLarge or StoreUnavailable.
+    """
+    _check_scope(sql)
+    return [row(*values) for values in _run(sql, limits, {**parameters, "property_id": property_id})]
+
+
+def select_for_platform(
+    sql: str, row: Callable[..., Row], *, limits: Limits = JOB, **parameters: object
+) -> Iterator[Row]:
+    """Stream the rows of a query that serves the platform itself, across properties. Never for a page."""
+    with _client() as client:
+        rows = client.execute_iter(sql, _bound(parameters), settings=_settings(limits), query_id=str(uuid.uuid4()))
+        for values in rows:
+            yield row(*values)
+
+
+def command(sql: str, *, property_id: int, limits: Limits = JOB, **parameters: object) -> None:
+    """Run a statement that changes rows of one property: INSERT ... SELECT, DELETE, OPTIMIZE of its parts."""
+    _check_scope(sql)
+    _run(sql, limits, {**parameters, "property_id": property_id})
+
+
+def command_for_platform(sql: str, *, limits: Limits = JOB, **parameters: object) -> None:
+    """Run a statement that serves the platform itself, such as OPTIMIZE. Never with text from outside."""
+    _run(sql, limits, parameters)
+
+
+def insert(table: str, columns: Mapping[str, Sequence[object]], *, token: str | None = None) -> int:
+    """Insert whole columns as one block and return the number of rows.
+
+    *token* names the block: one with the same token again is ignored by the engine, so that a repeat changes nothing.
+    """
+    names = ", ".join(columns)
+    size = len(next(iter(columns.values()), ()))
+    extra: dict[str, object] = {"insert_block_size": max(size, 1), "max_insert_block_size": max(size, 1)}
+    if token is not None:
+        extra["insert_deduplication_token"] = token
+    with _client() as client:
+        client.execute(f"INSERT INTO {table} ({names}) VALUES", list(columns.values()), columnar=True, settings=extra)
+    return size
+
+
+def ping(timeout: float = 2.0) -> None:
+    """Ask the store for a sign of life; raises StoreUnavailable."""
+    client = _connect(timeout)
+    try:
+        client.execute("SELECT 1")
+    except (DriverError, OSError, EOFError) as error:
+        raise StoreUnavailable(str(error)) from error
+    finally:
+        client.disconnect()
+
+
+def _check_scope(sql: str) -> None:
+    if _SCOPE not in sql:
+        raise MissingScope(f"The query must be scoped by {_SCOPE}.")
+
+
+def _run(sql: str, limits: Limits, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    query_id = str(uuid.uuid4())
+    started = time.perf_counter()
+    with _client() as client:
+        result = client.execute(sql, _bound(parameters), settings=_settings(limits), query_id=query_id)
+    seconds = time.perf_counter() - started
+    metrics.clickhouse_seconds.observe(seconds)
+    log.debug("clickhouse.query", query_id=query_id, seconds=round(seconds, 4))
+    return result if isinstance(result, list) else []
+
+
+def _settings(limits: Limits) -> dict[str, object]:
+    return {
+        "max_execution_time": limits.seconds,
+        "max_memory_usage": limits.memory,
+        "max_result_rows": limits.rows,
+        "do_not_merge_across_partitions_select_final": 1,
+    }
+
+
+def _bound(parameters: Mapping[str, object]) -> dict[str, object]:
+    return {name: _literal(value) for name, value in parameters.items()}
+
+
+def _literal(value: object) -> object:
+    # The driver cuts milliseconds and shifts zones; the text of an instant in UTC is exact.
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03d}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_literal(item) for item in value]
+    return value
+
+
+@contextmanager
+def _client() -> Iterator[Client]:
+    """Lend a connection; one that failed in the middle is closed, not given to the next."""
+    try:
+        client = _idle.get_nowait()
+    except Empty:
+        client = _connect()
+    try:
+        yield client
+    except ServerException as error:
+        client.disconnect()
+        if error.code in _TOO_MUCH:
+            raise QueryTooLarge(error.message) from error
+        raise
+    except (DriverError, OSError, EOFError) as error:
+        client.disconnect()
+        raise StoreUnavailable(str(error)) from error
+    except BaseException:
+        client.disconnect()
+        raise
+    _idle.put(client)
+
+
+def _connect(timeout: float = 10.0) -> Client:
+    database = settings.DATABASES["clickhouse"]
+    return Client(
+        host=database["HOST"],
+        port=database["PORT"] or 9000,
+        user=database["USER"] or "default",
+        password=database["PASSWORD"],
+        database=database["NAME"] or "default",
+        connect_timeout=timeout,
+        send_receive_timeout=1800,
+        settings={"server_side_params": True},
+    )
