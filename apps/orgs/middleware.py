@@ -17,6 +17,6 @@ class PropertyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.property = None  # type: ignore[attr-defined]
         request.properties = SimpleLazyObject(  # type: ignore[attr-defined]
-            lambda: list(queries.properties_of(request.user)) if request.user.is_authenticated else []  # type: ignore[arg-type]
+            lambda: list(queries.properties_of(request.user)) if request.user.is_authenticated else []
         )
         return self.get_response(request)

@@ -1,7 +1,5 @@
 """Answers about organizations, properties and streams."""
 
-from typing import cast
-
 from django.db.models import QuerySet
 
 from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
@@ -76,7 +74,7 @@ def property_by_slugs(*, organization: str, slug: str) -> PropertyInfo:
 
 def all_property_ids() -> list[int]:
     """Return the id of every property."""
-    return list(cast("QuerySet[Property, int]", Property.objects.order_by("pk").values_list("pk", flat=True)))
+    return list(Property.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def stream_by_write_key(write_key: str) -> StreamInfo | None:

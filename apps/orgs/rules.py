@@ -25,8 +25,8 @@ def property_page(least: Role = Role.VIEWER) -> Callable[[View], View]:
             request: HttpRequest,
             *args: Any,
             organization: str,
-            property: str,
-            **kwargs: Any,  # noqa: A002
+            property: str,  # noqa: A002  the name of the part of the address
+            **kwargs: Any,
         ) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
