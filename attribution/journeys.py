@@ -1,0 +1,243 @@
+"""Touchpoint, Conversion and Journey, their order in time, and which touchpoints count."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from attribution.channels import Channel
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+WIDEST_LOOKBACK: Final = timedelta(days=90)
+
+
+class NaiveInstantError(ValueError):
+    """An instant carries no time zone."""
+
+
+class BadLookbackError(ValueError):
+    """A lookback is negative or longer than the widest one."""
+
+
+class TouchKind(StrEnum):
+    """What happened, weakest evidence first: the order decides between equal times."""
+
+    VIEW = "view"
+    VISIT = "visit"
+    CLICK = "click"
+
+
+KIND_RANK: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(TouchKind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Touchpoint:
+    """
+    One event that can earn credit.
+
+    Parameters
+    ----------
+    id : str
+        The event's message id.
+    kind : TouchKind
+        View, visit or click.
+    touched_at, received_at : datetime
+        Aware. Read in whole milliseconds. ``received_at`` decides between
+        equal times only.
+    channel, source, medium, campaign : str
+        As classified when the event was accepted.
+    """
+
+    id: str
+    kind: TouchKind
+    touched_at: datetime
+    received_at: datetime
+    channel: str = Channel.UNASSIGNED.value
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """
+    One event that meets a goal, or the refund of one.
+
+    Parameters
+    ----------
+    id : str
+        The event's message id.
+    converted_at : datetime
+        Aware; a refund keeps its own time here.
+    value : Decimal
+        In units of ``currency``; negative for refunds.
+    platform : str
+        ``web``, ``ios``, ``android`` or ``server``: names what a conversion
+        without touchpoints is.
+    refund_of : str
+        Id of the conversion whose credits a refund follows.
+    credited_at : datetime, optional
+        The instant that ages are counted back from, where it is not
+        ``converted_at``: the original conversion's time, for a refund.
+    """
+
+    id: str
+    converted_at: datetime
+    value: Decimal = Decimal(0)
+    currency: str = ""
+    platform: str = "web"
+    order_id: str = ""
+    refund_of: str = ""
+    credited_at: datetime | None = None
+
+    @property
+    def counted_from(self) -> datetime:
+        """The instant that lookbacks and ages are measured from."""
+        return self.converted_at if self.credited_at is None else self.credited_at
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """
+    A conversion with the touchpoints of its person, in any order.
+
+    Parameters
+    ----------
+    conversion : Conversion
+    touchpoints : tuple of Touchpoint
+        Candidates; methods order them and drop those outside the lookbacks.
+    person : str or None
+        None when the conversion carried no id to look for touchpoints by.
+    is_counted : bool
+        False for a repeat of a goal that counts once per person.
+    milestone_at : datetime, optional
+        When the person reached the milestone goal; `w_shaped` reads it.
+    """
+
+    conversion: Conversion
+    touchpoints: tuple[Touchpoint, ...] = ()
+    person: str | None = ""
+    is_counted: bool = True
+    milestone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookbacks:
+    """
+    How long before a conversion a touchpoint counts, both ends included.
+
+    Parameters
+    ----------
+    click : timedelta
+        For clicks and visits.
+    view : timedelta
+        For views.
+
+    Raises
+    ------
+    BadLookbackError
+        If one is negative or longer than 90 days.
+    """
+
+    click: timedelta = field(default=timedelta(days=30))
+    view: timedelta = field(default=timedelta(hours=24))
+
+    def __post_init__(self) -> None:
+        for lookback in (self.click, self.view):
+            if not timedelta(0) <= lookback <= WIDEST_LOOKBACK:
+                raise BadLookbackError(f"lookback {lookback} is not between 0 and {WIDEST_LOOKBACK}")
+
+    def of(self, kind: str) -> timedelta:
+        """Return the lookback of one kind of touchpoint."""
+        return self.view if kind == TouchKind.VIEW else self.click
+
+
+def milliseconds(instant: datetime) -> int:
+    """
+    Return an instant as whole milliseconds since 1970, rounded down.
+
+    Parameters
+    ----------
+    instant : datetime
+        Aware, in any time zone.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    NaiveInstantError
+        If it carries no time zone.
+
+    Notes
+    -----
+    Subtracting two datetimes of one zone reads the wall clock and is wrong by
+    an hour across a change of clocks; counting from 1970 in UTC is not.
+
+    Examples
+    --------
+    >>> milliseconds(datetime(1970, 1, 1, 0, 0, 1, 999, tzinfo=UTC))
+    1000
+    """
+    if instant.tzinfo is None or instant.utcoffset() is None:
+        raise NaiveInstantError(f"{instant.isoformat()} has no time zone")
+    return (instant.astimezone(UTC) - _EPOCH) // _MILLISECOND
+
+
+def age_ms(touchpoint: Touchpoint, conversion: Conversion) -> int:
+    """
+    Return how long before the conversion a touchpoint happened.
+
+    Returns
+    -------
+    int
+        Milliseconds of elapsed time; negative when it came after.
+    """
+    return milliseconds(conversion.counted_from) - milliseconds(touchpoint.touched_at)
+
+
+def in_touch_order(touchpoints: Iterable[Touchpoint]) -> list[Touchpoint]:
+    """
+    Return touchpoints from the first to the last: a total order.
+
+    Equal times put a view before a visit before a click, then the earlier
+    received first, then the larger id first, so that the last element is the
+    one that a tie is decided for.
+
+    Parameters
+    ----------
+    touchpoints : iterable of Touchpoint
+        In any order. Of several with one id, the first received stays.
+
+    Returns
+    -------
+    list of Touchpoint
+
+    Raises
+    ------
+    NaiveInstantError
+        If an instant carries no time zone.
+
+    Notes
+    -----
+    Time O(n log n).
+    """
+    first_received: dict[str, Touchpoint] = {}
+    for touchpoint in touchpoints:
+        seen = first_received.get(touchpoint.id)
+        if seen is None or _arrival(touchpoint) < _arrival(seen):
+            first_received[touchpoint.id] = touchpoint
+    by_id = sorted(first_received.values(), key=lambda touchpoint: touchpoint.id, reverse=True)
+    return sorted(by_id, key=_instant)
+
+
+def _instant(one: Touchpoint) -> tuple[int, int, int]:
+    return milliseconds(one.touched_at), KIND_RANK[one.kind], milliseconds(one.received_at)
+
+
+def _arrival(one: Touchpoint) -> tuple[int, tuple[int, int, int], str, str, str, str]:
+    return milliseconds(one.received_at), _instant(one), one.channel, one.source, one.medium, one.campaign

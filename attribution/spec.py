@@ -1,0 +1,216 @@
+"""MethodSpec: a rule-based method as data, so that Python, numpy and SQL can each carry it out."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from math import isfinite
+from typing import Any, Final
+
+from attribution.channels import PAID_CHANNELS, Channel
+from attribution.journeys import TouchKind
+
+
+class BadSpecError(ValueError):
+    """A method's parameters make no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """
+    Touchpoints that others yield to, when the journey has any of them.
+
+    Parameters
+    ----------
+    code : str
+        What the preferred touchpoints are; names the rule in explanations.
+    channels : tuple of str
+        Only these channels are preferred; empty for all but the next.
+    not_channels : tuple of str
+        These channels are not preferred; read when ``channels`` is empty.
+    kinds : tuple of str
+        Only these kinds are preferred.
+    """
+
+    code: str
+    channels: tuple[str, ...] = ()
+    not_channels: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = tuple(kind.value for kind in TouchKind)
+
+    def accepts(self, channel: str, kind: str) -> bool:
+        """Whether a touchpoint of this channel and kind is preferred."""
+        is_listed = channel in self.channels if self.channels else channel not in self.not_channels
+        return is_listed and kind in self.kinds
+
+
+NON_DIRECT: Final = Preference("non_direct", not_channels=(Channel.DIRECT.value,))
+PAID_CLICK: Final = Preference(
+    "paid_click",
+    channels=tuple(channel.value for channel in PAID_CHANNELS),
+    kinds=(TouchKind.VISIT.value, TouchKind.CLICK.value),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """Every touchpoint the same; with ``distinct``, every channel the same and then its touchpoints."""
+
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """
+    A share for each role in the journey.
+
+    A role's share is divided among the touchpoints that play it (the first,
+    the last, the milestone, the rest), roles that fall on one touchpoint add
+    up, roles that nobody plays are left out, and what remains is scaled to 1.
+    If nothing remains, every touchpoint gets the same.
+
+    Parameters
+    ----------
+    first, rest, last : float
+        Not negative, not all zero.
+    milestone : float
+        For the last touchpoint at or before the milestone.
+    without_milestone : tuple of three floats, optional
+        First, rest and last in journeys that reached no milestone.
+    """
+
+    first: float = 0.0
+    rest: float = 0.0
+    last: float = 0.0
+    milestone: float = 0.0
+    without_milestone: tuple[float, float, float] | None = None
+
+    def __post_init__(self) -> None:
+        _check_weights("shares", (self.first, self.rest, self.last, self.milestone), some_positive=True)
+        if self.without_milestone is not None:
+            _check_weights("shares without milestone", self.without_milestone, some_positive=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Decay:
+    """Half the weight for every half-life of age; ages count from the journey's youngest touchpoint."""
+
+    half_life: timedelta
+
+    def __post_init__(self) -> None:
+        if self.half_life < timedelta(seconds=1):
+            raise BadSpecError(f"half-life {self.half_life} is shorter than a second")
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """
+    Weights by position, channel and kind, multiplied and scaled to 1.
+
+    Parameters
+    ----------
+    from_start, from_end : tuple of float
+        Weights of the first, second, ... and of the last, last but one, ...
+        touchpoint. A touchpoint that both reach gets their sum.
+    otherwise : float
+        Weight of the positions that neither reaches.
+    by_channel, by_kind : tuple of (str, float)
+        Factors; what is not named has factor 1.
+    """
+
+    from_start: tuple[float, ...] = ()
+    from_end: tuple[float, ...] = ()
+    otherwise: float = 1.0
+    by_channel: tuple[tuple[str, float], ...] = ()
+    by_kind: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_weights("position weights", (*self.from_start, *self.from_end, self.otherwise), some_positive=True)
+        for name, factors in (("channel factors", self.by_channel), ("kind factors", self.by_kind)):
+            _check_weights(name, tuple(factor for _, factor in factors))
+            if len({key for key, _ in factors}) < len(factors):
+                raise BadSpecError(f"{name}: one is named twice")
+        kinds = dict(self.by_kind)
+        if unknown := kinds.keys() - set(TouchKind):
+            raise BadSpecError(f"kind factors: unknown kind {min(unknown)!r}")
+        if all(kinds.get(kind, 1.0) == 0 for kind in TouchKind):
+            raise BadSpecError("kind factors: all are zero")
+
+
+Weighting = Equal | Shares | Decay | Custom
+_WEIGHTINGS: Final[dict[str, type[Equal] | type[Shares] | type[Decay] | type[Custom]]] = {
+    "equal": Equal,
+    "shares": Shares,
+    "decay": Decay,
+    "custom": Custom,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MethodSpec:
+    """
+    A rule-based method, complete.
+
+    Credit is worked out in three steps: keep the touchpoints inside the
+    lookbacks; keep those of the first preference that any of them meets
+    (all of them when none does); weigh what is left.
+
+    Parameters
+    ----------
+    name : str
+        As in `METHODS`.
+    weighting : Equal, Shares, Decay or Custom
+    prefers : tuple of Preference
+        Tried in order.
+
+    Examples
+    --------
+    >>> spec = MethodSpec("last_non_direct", Shares(last=1.0), prefers=(NON_DIRECT,))
+    >>> MethodSpec.from_dict(spec.to_dict()) == spec
+    True
+    """
+
+    name: str
+    weighting: Weighting
+    prefers: tuple[Preference, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the specification as values that JSON can hold."""
+        kind = next(name for name, weighting in _WEIGHTINGS.items() if isinstance(self.weighting, weighting))
+        parameters = asdict(self.weighting)
+        if isinstance(self.weighting, Decay):
+            parameters["half_life"] = self.weighting.half_life.total_seconds()
+        prefers = [asdict(preference) for preference in self.prefers]
+        return {"name": self.name, "weighting": {"kind": kind, **parameters}, "prefers": prefers}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "MethodSpec":
+        """
+        Return the specification that `to_dict` or JSON wrote.
+
+        Raises
+        ------
+        BadSpecError
+            If a part is missing, unknown or out of range.
+        """
+        try:
+            parameters = {key: _frozen(value) for key, value in stored["weighting"].items()}
+            weighting = _WEIGHTINGS[parameters.pop("kind")]
+            if weighting is Decay:
+                parameters["half_life"] = timedelta(seconds=parameters["half_life"])
+            prefers = tuple(
+                Preference(**{key: _frozen(value) for key, value in one.items()}) for one in stored["prefers"]
+            )
+            return cls(str(stored["name"]), weighting(**parameters), prefers)
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise BadSpecError(f"not a method specification: {error}") from error
+
+
+def _frozen(value: Any) -> Any:
+    """Return JSON lists as tuples, at any depth."""
+    return tuple(_frozen(part) for part in value) if isinstance(value, list | tuple) else value
+
+
+def _check_weights(name: str, weights: tuple[float, ...], *, some_positive: bool = False) -> None:
+    if not all(isfinite(weight) and weight >= 0 for weight in weights):
+        raise BadSpecError(f"{name}: negative or not a finite number")
+    if some_positive and not any(weights):
+        raise BadSpecError(f"{name}: all are zero")
