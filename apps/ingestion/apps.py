@@ -1,10 +1,18 @@
 """Registration of the app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class IngestionConfig(AppConfig):
-    """Ingestion."""
+    """Events on their way in."""
 
     name = "apps.ingestion"
     label = "ingestion"
+    verbose_name = "Ingestion"
+
+    def import_models(self) -> None:
+        """Register the ClickHouse tables along with the models: they live in a module of their own."""
+        super().import_models()
+        import_module("apps.ingestion.facts")
