@@ -50,34 +50,44 @@ def read_block(reader: Reader, revision: int, sink: Callable[[bytes], None] | No
     return shape
 
 
-def outgoing(chunk: bytes, revision: int) -> Iterator[list[bytes]]:
-    """Split what the engine returned into blocks; each is a list of pieces to send."""
-    if revision < REVISION_WITH_SERIALIZATION_BYTE and not chunk:
-        return
-    reader = Reader(lambda: b"", chunk)
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A block of a result: its columns and the pieces to send."""
+
+    columns: list[tuple[str, str]]
+    pieces: list[bytes | memoryview]
+
+
+def outgoing(chunk: bytes, revision: int) -> Iterator[Outgoing]:
+    """Split what the engine returned into blocks as they travel."""
+    reader = Reader(_no_more, chunk)
     view = memoryview(chunk)
     start = 0
     while start < len(chunk):
-        cuts = _walk(reader)
-        pieces: list[bytes] = [PREFIX]
-        for cut in cuts:
-            pieces.append(view[start:cut])  # type: ignore[arg-type]
-            start = cut
-            if revision >= REVISION_WITH_SERIALIZATION_BYTE:
-                pieces.append(b"\x00")
-        pieces.append(view[start : reader.position])  # type: ignore[arg-type]
+        columns, cuts = _walk(reader)
+        pieces: list[bytes | memoryview] = [PREFIX]
+        if revision >= REVISION_WITH_SERIALIZATION_BYTE:
+            for cut in cuts:
+                pieces += [view[start:cut], b"\x00"]
+                start = cut
+        pieces.append(view[start : reader.position])
         start = reader.position
-        yield pieces
+        yield Outgoing(columns, pieces)
 
 
-def _walk(reader: Reader) -> list[int]:
-    """Pass one block of the engine and return where each column's type ends."""
+def _no_more() -> bytes:
+    return b""
+
+
+def _walk(reader: Reader) -> tuple[list[tuple[str, str]], list[int]]:
+    """Pass one block of the engine; return its columns and where each one's type ends."""
+    columns, cuts = [], []
     try:
         shape = _read_shape(reader)
-        cuts = []
         for _ in range(shape.columns):
-            reader.string()
-            column = column_of(reader.text())
+            name, type_name = reader.text(), reader.text()
+            column = column_of(type_name)
+            columns.append((name, type_name))
             cuts.append(reader.position)
             if shape.rows:
                 column.skip_prefix(reader)
@@ -86,7 +96,7 @@ def _walk(reader: Reader) -> list[int]:
         raise ServerError((error.code, error.name), error.text) from None
     except ClientGone:
         raise ServerError(NOT_IMPLEMENTED, "The result has a form that does not travel over this connection") from None
-    return cuts
+    return columns, cuts
 
 
 def _skip_prefix(reader: Reader) -> None:

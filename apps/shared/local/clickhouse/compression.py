@@ -20,10 +20,10 @@ def frame(data: bytes) -> bytes:
     """Pack one frame with LZ4, the method every client knows."""
     body: bytes = lz4.block.compress(data, store_size=False)
     packed = HEADER.pack(LZ4, HEADER.size + len(body), len(data)) + body
-    return bytes(_checksum(packed)) + packed
+    return _checksum(packed) + packed
 
 
-def frames(pieces: Iterable[bytes]) -> Iterable[bytes]:
+def frames(pieces: Iterable[bytes | memoryview]) -> Iterable[bytes]:
     """Pack bytes into frames of about a mebibyte, so that a large block needs no second copy."""
     waiting = bytearray()
     for piece in pieces:
@@ -41,7 +41,9 @@ def unpack_frame(reader: Reader) -> bytes:
     head = reader.take(HEADER.size)
     method, packed_size, size = HEADER.unpack(head)
     if not HEADER.size <= packed_size <= MAX_FRAME or size > MAX_FRAME:
-        raise ProtocolError(CANNOT_DECOMPRESS, f"A compressed frame claims {packed_size} bytes packed and {size} unpacked")
+        raise ProtocolError(
+            CANNOT_DECOMPRESS, f"A compressed frame claims {packed_size} bytes packed and {size} unpacked"
+        )
     body = reader.take(packed_size - HEADER.size)
     if _checksum(head + body) != checksum:
         raise ProtocolError(CHECKSUM_DOESNT_MATCH, "Checksum doesn't match: corrupted data in a compressed frame")
@@ -73,4 +75,5 @@ def _unpack(method: int, body: bytes, size: int) -> bytes:
 
 
 def _checksum(data: bytes) -> bytes:
-    return int(CityHash128(data)).to_bytes(16, "little")
+    digest = int(CityHash128(data)).to_bytes(16, "little")
+    return digest[8:] + digest[:8]

@@ -57,7 +57,9 @@ def read_hello(reader: Reader) -> Hello:
     revision = min(REVISION, reader.varint())
     hello = Hello(client, revision, reader.text(), reader.text(), reader.text())
     if revision < OLDEST_REVISION:
-        raise ProtocolError(NOT_IMPLEMENTED, f"The client speaks revision {revision}; {OLDEST_REVISION} or newer is needed")
+        raise ProtocolError(
+            NOT_IMPLEMENTED, f"The client speaks revision {revision}; {OLDEST_REVISION} or newer is needed"
+        )
     return hello
 
 
@@ -87,7 +89,9 @@ def read_query(reader: Reader, revision: int) -> Query:
 def exception(error: ServerError) -> bytes:
     message = f"DB::Exception: {error.text} ({error.name})"
     code = error.code.to_bytes(4, "little", signed=True)
-    return b"".join([b"\x02", code, string("DB::Exception"), string(message.encode(errors="replace")), string(""), b"\x00"])
+    return b"".join(
+        [b"\x02", code, string("DB::Exception"), string(message.encode(errors="replace")), string(""), b"\x00"]
+    )
 
 
 def progress(rows: int, size: int, total: int, written_rows: int = 0, written_bytes: int = 0) -> bytes:
@@ -103,7 +107,10 @@ def unquote(dump: str) -> str:
     if len(dump) < 2 or not dump.startswith("'") or not dump.endswith("'"):
         return dump
     characters = iter(dump[1:-1])
-    return "".join(_UNESCAPED.get(following := next(characters, ""), following) if character == "\\" else character for character in characters)
+    return "".join(
+        _UNESCAPED.get(following := next(characters, ""), following) if character == "\\" else character
+        for character in characters
+    )
 
 
 _UNESCAPED = {"b": "\b", "f": "\f", "r": "\r", "n": "\n", "t": "\t", "0": "\0", "a": "\a", "v": "\v"}

@@ -1,6 +1,7 @@
 """What a statement is, as far as its way through the engine depends on it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _SPACE = r"(?:\s+|--[^\n]*(?:\n|$)|\#[! ][^\n]*(?:\n|$)|/\*.*?\*/)"
@@ -9,16 +10,17 @@ _FORMAT_AT_END = re.compile(r"\sFORMAT\s+[A-Za-z][A-Za-z0-9]*\s*$", re.IGNORECAS
 _TOKEN = re.compile(
     rf"(?P<space>{_SPACE})"
     r"|(?P<quoted>'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.)*`|\"(?:[^\"\\]|\\.)*\")"
-    r"|(?P<word>[A-Za-z_0-9]+)"
+    r"|(?P<word>\w+)"
     r"|(?P<sign>.)",
     re.DOTALL,
 )
 _SHOWS = frozenset({"SHOW", "DESCRIBE", "DESC", "EXISTS"})
+_TAILS = frozenset({"VALUES", "FORMAT", "SELECT", "WITH", "FROM", "WATCH", ""})
 
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """An INSERT whose rows come as blocks: `INSERT INTO target columns SETTINGS ...`."""
+    """An INSERT whose rows come from the client as blocks."""
 
     statement: str
     target: str
@@ -47,64 +49,83 @@ def clean(text: str) -> str:
     return _FORMAT_AT_END.sub("", stripped)
 
 
-def may_be_several(text: str) -> bool:
-    return ";" in text
-
-
 def blocks_insert(text: str) -> Insert | None:
-    """Return the INSERT if its rows are to come from the client, else none."""
-    if first_word(text) != "INSERT":
+    """Return the INSERT if its rows are to come as blocks; none if the text brings them or is no INSERT."""
+    tokens = _Tokens(text)
+    if tokens.word() != "INSERT":
         return None
-    target_start = target_end = -1
+    tokens.step()
+    for optional in ("INTO", "TABLE"):
+        tokens.step_over(optional)
+    target_start = tokens.start
+    is_function = tokens.word() == "FUNCTION"
+    tokens.step_over("FUNCTION")
+    tokens.step_name()
+    if is_function:
+        tokens.step_brackets()
+    target = text[target_start : tokens.previous_end]
     columns = ""
-    depth = 0
-    previous = ""
-    for token in _TOKEN.finditer(text):
-        if token.lastgroup == "space":
-            continue
-        word = token[0].upper() if token.lastgroup == "word" else token[0]
-        if depth == 0 and token.lastgroup == "word" and previous != ".":
-            if word in {"SELECT", "WITH", "FROM", "INFILE"}:
-                return None
-            if word in {"VALUES", "FORMAT", "SETTINGS"} and target_start >= 0:
-                return _ends_here(text, token, word, target_start, target_end, columns)
-        if target_start < 0 and word not in {"INSERT", "INTO", "TABLE"}:
-            target_start = token.start()
-        is_call = first_word(text[target_start:]) == "FUNCTION" if target_start >= 0 else False
-        if word == "(" and depth == 0:
-            opened = token.end()
-            is_columns = not is_call or target_end >= 0
-            if is_columns and target_end < 0:
-                target_end = token.start()
-        depth += {"(": 1, ")": -1}.get(word, 0)
-        if word == ")" and depth == 0:
-            if is_columns:
-                columns = text[opened : token.start()]
-            else:
-                target_end = token.end()
-        previous = word
-    return _made(text, len(text), target_start, target_end, columns)
-
-
-def _ends_here(text: str, token: re.Match[str], word: str, start: int, end: int, columns: str) -> Insert | None:
-    rest = text[token.end() :].strip()
-    statement_end = token.start()
-    if word == "SETTINGS":
-        # Settings stay part of the statement; what follows them decides.
-        found = re.search(r"\s(VALUES|FORMAT\s+\w+|SELECT|WITH)\b(.*)$", text[token.end() :], re.IGNORECASE | re.DOTALL)
-        if found is not None and (found[1].upper() in {"SELECT", "WITH"} or found[2].strip()):
+    if tokens.word() == "(":
+        columns = tokens.step_brackets()
+        if first_word(columns) in {"SELECT", "WITH"}:
             return None
-        statement_end = len(text) if found is None else token.end() + found.start()
-    elif word == "FORMAT":
-        if len(rest.split(maxsplit=1)) > 1:
-            return None
-    elif rest:
-        return None
-    return _made(text, statement_end, start, end if end >= 0 else token.start(), columns)
+    while tokens.word() not in _TAILS:  # SETTINGS belong to the statement
+        tokens.step()
+    return _with_tail(text, tokens, target, columns)
 
 
-def _made(text: str, statement_end: int, start: int, end: int, columns: str) -> Insert | None:
-    if start < 0:
+def _with_tail(text: str, tokens: "_Tokens", target: str, columns: str) -> Insert | None:
+    statement = text[: tokens.previous_end]
+    tail = tokens.word()
+    tokens.step()
+    if tail == "FORMAT":
+        tokens.step()
+    if tail not in {"VALUES", "FORMAT", ""} or tokens.word():
         return None
-    target = text[start : end if end >= 0 else statement_end].strip()
-    return Insert(text[:statement_end].rstrip(), target, columns.strip())
+    return Insert(statement, target, columns.strip())
+
+
+class _Tokens:
+    """Walk a statement, one token ahead; comments and spaces do not count."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._matches: Iterator[re.Match[str]] = _TOKEN.finditer(text)
+        self._current: re.Match[str] | None = None
+        self.previous_end = 0
+        self.step()
+
+    @property
+    def start(self) -> int:
+        return len(self._text) if self._current is None else self._current.start()
+
+    def word(self) -> str:
+        """Return the token in capitals, or nothing at the end."""
+        return "" if self._current is None else self._current[0].upper()
+
+    def step(self) -> None:
+        if self._current is not None:
+            self.previous_end = self._current.end()
+        self._current = next((found for found in self._matches if found.lastgroup != "space"), None)
+
+    def step_over(self, word: str) -> None:
+        if self.word() == word:
+            self.step()
+
+    def step_name(self) -> None:
+        """Pass a name of one or two parts."""
+        self.step()
+        while self.word() == ".":
+            self.step()
+            self.step()
+
+    def step_brackets(self) -> str:
+        """Pass a pair of brackets and return what stands between."""
+        opened, depth = self.start + 1, 0
+        while self._current is not None:
+            depth += {"(": 1, ")": -1}.get(self.word(), 0)
+            closed = self.start
+            self.step()
+            if depth == 0:
+                return self._text[opened:closed]
+        return self._text[opened:]

@@ -94,10 +94,10 @@ def _split_call(type_name: str) -> tuple[str, list[str]]:
     body = rest.rstrip()
     if not body.endswith(")"):
         raise ProtocolError(NOT_IMPLEMENTED, f"Type {type_name[:200]} is not closed")
-    return name, _split_arguments(body[:-1])
+    return name, split_arguments(body[:-1])
 
 
-def _split_arguments(body: str) -> list[str]:
+def split_arguments(body: str) -> list[str]:
     parts, start = [], 0
     for position, character in _outside(body):
         if character == ",":

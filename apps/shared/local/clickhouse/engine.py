@@ -1,0 +1,168 @@
+"""The engine in this process: opened once, one engine connection per client."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import errors
+from .settings import QuerySettings
+
+# At rest the engine needs 60 MB of its own; these keep it from growing far past that on a small machine.
+SERVER_SETTINGS = {
+    "mark_cache_size": 128 << 20,
+    "primary_index_cache_size": 64 << 20,
+    "index_mark_cache_size": 32 << 20,
+    "compiled_expression_cache_size": 16 << 20,
+    "query_condition_cache_size": 32 << 20,
+    "parquet_metadata_cache_size": 8 << 20,
+    "max_server_memory_usage_to_ram_ratio": 0.6,
+}
+# implicit_select lets "2" pass as a query; JSON has no form on the wire that a block walk can follow, its text has.
+SESSION_SETTINGS = "SET implicit_select = 0, output_format_native_write_json_as_string = 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a result in format Native."""
+
+    rows: int
+    content: bytes
+
+
+class Engine:
+    """Owns the data folder from `open` to `close`."""
+
+    def __init__(self, folder: Path) -> None:
+        chdb = _load()
+        arguments = "&".join(f"{name}={value}" for name, value in SERVER_SETTINGS.items())
+        self._address = f"{folder}?{arguments}"
+        self._connect = chdb.connect
+        self._control = self._connect(self._address)  # keeps the engine open and kills queries
+        self._control_lock = threading.Lock()
+        version, self.time_zone = json.loads(self._ask("SELECT version(), timezone()"))
+        major, minor, patch = map(int, version.split(".")[:3])
+        self.version = (major, minor, patch)
+
+    def connect(self, mark: str) -> Connection:
+        """Open a connection whose queries can be told from others by *mark*."""
+        return Connection(self._connect(self._address), mark)
+
+    def kill(self, mark: str) -> None:
+        """Stop the running query of a connection, if there is one."""
+        self._ask(f"KILL QUERY WHERE Settings['log_comment'] = '{mark}' ASYNC")
+
+    def give_memory_back(self) -> None:
+        """Return what the allocator keeps for later to the system."""
+        self._ask("SYSTEM JEMALLOC PURGE")
+
+    def close(self) -> None:
+        with self._control_lock:
+            self._control.close()
+
+    def _ask(self, sql: str) -> bytes:
+        with self._control_lock:
+            return bytes(self._control.query(sql, "JSONCompactEachRow").bytes())
+
+
+class Connection:
+    """One client's connection to the engine: database, session settings and temporary tables are its own."""
+
+    def __init__(self, connection: Any, mark: str) -> None:
+        self._connection = connection
+        self.mark = mark
+        self.progress: dict[str, int] = {}
+        self.settings = QuerySettings(lambda sql: self.run(sql, {}, "JSONCompactEachRow"))
+        self.run(SESSION_SETTINGS)
+        self.put_mark()
+
+    def put_mark(self) -> None:
+        """Mark what runs here: queries get their id from the engine, so `kill` finds them by this."""
+        self.run(f"SET log_comment = '{self.mark}'")
+
+    def use(self, database: str) -> None:
+        self.run("USE `" + database.replace("\\", "\\\\").replace("`", "\\`") + "`")
+
+    def run(self, sql: str, parameters: dict[str, str] | None = None, output: str = "Native") -> bytes:
+        """Run a statement to its end and return the whole result."""
+        try:
+            return bytes(self._connection.query(sql, output, params=parameters or {}).bytes())
+        except RuntimeError as error:
+            raise errors.from_engine(error) from None
+
+    def stream(self, sql: str, parameters: dict[str, str]) -> Iterator[Chunk]:
+        """Run a SELECT and yield its result as it comes. Closing the iterator stops the query."""
+        connection = self._connection
+        try:
+            stream = connection.send_query(sql, "Native", params=parameters)
+        except RuntimeError as error:
+            raise errors.from_engine(error) from None
+        is_finished = False
+        try:
+            while True:
+                chunk = connection.streaming_fetch_result(stream)
+                if not chunk.rows_read():
+                    break
+                yield Chunk(chunk.rows_read(), chunk.bytes())
+            is_finished = True
+        except RuntimeError as error:
+            is_finished = True
+            raise errors.from_engine(error) from None
+        finally:
+            if not is_finished:
+                connection.streaming_cancel_query(stream)
+
+    def insert(self, statement: str) -> InsertStream:
+        try:
+            return InsertStream(self._connection, self._connection.send_insert(statement, "Native"))
+        except RuntimeError as error:
+            raise errors.from_engine(error) from None
+
+    def statements_in(self, text: str) -> int:
+        return int(self._connection.classify_query(text)["statement_count"])
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class InsertStream:
+    """An INSERT that takes blocks in format Native, in pieces of any size."""
+
+    def __init__(self, connection: Any, stream: Any) -> None:
+        self._connection = connection
+        self._stream = stream
+
+    def append(self, piece: bytes) -> None:
+        try:
+            self._connection.insert_append(self._stream, piece)
+        except RuntimeError as error:
+            raise errors.from_engine(error) from None
+
+    def finish(self) -> tuple[int, int]:
+        """Commit; return the rows and bytes written."""
+        try:
+            result = self._connection.insert_done(self._stream)
+        except RuntimeError as error:
+            raise errors.from_engine(error) from None
+        return int(result.rows_written()), int(result.bytes_written())
+
+    def cancel(self) -> None:
+        self._connection.insert_cancel(self._stream)
+
+
+def _load() -> Any:
+    """Import the engine without pyarrow, which it would load for results that we never ask for (45 MB)."""
+    absent = "pyarrow" not in sys.modules
+    if absent:
+        sys.modules["pyarrow"] = None  # type: ignore[assignment]
+    try:
+        from chdb import _chdb
+    finally:
+        if absent:
+            del sys.modules["pyarrow"]
+    return _chdb

@@ -1,0 +1,91 @@
+"""INSERT with rows from the client: a header out, blocks in, one commit."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from . import blocks, packets
+from .engine import Connection, InsertStream
+from .errors import ClientGone, ServerError
+from .statements import Insert
+from .type_names import split_arguments
+
+if TYPE_CHECKING:
+    from .session import Session
+
+NOT_STORED = frozenset({"MATERIALIZED", "ALIAS", "EPHEMERAL"})
+NO_SUCH_COLUMN = (16, "NO_SUCH_COLUMN_IN_TABLE")
+
+
+def take(session: Session, database: Connection, insert: Insert) -> None:
+    """Feed the client's blocks to the engine as they come, then commit."""
+    columns = _columns(database, insert)
+    stream = database.insert(insert.statement)
+    try:
+        session.send_block([blocks.header(columns, session.revision)])
+        _feed(session, stream)
+        rows, size = stream.finish()
+    except (ServerError, ClientGone, OSError):
+        stream.cancel()
+        raise
+    session.send(packets.progress(0, 0, 0, rows, size))
+
+
+def _feed(session: Session, stream: InsertStream) -> None:
+    """Pass blocks on up to the empty one; stop after the block that the engine refuses."""
+    feed = _Feed(stream)
+    while True:
+        _, shape = session.read_data(feed)
+        if feed.refusal is not None:
+            raise feed.refusal
+        if session.revision >= packets.WITH_EVENTS_IN_INSERT:
+            session.send(packets.PROFILE_EVENTS_HEAD, blocks.EMPTY)
+        if not shape.columns and not shape.rows:
+            return
+
+
+class _Feed:
+    """Takes the pieces of a block. A refusal is kept until the block has been read to its end."""
+
+    def __init__(self, stream: InsertStream) -> None:
+        self._stream = stream
+        self.refusal: ServerError | None = None
+
+    def __call__(self, piece: bytes) -> None:
+        if self.refusal is None:
+            try:
+                self._stream.append(piece)
+            except ServerError as error:
+                self.refusal = error
+
+
+def _columns(database: Connection, insert: Insert) -> list[tuple[str, str]]:
+    """Return names and types of the columns that the client is to send, in its order."""
+    source = (
+        insert.target
+        if not insert.columns or "*" not in insert.columns
+        else f"(SELECT {insert.columns} FROM {insert.target})"
+    )
+    described = [
+        json.loads(line) for line in database.run(f"DESCRIBE TABLE {source}", {}, "JSONCompactEachRow").splitlines()
+    ]
+    if not insert.columns or "*" in insert.columns:
+        return [(name, kind) for name, kind, default, *_ in described if default not in NOT_STORED]
+    kinds = {name: kind for name, kind, *_ in described}
+    return [(name, _kind(kinds, name)) for name in names(insert.columns)]
+
+
+def _kind(kinds: dict[str, str], name: str) -> str:
+    if name not in kinds:
+        raise ServerError(NO_SUCH_COLUMN, f"No such column {name} in table")
+    return kinds[name]
+
+
+def names(columns: str) -> list[str]:
+    """Split a list of column names, which may be quoted."""
+    return [_unquoted(name) for name in split_arguments(columns)]
+
+
+def _unquoted(name: str) -> str:
+    return ".".join(part.strip().strip('`"') for part in name.split("."))

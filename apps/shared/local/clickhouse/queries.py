@@ -1,0 +1,102 @@
+"""One query: external tables, then rows out, rows in, or neither."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from . import blocks, inserts, packets, statements
+from .engine import Chunk, Connection
+from .errors import BAD_ARGUMENTS, NOT_IMPLEMENTED, SYNTAX_ERROR, ProtocolError, ServerError
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+def answer(session: Session, database: Connection, query: packets.Query) -> None:
+    """Run a query and send all that belongs to its answer."""
+    external = _read_external(session)
+    with session.watcher.watching(session.socket, database.mark) as watched:
+        try:
+            if external:
+                raise ServerError(NOT_IMPLEMENTED, "External tables are not supported: use CREATE TEMPORARY TABLE")
+            database.settings.put(query.settings)
+            _run(session, database, query)
+        except ProtocolError:
+            raise
+        except ServerError as error:
+            if not watched.is_cancelled:
+                session.send(packets.exception(error))
+                return
+    session.send(packets.END_OF_STREAM)
+
+
+def _read_external(session: Session) -> list[str]:
+    """Read the tables that come with a query up to the empty block that ends them."""
+    names = []
+    while True:
+        name, shape = session.read_data()
+        if not shape.columns and not shape.rows and not name:
+            return names
+        names.append(name)
+
+
+def _run(session: Session, database: Connection, query: packets.Query) -> None:
+    text = statements.clean(query.text)
+    _refuse_several(database, text)
+    insert = statements.blocks_insert(text)
+    if insert is not None:
+        inserts.take(session, database, insert)
+    elif statements.is_streamed(text):
+        _select(session, database, text, query.parameters)
+    else:
+        _command(session, database, text, query.parameters)
+
+
+def _refuse_several(database: Connection, text: str) -> None:
+    if ";" in text and statements.first_word(text) != "INSERT" and database.statements_in(text) > 1:
+        raise ServerError(SYNTAX_ERROR, "Syntax error (Multi-statements are not allowed)")
+
+
+def _select(session: Session, database: Connection, text: str, parameters: dict[str, str]) -> None:
+    try:
+        rows = _send_chunks(session, database.stream(text, parameters))
+    except ServerError as error:
+        # WITH ... INSERT and the like: the engine alone knows that it cannot stream them, and has run nothing.
+        if error.code != BAD_ARGUMENTS[0] or "Streaming query is not supported" not in error.text:
+            raise
+        _command(session, database, text, parameters)
+        return
+    if not rows:
+        described = database.run(f"DESCRIBE (\n{text}\n)", parameters, "JSONCompactEachRow")
+        columns = [json.loads(line)[:2] for line in described.splitlines()]
+        session.send_block([blocks.header(columns, session.revision)])
+
+
+def _command(session: Session, database: Connection, text: str, parameters: dict[str, str]) -> None:
+    result = database.run(text, parameters)
+    if statements.first_word(text) == "SET":
+        database.put_mark()
+    if result:
+        _send_chunks(session, iter([Chunk(0, result)]))
+    elif statements.only_shows(text):
+        names, types = database.run(text, parameters, "JSONCompactEachRowWithNamesAndTypes").splitlines()[:2]
+        session.send_block(
+            [blocks.header(list(zip(json.loads(names), json.loads(types), strict=True)), session.revision)]
+        )
+
+
+def _send_chunks(session: Session, chunks: Iterator[Chunk]) -> int:
+    rows = count = size = 0
+    for chunk in chunks:
+        for block in blocks.outgoing(chunk.content, session.revision):
+            if not count:
+                session.send_block([blocks.header(block.columns, session.revision)])
+            session.send_block(block.pieces)
+            count += 1
+        rows += chunk.rows
+        size += len(chunk.content)
+    if count:
+        session.send(packets.profile(rows, count, size), packets.progress(rows, size, rows))
+    return count
