@@ -1,19 +1,17 @@
 """What a page shows, as its address says it: every view can be shared by copying the address."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from apps.reports.domain import periods
 from apps.reports.domain.periods import Comparison, Period
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DIMENSIONS = ("channel", "source", "campaign", "medium")
 SORTS = ("name", "conversions", "revenue", "share", "change")
 CLICK_LOOKBACKS = tuple(timedelta(days=days) for days in (1, 7, 14, 30, 60, 90))
 VIEW_LOOKBACKS = tuple(timedelta(hours=hours) for hours in (1, 6, 12, 24, 72, 168))
-LONGEST_VALUE = 300  # no source or campaign needs more, and an address should stay an address
 
 Filter = tuple[str, str]
 
@@ -58,10 +56,6 @@ class ReportState:
         pairs = [*self._period_parameters(), *self._choices()]
         return [(name, value) for name, value in pairs if defaults.get(name) != value] + list(self.filters)
 
-    def as_default(self) -> "ReportState":
-        """Return this state as the one whose address needs no parameters."""
-        return replace(self, defaults=tuple(self.parameters()))
-
     def _period_parameters(self) -> list[tuple[str, str]]:
         if self.period.preset:
             return [("range", self.period.preset)]
@@ -100,57 +94,3 @@ class ReportState:
 def hours(span: timedelta) -> str:
     """Return *span* as an address says it: whole hours."""
     return str(int(span.total_seconds()) // 3600)
-
-
-@dataclass(slots=True)
-class StateReader:
-    """Reads a state out of an address, one parameter at a time, noting what cannot be read instead of failing."""
-
-    query: Mapping[str, list[str]]
-    problems: list[str] = field(default_factory=list)
-
-    def text(self, name: str) -> str:
-        """Return the last value of a parameter."""
-        return (self.query.get(name) or [""])[-1].strip()
-
-    def choice(self, name: str, allowed: Iterable[str], default: str) -> str:
-        """Return a value out of *allowed*."""
-        value = self.text(name) or default
-        if value in set(allowed) or value == default:
-            return value
-        self.problems.append(name)
-        return default
-
-    def span(self, name: str, least: timedelta, most: timedelta, default: timedelta) -> timedelta:
-        """Return a lookback given in hours."""
-        text = self.text(name)
-        if not text:
-            return default
-        if text.isascii() and text.isdigit() and len(text) < 6 and least <= timedelta(hours=int(text)) <= most:
-            return timedelta(hours=int(text))
-        self.problems.append(name)
-        return default
-
-    def number(self, name: str, allowed: Iterable[int]) -> int | None:
-        """Return an id out of *allowed*, or None."""
-        text, ids = self.text(name), set(allowed)
-        if text.isascii() and text.isdigit() and len(text) < 19 and int(text) in ids:
-            return int(text)
-        if text:
-            self.problems.append(name)
-        return None
-
-    def filters(self) -> tuple[Filter, ...]:
-        """Return the filters, each once."""
-        pairs = [
-            (name, value[:LONGEST_VALUE])
-            for name in DIMENSIONS
-            for value in self.query.get(name, [])
-            if value and "\x00" not in value
-        ]
-        return tuple(dict.fromkeys(pairs))[:20]
-
-    def comparison(self) -> Comparison:
-        """Return what to compare with."""
-        value = self.choice("compare", periods.COMPARISONS, "previous")
-        return "year" if value == "year" else "none" if value == "none" else "previous"
