@@ -8,3 +8,7 @@ class AttributionConfig(AppConfig):
 
     name = "apps.attribution"
     label = "attribution"
+
+    def ready(self) -> None:
+        """Load the facts, so that migrations see them."""
+        from apps.attribution import facts  # noqa: F401

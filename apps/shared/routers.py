@@ -24,5 +24,7 @@ class StoreRouter:
         if model is None and model_name is not None:
             model = apps.get_app_config(app_label).models.get(model_name)
         if model is not None:
-            return issubclass(model, ClickhouseModel) == (db == "clickhouse")
+            # The models of a migration's own state have lost their abstract base: their engine gives them away.
+            is_fact = issubclass(model, ClickhouseModel) or hasattr(model._meta, "engine")  # noqa: SLF001
+            return is_fact == (db == "clickhouse")
         return db != "clickhouse"

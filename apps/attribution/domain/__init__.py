@@ -1,0 +1,1 @@
+"""Values and pure decisions about goals, journeys and credit."""

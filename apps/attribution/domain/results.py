@@ -1,0 +1,165 @@
+"""What other apps receive: figures and journeys as frozen values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class GoalInfo:
+    """A goal as pages name it; `built_version` is the version that today's journeys follow (0: none yet)."""
+
+    id: int
+    name: str
+    event_name: str
+    counting: str
+    is_primary: bool
+    version: int
+    built_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRow:
+    """One channel, source, medium or campaign: its share of the conversions and of the money.
+
+    `revenue` is net of refunds; `touched` counts conversions with at least one eligible touchpoint of this key.
+    """
+
+    key: str
+    conversions: float
+    revenue: Decimal
+    touched: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPoint:
+    """The credit of one key in one day, week or month (its first day) of the property's time zone."""
+
+    starts_on: date
+    key: str
+    conversions: float
+    revenue: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MethodCredit:
+    """The credit of one key by one method."""
+
+    method: str
+    key: str
+    conversions: float
+    revenue: Decimal
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyTotal:
+    """Conversions in a currency that is not the property's: never added to its money."""
+
+    currency: str
+    conversions: int
+    revenue: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The whole of a period: `attributed` + `unattributed` = `conversions`; `revenue` is net, `refunds` negative."""
+
+    conversions: int
+    revenue: Decimal
+    refunds: Decimal
+    persons: int
+    attributed: int
+    unattributed: int
+    attributed_revenue: Decimal
+    unattributed_revenue: Decimal
+    repeats: int
+    other_currencies: tuple[CurrencyTotal, ...]
+
+    @property
+    def gross(self) -> Decimal:
+        """Money before refunds."""
+        return self.revenue - self.refunds
+
+
+@dataclass(frozen=True, slots=True)
+class UnattributedRow:
+    """Why conversions have no credit; rows that are only shown beside the sum are not `is_part_of_total`."""
+
+    reason: str
+    conversions: int
+    revenue: Decimal
+    is_part_of_total: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionRow:
+    """One conversion or refund in a list."""
+
+    id: str
+    goal_id: int
+    person_id: int
+    converted_at: datetime
+    value: Decimal
+    currency: str
+    order_id: str
+    country: str
+    device: str
+    is_refund: bool
+    is_counted: bool
+    touchpoints: int
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionPage:
+    """Part of a list, newest first; an empty `next_cursor` means that there is no more."""
+
+    rows: tuple[ConversionRow, ...]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TouchpointCredit:
+    """A touchpoint in a journey with what it earned and why."""
+
+    id: str
+    kind: str
+    touched_at: datetime
+    age: timedelta
+    channel: str
+    source: str
+    medium: str
+    campaign: str
+    credit: float
+    money: Decimal
+    is_eligible: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyDetail:
+    """A conversion with every touchpoint, and by which method, goal version and settings version they were judged."""
+
+    conversion: ConversionRow
+    touchpoints: tuple[TouchpointCredit, ...]
+    method: str
+    summary: str
+    goal_version: int
+    settings_version: int
+    click_lookback: timedelta
+    view_lookback: timedelta
+    built_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How far the figures reach."""
+
+    newest_event_at: datetime | None
+    built_at: datetime | None
+    built_to: datetime | None
+    is_building: bool
+    error: str

@@ -1,0 +1,72 @@
+"""The ClickHouse tables of attribution: who is who, and which touchpoints came before each conversion."""
+
+from clickhouse_backend import models
+from django.db.models import F, Func
+
+
+class Person(models.ClickhouseModel):
+    """One id (hashed) whose person is another id.
+
+    Read by key while journeys are built, hence the order key. The newest version holds. Kept as long as the events.
+    A person is erased by deleting the rows of the property with this `person_id` or one of the person's keys.
+    """
+
+    property_id = models.UInt64Field()
+    key = models.UInt64Field(primary_key=True)
+    person_id = models.UInt64Field()
+    version = models.UInt64Field()
+
+    class Meta:
+        db_table = "persons"
+        engine = models.ReplacingMergeTree("version", order_by=("property_id", "key"))
+
+
+class Journey(models.ClickhouseModel):
+    """A conversion, or a refund of one, with every touchpoint of the widest lookback, in touch order.
+
+    Read by property, goal and time, hence the order key; rows of another goal version are a build in progress or
+    one that was replaced. Read with FINAL, which costs next to nothing because a build merges what it touched.
+    A pure function of events, goals and the visit gap: kept as long as the events, erased by `person_id`.
+    """
+
+    property_id = models.UInt64Field()
+    goal_id = models.UInt64Field()
+    goal_version = models.UInt32Field()
+    conversion_id = models.StringField(primary_key=True)
+    is_refund = models.BoolField()
+    is_counted = models.BoolField()
+    has_device = models.BoolField()
+    has_earlier_touch = models.BoolField()
+    person_id = models.UInt64Field()
+    stream_id = models.UInt64Field()
+    converted_at = models.DateTime64Field(precision=3)
+    credited_at = models.DateTime64Field(precision=3)
+    value = models.DecimalField(max_digits=18, decimal_places=4)
+    currency = models.StringField(low_cardinality=True)
+    order_id = models.StringField()
+    refund_of = models.StringField()
+    country = models.StringField(low_cardinality=True)
+    device = models.StringField(low_cardinality=True)
+    milestone_age_ms = models.UInt64Field(null=True)
+    touch_ids = models.ArrayField(models.StringField())
+    touch_kinds = models.ArrayField(models.StringField(low_cardinality=True))
+    touch_ages_ms = models.ArrayField(models.UInt64Field())
+    touch_channels = models.ArrayField(models.StringField(low_cardinality=True))
+    touch_sources = models.ArrayField(models.StringField(low_cardinality=True))
+    touch_mediums = models.ArrayField(models.StringField(low_cardinality=True))
+    touch_campaigns = models.ArrayField(models.StringField(low_cardinality=True))
+    version = models.UInt64Field()
+
+    class Meta:
+        db_table = "journeys"
+        engine = models.ReplacingMergeTree(
+            "version",
+            partition_by=Func(F("converted_at"), function="toYYYYMM"),
+            order_by=(
+                "property_id",
+                "goal_id",
+                "goal_version",
+                Func(F("converted_at"), function="toDate"),
+                "conversion_id",
+            ),
+        )

@@ -1,0 +1,140 @@
+"""What people say a conversion is, and how far the journeys have been built."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Goal(models.Model):
+    """What counts as a conversion of a property. Changed by services only, which keep each version (R10)."""
+
+    class Kind(models.TextChoices):
+        """Which events a goal looks at."""
+
+        TRACK = "track", _("Event")
+        PAGE = "page", _("Page view")
+        SCREEN = "screen", _("Screen view")
+
+    class Counting(models.TextChoices):
+        """How often one person can reach a goal."""
+
+        EVERY = "every", _("Every time")
+        ONCE = "once", _("Once per person")
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind of event"), max_length=10, choices=Kind.choices, default=Kind.TRACK)
+    event_name = models.CharField(_("event name"), max_length=200, blank=True)
+    filters = models.JSONField(_("conditions"), default=list, blank=True)
+    value_field = models.CharField(_("value property"), max_length=200, blank=True)
+    fixed_value = models.DecimalField(
+        _("fixed value"), max_digits=18, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    counting = models.CharField(_("counting"), max_length=10, choices=Counting.choices, default=Counting.EVERY)
+    milestone = models.ForeignKey(
+        "self", verbose_name=_("milestone goal"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    is_primary = models.BooleanField(_("primary"), default=False)
+    is_archived = models.BooleanField(_("archived"), default=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    built_version = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("goal")
+        verbose_name_plural = _("goals")
+        ordering = ["-is_primary", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["property"], condition=models.Q(is_primary=True), name="attribution_one_primary_goal"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def definition(self) -> dict[str, Any]:
+        """Return what decides which events count and what they are worth: a change of it makes a new version."""
+        return {
+            "kind": self.kind,
+            "event_name": self.event_name,
+            "filters": self.filters,
+            "value_field": self.value_field,
+            "fixed_value": None if self.fixed_value is None else str(Decimal(self.fixed_value).normalize()),
+            "counting": self.counting,
+            "milestone": self.milestone_id,
+        }
+
+
+class GoalVersion(models.Model):
+    """What a goal was, since when and by whom: one row a change, never altered (R10)."""
+
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField(_("version"))
+    name = models.CharField(_("name"), max_length=120)
+    definition = models.JSONField(_("definition"))
+    is_primary = models.BooleanField(_("primary"))
+    is_archived = models.BooleanField(_("archived"))
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("goal version")
+        verbose_name_plural = _("goal versions")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class Watermark(models.Model):
+    """How far a property's journeys reach: every event stored up to `stored_to` is in them."""
+
+    property = models.OneToOneField("orgs.Property", on_delete=models.CASCADE, related_name="+", primary_key=True)
+    stored_to = models.DateTimeField(_("stored to"), null=True, blank=True)
+    built_at = models.DateTimeField(_("built at"), null=True, blank=True)
+    visit_gap = models.DurationField(_("visit gap"), null=True, blank=True)
+    build = models.PositiveBigIntegerField(_("build"), default=0)
+    is_stale = models.BooleanField(_("needs a full build"), default=True)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("watermark")
+        verbose_name_plural = _("watermarks")
+
+    def __str__(self) -> str:
+        return f"{self.property} · {self.stored_to}"
+
+
+class BuildRun(models.Model):
+    """One build of journeys: what it read, what it wrote, and what went wrong."""
+
+    class Kind(models.TextChoices):
+        """How much was built."""
+
+        FULL = "full", _("Everything")
+        INCREMENTAL = "incremental", _("What is new")
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    build = models.PositiveBigIntegerField(_("build"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    stored_from = models.DateTimeField(_("stored from"), null=True, blank=True)
+    stored_to = models.DateTimeField(_("stored to"), null=True, blank=True)
+    events = models.PositiveBigIntegerField(_("events"), default=0)
+    persons = models.PositiveBigIntegerField(_("persons"), default=0)
+    journeys = models.PositiveBigIntegerField(_("journeys"), default=0)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("build")
+        verbose_name_plural = _("builds")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["property", "-started_at"], name="attribution_builds_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.property} #{self.build}"
