@@ -1,8 +1,10 @@
 """Which ids are one person: a pure function of the events, whatever their order of arrival."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
+
+from attribution.events import Event
 
 Key = TypeVar("Key", int, str)
 
@@ -66,6 +68,47 @@ def resolve_persons(links: Iterable[Link[Key]], aliases: Iterable[Alias[Key]] = 
     persons = {user: person for user, person in users.items() if user != person}
     persons.update((anonymous, users.get(user, user)) for anonymous, (_, user) in owners.items())
     return persons
+
+
+def persons_of_events(events: Iterable[Event]) -> dict[str, str]:
+    """
+    Return the person of every id in the events whose person is another id.
+
+    An ``alias`` event links its previous id as an anonymous one, and joins it
+    as a user where any event names it as a user.
+
+    Parameters
+    ----------
+    events : iterable of Event
+        In any order, repetitions allowed.
+
+    Returns
+    -------
+    dict
+        Id (``a:...`` or ``u:...``) to person id, as of `resolve_persons`.
+    """
+    known = list(events)
+    users = {event.user_id for event in known if event.user_id}
+    links, aliases = [], []
+    for event in known:
+        if event.user_id and event.anonymous_id:
+            links.append(Link(f"a:{event.anonymous_id}", event.user_key, event.occurred_at))
+        if event.kind == "alias" and event.user_id and event.previous_id:
+            links.append(Link(f"a:{event.previous_id}", event.user_key, event.occurred_at))
+            if event.previous_id in users:
+                aliases.append(Alias(f"u:{event.previous_id}", event.user_key))
+    return resolve_persons(links, aliases)
+
+
+def person_of(event: Event, persons: Mapping[str, str]) -> str | None:
+    """
+    Return the person an event belongs to, or None when it names no id.
+
+    Notes
+    -----
+    An event that names a user is that user's, whoever else used the device.
+    """
+    return persons.get(event.own_key, event.own_key) or None
 
 
 def _components(aliases: Iterable[Alias[Key]]) -> dict[Key, Key]:

@@ -20,7 +20,7 @@ _RANKING_DIGITS: Final = 6  # remainders closer than this are equal, so float no
 
 
 class BadAmountError(ValueError):
-    """An amount is not a finite number."""
+    """An amount is not a finite number of at most 24 digits, below 1e16 and no finer than 1e-12."""
 
 
 class BadSharesError(ValueError):
@@ -79,7 +79,7 @@ def split_money(value: Decimal, shares: Sequence[float], currency: str = "") -> 
     Raises
     ------
     BadAmountError
-        If the value is not finite.
+        If the value is not finite, or too large or too fine to add up exactly.
     BadSharesError
         If the shares are empty, negative, not finite or do not sum to 1.
 
@@ -100,8 +100,7 @@ def split_money(value: Decimal, shares: Sequence[float], currency: str = "") -> 
     >>> split_money(Decimal("-100"), [0.5, 0.25, 0.25], "JPY")
     [Decimal('-50'), Decimal('-25'), Decimal('-25')]
     """
-    if not value.is_finite():
-        raise BadAmountError(f"not a finite amount: {value}")
+    _check_amount(value)
     _check_shares(shares)
     digits = _split_digits(value, minor_digits(currency))
     units = int(value.scaleb(digits))
@@ -143,6 +142,15 @@ def _split_digits(value: Decimal, currency_digits: int) -> int:
     exponent = value.normalize().as_tuple().exponent
     own_digits = max(0, -exponent) if isinstance(exponent, int) else 0
     return currency_digits if own_digits <= currency_digits else max(own_digits, STORED_DIGITS)
+
+
+def _check_amount(value: Decimal) -> None:
+    """Refuse what the 28 digits of Python's decimal arithmetic would round."""
+    if not value.is_finite():
+        raise BadAmountError(f"not a finite amount: {value}")
+    _, digits, exponent = value.as_tuple()
+    if len(digits) > 24 or not isinstance(exponent, int) or exponent < -12 or value.adjusted() > 15:
+        raise BadAmountError(f"too large or too fine an amount: {value:.3e}")
 
 
 def _check_shares(shares: Sequence[float]) -> None:

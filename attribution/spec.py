@@ -9,6 +9,10 @@ from typing import Any, Final
 from attribution.channels import PAID_CHANNELS, Channel
 from attribution.journeys import TouchKind
 
+# Products of weights in this range neither overflow nor vanish, on a journey of any length.
+_LEAST: Final = 1e-6
+_MOST: Final = 1e6
+
 
 class BadSpecError(ValueError):
     """A method's parameters make no sense."""
@@ -22,7 +26,9 @@ class Preference:
     Parameters
     ----------
     code : str
-        What the preferred touchpoints are; names the rule in explanations.
+        What the preferred touchpoints are.
+    removes_as : str
+        Why the others got nothing: a code of `explain`.
     channels : tuple of str
         Only these channels are preferred; empty for all but the next.
     not_channels : tuple of str
@@ -32,6 +38,7 @@ class Preference:
     """
 
     code: str
+    removes_as: str
     channels: tuple[str, ...] = ()
     not_channels: tuple[str, ...] = ()
     kinds: tuple[str, ...] = tuple(kind.value for kind in TouchKind)
@@ -42,9 +49,10 @@ class Preference:
         return is_listed and kind in self.kinds
 
 
-NON_DIRECT: Final = Preference("non_direct", not_channels=(Channel.DIRECT.value,))
+NON_DIRECT: Final = Preference("non_direct", "direct_yields", not_channels=(Channel.DIRECT.value,))
 PAID_CLICK: Final = Preference(
     "paid_click",
+    "not_paid_click",
     channels=tuple(channel.value for channel in PAID_CHANNELS),
     kinds=(TouchKind.VISIT.value, TouchKind.CLICK.value),
 )
@@ -62,17 +70,18 @@ class Shares:
     """
     A share for each role in the journey.
 
-    A role's share is divided among the touchpoints that play it (the first,
-    the last, the milestone, the rest), roles that fall on one touchpoint add
-    up, roles that nobody plays are left out, and what remains is scaled to 1.
-    If nothing remains, every touchpoint gets the same.
+    The rest are the touchpoints that are neither first nor last nor the
+    milestone, and divide their share among them. Roles that fall on one
+    touchpoint add up, roles that nobody plays are left out, and what remains
+    is scaled to 1. If nothing remains, every touchpoint gets the same.
 
     Parameters
     ----------
     first, rest, last : float
         Not negative, not all zero.
     milestone : float
-        For the last touchpoint at or before the milestone.
+        For the last touchpoint at or before the milestone; zero means that
+        the method knows no milestone.
     without_milestone : tuple of three floats, optional
         First, rest and last in journeys that reached no milestone.
     """
@@ -212,5 +221,7 @@ def _frozen(value: Any) -> Any:
 def _check_weights(name: str, weights: tuple[float, ...], *, some_positive: bool = False) -> None:
     if not all(isfinite(weight) and weight >= 0 for weight in weights):
         raise BadSpecError(f"{name}: negative or not a finite number")
+    if not all(weight == 0 or _LEAST <= weight <= _MOST for weight in weights):
+        raise BadSpecError(f"{name}: not zero and not between {_LEAST} and {_MOST}")
     if some_positive and not any(weights):
         raise BadSpecError(f"{name}: all are zero")

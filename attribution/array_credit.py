@@ -1,0 +1,170 @@
+"""credit_arrays(): the formulas of `weights` for many journeys at once, as numpy array arithmetic."""
+
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attribution.arrays import Floats, Integers, JourneyArrays, Pool
+from attribution.journeys import KIND_RANK, Lookbacks, TouchKind
+from attribution.spec import Custom, Decay, Equal, MethodSpec, Preference, Shares, Weighting
+
+Flags = NDArray[np.bool_]
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_BLOCK_CELLS: Final = 1 << 20  # 8 MB of counts at a time
+
+
+def credit_arrays(spec: MethodSpec, journeys: JourneyArrays, lookbacks: Lookbacks | None = None) -> Floats:
+    """
+    Return the share of every touchpoint of many journeys.
+
+    Parameters
+    ----------
+    spec : MethodSpec
+    journeys : JourneyArrays
+    lookbacks : Lookbacks, optional
+        30 days for clicks and visits, 24 hours for views by default.
+
+    Returns
+    -------
+    array, shape (n_touchpoints,)
+        In [0, 1]. The shares of a journey sum to 1, or are all 0 when none of
+        its touchpoints can be credited.
+
+    Notes
+    -----
+    Equals `credit` within 1e-12. Time O(touchpoints); a million journeys of
+    4.5 touchpoints take 0.05 to 0.3 seconds a method on one core.
+
+    Examples
+    --------
+    >>> from attribution.methods.multi_touch import linear
+    >>> journeys = JourneyArrays(
+    ...     offsets=np.array([0, 2, 3]),
+    ...     ages_ms=np.array([5000, 0, 10]),
+    ...     channels=np.array([0, 1, 0]),
+    ...     kinds=np.array([2, 2, 1]),
+    ...     channel_names=["Email", "Direct"],
+    ... )
+    >>> credit_arrays(linear(), journeys)
+    array([0.5, 0.5, 1. ])
+    """
+    lookbacks = lookbacks or Lookbacks()
+    counting = _counting(journeys, lookbacks)
+    pool = Pool(journeys, np.flatnonzero(_preferred(spec.prefers, journeys, counting)))
+    shares = np.zeros(len(journeys.ages_ms))
+    if len(pool.picked):
+        shares[pool.picked] = _shares(spec.weighting, pool)
+    return shares
+
+
+def _counting(journeys: JourneyArrays, lookbacks: Lookbacks) -> Flags:
+    limits = np.full(len(KIND_RANK), lookbacks.click // _MILLISECOND)
+    limits[KIND_RANK[TouchKind.VIEW]] = lookbacks.view // _MILLISECOND
+    counting: Flags = (journeys.ages_ms >= 0) & (journeys.ages_ms <= limits[journeys.kinds])
+    return counting
+
+
+def _preferred(prefers: tuple[Preference, ...], journeys: JourneyArrays, counting: Flags) -> Flags:
+    """Keep, in each journey, what the first preference accepts that accepts anything."""
+    kept = counting
+    for preference in reversed(prefers):
+        table = np.array(
+            [[preference.accepts(channel, kind) for kind in KIND_RANK] for channel in journeys.channel_names],
+            dtype=bool,
+        ).reshape(-1, len(KIND_RANK))
+        accepted = counting & table[journeys.channels, journeys.kinds]
+        has_any = np.zeros(len(journeys.sizes), dtype=bool)
+        has_any[journeys.owners[accepted]] = True
+        kept = np.where(has_any[journeys.owners], accepted, kept)
+    return kept
+
+
+def _shares(weighting: Weighting, pool: Pool) -> Floats:
+    """Weigh a pool and scale every journey to 1; all zero counts as equal."""
+    weights = _weigh(weighting, pool)
+    totals = np.add.reduceat(weights, pool.starts)
+    if (empty := totals == 0).any():
+        weights[pool.spread(empty)] = 1.0
+        totals[empty] = pool.sizes[empty]
+    shares: Floats = weights / pool.spread(totals)
+    return shares
+
+
+def _weigh(weighting: Weighting, pool: Pool) -> Floats:
+    match weighting:
+        case Equal(distinct=False):
+            return np.ones(len(pool.picked))
+        case Equal():
+            return _by_distinct_channel(pool)
+        case Shares():
+            return _by_role(weighting, pool)
+        case Decay(half_life):
+            last = pool.starts + pool.sizes - 1  # the youngest: touch order is order of age
+            younger = pool.spread(pool.ages_ms[last])
+            return np.exp2((younger - pool.ages_ms) / (half_life / _MILLISECOND))
+        case Custom():
+            return _by_custom(weighting, pool)
+
+
+def _by_distinct_channel(pool: Pool) -> Floats:
+    """Return 1 / (touchpoints of the same channel in the journey), in blocks that fit the processor's cache."""
+    weights = np.empty(len(pool.picked))
+    width = len(pool.journeys.channel_names)
+    step = max(1, _BLOCK_CELLS // width)
+    ranks = pool.spread(np.arange(len(pool.starts)))
+    for begin in range(0, len(pool.starts), step):
+        end = min(begin + step, len(pool.starts))
+        block = slice(pool.starts[begin], pool.starts[end - 1] + pool.sizes[end - 1])
+        cells = (ranks[block] - begin) * width + pool.channels[block]
+        weights[block] = 1.0 / np.bincount(cells)[cells]
+    return weights
+
+
+def _by_role(weighting: Shares, pool: Pool) -> Floats:
+    first, last = pool.starts, pool.starts + pool.sizes - 1
+    milestone = _milestones(weighting, pool)
+    reached = milestone >= 0
+    ends = np.where(pool.sizes > 1, 2, 1)
+    ends += reached & (milestone != first) & (milestone != last)
+    others = pool.sizes - ends
+    with_milestone = (weighting.first, weighting.rest, weighting.last)
+    without = weighting.without_milestone or with_milestone
+    worth_first, worth_rest, worth_last = (
+        np.where(reached, yes, no) for yes, no in zip(with_milestone, without, strict=True)
+    )
+    weights = pool.spread(np.divide(worth_rest, others, out=np.zeros(len(others)), where=others > 0))
+    places = np.concatenate([first, last, milestone[reached]])
+    weights[places] = 0.0
+    weights[first] += worth_first
+    weights[last] += worth_last
+    weights[milestone[reached]] += weighting.milestone
+    return weights
+
+
+def _milestones(weighting: Shares, pool: Pool) -> Integers:
+    """Return the place of each journey's milestone touchpoint in the pool, -1 for none."""
+    ages = pool.journeys.milestone_ages_ms
+    if weighting.milestone == 0 or ages is None:
+        return np.full(len(pool.starts), -1)
+    own = ages[pool.owners[pool.starts]]
+    older = pool.ages_ms >= pool.spread(own.astype(np.float64))
+    counts = np.add.reduceat(older.astype(np.int64), pool.starts)
+    return np.where((own >= 0) & (counts > 0), pool.starts + counts - 1, -1)
+
+
+def _by_custom(weighting: Custom, pool: Pool) -> Floats:
+    weights = np.zeros(len(pool.picked))
+    reached = np.zeros(len(pool.picked), dtype=bool)
+    for row, places in ((weighting.from_start, pool.places), (weighting.from_end, pool.places_from_end)):
+        within = places < len(row)
+        weights[within] += np.asarray(row, dtype=np.float64)[places[within]]
+        reached |= within
+    weights[~reached] = weighting.otherwise
+    by_channel, by_kind = dict(weighting.by_channel), dict(weighting.by_kind)
+    channel_factors = np.array([by_channel.get(name, 1.0) for name in pool.journeys.channel_names])
+    kind_factors = np.array([by_kind.get(kind, 1.0) for kind in KIND_RANK])
+    weights *= channel_factors[pool.channels]
+    weights *= kind_factors[pool.journeys.kinds[pool.picked]]
+    return weights

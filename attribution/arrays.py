@@ -1,0 +1,125 @@
+"""Many journeys as numpy arrays, and the pool of touchpoints that a method left in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = TypeVar("Number", np.float64, np.int64, np.bool_)
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class BadArraysError(ValueError):
+    """Journey arrays do not fit together, or hold values that cannot be."""
+
+
+@dataclass(frozen=True)
+class JourneyArrays:
+    """
+    Journeys laid end to end.
+
+    Parameters
+    ----------
+    offsets : array of int, shape (n_journeys + 1,)
+        Journey j owns the touchpoints ``offsets[j]:offsets[j + 1]``; an empty
+        journey is allowed.
+    ages_ms : array, shape (n_touchpoints,)
+        Age at the conversion in milliseconds, in touch order: never
+        increasing inside a journey. Negative ages came after the conversion
+        and earn nothing.
+    channels : array of int, shape (n_touchpoints,)
+        Places in ``channel_names``.
+    kinds : array of int, shape (n_touchpoints,)
+        0 view, 1 visit, 2 click.
+    channel_names : sequence of str
+    milestone_ages_ms : array, shape (n_journeys,), optional
+        Age of the milestone; negative for none.
+
+    Raises
+    ------
+    BadArraysError
+        If shapes do not fit, an age is NaN or infinite, a code is unknown, or
+        touchpoints are not in order.
+    """
+
+    offsets: Integers
+    ages_ms: NDArray[np.int64] | Floats
+    channels: NDArray[np.integer[Any]]
+    kinds: NDArray[np.integer[Any]]
+    channel_names: Sequence[str]
+    milestone_ages_ms: NDArray[np.int64] | Floats | None = None
+
+    def __post_init__(self) -> None:
+        total = len(self.ages_ms)
+        if len(self.offsets) == 0 or self.offsets[0] != 0 or self.offsets[-1] != total or (self.sizes < 0).any():
+            raise BadArraysError("offsets do not go from 0 up to the number of touchpoints")
+        if len(self.channels) != total or len(self.kinds) != total:
+            raise BadArraysError("ages, channels and kinds differ in length")
+        if self.milestone_ages_ms is not None and len(self.milestone_ages_ms) != len(self.sizes):
+            raise BadArraysError("milestone ages and journeys differ in number")
+        for ages in (self.ages_ms, self.milestone_ages_ms):
+            if ages is not None and ages.dtype.kind == "f" and not np.isfinite(ages).all():
+                raise BadArraysError("an age is not a finite number")
+        for name, codes, count in (("channel", self.channels, len(self.channel_names)), ("kind", self.kinds, 3)):
+            if total and (codes.min() < 0 or codes.max() >= count):
+                raise BadArraysError(f"unknown {name} code")
+        grows = self.ages_ms[1:] > self.ages_ms[:-1]
+        borders = self.offsets[1:-1]
+        grows[borders[(borders > 0) & (borders < total)] - 1] = False
+        if grows.any():
+            raise BadArraysError("touchpoints are not in order of time")
+
+    @cached_property
+    def sizes(self) -> Integers:
+        """Touchpoints of every journey."""
+        return np.diff(self.offsets)
+
+    @cached_property
+    def owners(self) -> Integers:
+        """Journey of every touchpoint."""
+        return np.repeat(np.arange(len(self.sizes)), self.sizes)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The touchpoints that a method did not remove, still end to end; journeys without any are left out."""
+
+    journeys: JourneyArrays
+    picked: Integers
+
+    @cached_property
+    def owners(self) -> Integers:
+        return self.journeys.owners[self.picked]
+
+    @cached_property
+    def starts(self) -> Integers:
+        return np.flatnonzero(np.diff(self.owners, prepend=-1))
+
+    @cached_property
+    def sizes(self) -> Integers:
+        return np.diff(self.starts, append=len(self.picked))
+
+    @cached_property
+    def places(self) -> Integers:
+        """Place of every touchpoint in its pool, from 0."""
+        return np.arange(len(self.picked)) - self.spread(self.starts)
+
+    @cached_property
+    def places_from_end(self) -> Integers:
+        return self.spread(self.starts + self.sizes - 1) - np.arange(len(self.picked))
+
+    @cached_property
+    def ages_ms(self) -> Floats:
+        return self.journeys.ages_ms[self.picked].astype(np.float64)
+
+    @cached_property
+    def channels(self) -> Integers:
+        return self.journeys.channels[self.picked].astype(np.int64)
+
+    def spread(self, per_journey: NDArray[Number]) -> NDArray[Number]:
+        """Repeat a value of each journey for each of its touchpoints."""
+        return np.repeat(per_journey, self.sizes)

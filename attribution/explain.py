@@ -1,0 +1,240 @@
+"""explain(): what each touchpoint of a conversion got, and the rule behind it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from attribution.credit import credit, milestone_age_ms, touchless_channel
+from attribution.journeys import Journey, Lookbacks, Touchpoint
+from attribution.reasons import UnattributedReason
+from attribution.selection import Candidate, candidates
+from attribution.spec import Decay, Equal, MethodSpec, Shares
+from attribution.weights import roles_of, weigh
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
+Parameters = Mapping[str, str | int | float]
+
+# English, by code. A page translates the sentence and fills in the parameters of the same names.
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "after_conversion": "It came after the conversion.",
+        "outside_click_lookback": "It is {age} old; clicks and visits count for {lookback}.",
+        "outside_view_lookback": "It is {age} old; views count for {lookback}.",
+        "direct_yields": "Direct gets credit only where there is nothing else inside the window.",
+        "not_paid_click": "It is not a paid click, and the journey has one.",
+        "only_touchpoint": "It is the only touchpoint that counts.",
+        "equal_share": "Each of the {touchpoints} touchpoints gets the same.",
+        "equal_share_of_channel": (
+            "Each of the {channels} channels gets the same; {channel} divides it among {touchpoints}."
+        ),
+        "first": "It is the first touchpoint that counts.",
+        "last": "It is the last touchpoint that counts.",
+        "milestone": "It is the last touchpoint before the milestone.",
+        "rest": "It shares what the touchpoints between the named ones get.",
+        "several_roles": "It is {roles} at once.",
+        "not_first": "It is not the first touchpoint that counts.",
+        "not_last": "It is not the last touchpoint that counts.",
+        "decayed": "It is {age} old; credit halves every {half_life}.",
+        "custom_weight": "It is number {place} of {touchpoints} and is weighted accordingly.",
+        "zero_weight": "The method gives touchpoints in this place no weight.",
+        "all_zero": "All weights came out zero, so each of the {touchpoints} touchpoints gets the same.",
+        "identity_missing": "The conversion carried no id by which its touchpoints could be found.",
+        "no_touchpoint": "No touchpoint of this person is known.",
+        "outside_window": "Every touchpoint lies outside its window.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TouchExplanation:
+    """
+    What one touchpoint got, and why.
+
+    Parameters
+    ----------
+    touchpoint : Touchpoint
+    age_ms : int
+        Negative when it came after the conversion.
+    share : float
+    amount : Decimal
+    code : str
+        Key of `SENTENCES`.
+    parameters : mapping
+        What the sentence needs; times are milliseconds (``age_ms``,
+        ``lookback_ms``, ``half_life_ms``).
+    """
+
+    touchpoint: Touchpoint
+    age_ms: int
+    share: float
+    amount: Decimal
+    code: str
+    parameters: Parameters = field(default_factory=dict)
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether a rule took it out before credit was divided."""
+        return self.code in _REMOVALS
+
+    @property
+    def text(self) -> str:
+        """The reason as an English sentence."""
+        return sentence(self.code, self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """
+    How one conversion was credited.
+
+    Parameters
+    ----------
+    conversion_id, method : str
+    touches : tuple of TouchExplanation
+        All of the journey's, in touch order, the removed ones too.
+    reason : str or None
+        Why nothing can be credited; None when something was.
+    channel : str
+        Where the conversion counts when nothing can be credited, else empty.
+    """
+
+    conversion_id: str
+    method: str
+    touches: tuple[TouchExplanation, ...]
+    reason: UnattributedReason | None
+    channel: str
+
+    @property
+    def text(self) -> str:
+        """The whole explanation in English, one line for each touchpoint."""
+        lines = [f"{one.touchpoint.channel}: {one.share:.1%}. {one.text}" for one in self.touches]
+        if self.reason:
+            lines.append(f"Counts as {self.channel}. {SENTENCES[self.reason]}")
+        return "\n".join(lines)
+
+
+_REMOVALS: Final = frozenset(
+    {"after_conversion", "outside_click_lookback", "outside_view_lookback", "direct_yields", "not_paid_click"}
+)
+
+
+def explain(journey: Journey, spec: MethodSpec, lookbacks: Lookbacks | None = None) -> Explanation:
+    """
+    Return how a method credited one conversion, touchpoint by touchpoint.
+
+    Parameters
+    ----------
+    journey : Journey
+    spec : MethodSpec
+    lookbacks : Lookbacks, optional
+        As for `credit`.
+
+    Returns
+    -------
+    Explanation
+        Its shares and amounts are those of `credit`.
+
+    Raises
+    ------
+    NaiveInstantError, BadAmountError
+        As `credit` does.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from attribution.journeys import Conversion, TouchKind
+    >>> from attribution.methods.single_touch import last_non_direct
+    >>> noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    >>> path = (
+    ...     Touchpoint("1", TouchKind.VISIT, noon - timedelta(days=2), noon, "Email"),
+    ...     Touchpoint("2", TouchKind.VISIT, noon, noon, "Direct"),
+    ... )
+    >>> print(explain(Journey(Conversion("c1", noon), path), last_non_direct()).text)
+    Email: 100.0%. It is the only touchpoint that counts.
+    Direct: 0.0%. Direct gets credit only where there is nothing else inside the window.
+    """
+    lookbacks = lookbacks or Lookbacks()
+    earned = credit(spec, journey, lookbacks)
+    judged = candidates(journey, lookbacks, spec.prefers)
+    pool = [one for one in judged if not one.removed_by]
+    shares = {one.touchpoint.id: one for one in earned if one.touchpoint}
+    why = iter(_credited(spec, pool, milestone_age_ms(journey)))
+    touches = []
+    for one in judged:
+        code, parameters = (one.removed_by, _removal(one, lookbacks)) if one.removed_by else next(why)
+        got = shares.get(one.touchpoint.id)
+        share, amount = (got.share, got.amount) if got else (0.0, Decimal(0))
+        touches.append(TouchExplanation(one.touchpoint, one.age_ms, share, amount, code, parameters))
+    channel = "" if pool else touchless_channel(journey.conversion)
+    return Explanation(journey.conversion.id, spec.name, tuple(touches), None if pool else earned[0].reason, channel)
+
+
+def sentence(code: str, parameters: Parameters) -> str:
+    """
+    Return the English sentence of a code with its parameters filled in.
+
+    Examples
+    --------
+    >>> sentence("outside_view_lookback", {"age_ms": 90_000_000, "lookback_ms": 86_400_000})
+    'It is 1 day 1 hour old; views count for 1 day.'
+    """
+    spans = {name.removesuffix("_ms"): _span(int(value)) for name, value in parameters.items() if name.endswith("_ms")}
+    return SENTENCES[code].format(**{**parameters, **spans})
+
+
+def _span(milliseconds: int) -> str:
+    """Return a length of time in its two largest units, in English."""
+    parts = []
+    for unit, length in (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000)):
+        count, milliseconds = divmod(milliseconds, length)
+        if count:
+            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
+    return " ".join(parts[:2]) or "less than a second"
+
+
+def _removal(one: Candidate, lookbacks: Lookbacks) -> Parameters:
+    if not one.removed_by.startswith("outside_"):
+        return {"age_ms": one.age_ms}
+    return {"age_ms": one.age_ms, "lookback_ms": lookbacks.of(one.touchpoint.kind) // _MILLISECOND}
+
+
+def _credited(spec: MethodSpec, pool: list[Candidate], milestone_age: int | None) -> Iterator[tuple[str, Parameters]]:
+    """Yield the code and parameters of every touchpoint that stayed, in touch order."""
+    count = len(pool)
+    if count == 1:
+        yield "only_touchpoint", {}
+    elif not pool or not any(weigh(spec.weighting, pool, milestone_age)):
+        yield from [("all_zero", {"touchpoints": count})] * count
+    elif isinstance(spec.weighting, Shares):
+        yield from (_by_role(spec.weighting, roles) for roles in roles_of(spec.weighting, pool, milestone_age))
+    else:
+        weights = weigh(spec.weighting, pool, milestone_age)
+        for place, (one, weight) in enumerate(zip(pool, weights, strict=True), start=1):
+            yield _by_weight(spec, one, place, pool) if weight else ("zero_weight", {})
+
+
+def _by_role(weighting: Shares, roles: tuple[str, ...]) -> tuple[str, Parameters]:
+    only = [role for role in ("first", "rest", "last", "milestone") if getattr(weighting, role) > 0]
+    if not set(roles) & set(only):
+        return (f"not_{only[0]}" if only in (["first"], ["last"]) else "zero_weight"), {}
+    if len(roles) > 1 and len(only) > 1:
+        return "several_roles", {"roles": ", ".join(roles)}
+    return next(role for role in roles if role in only), {}
+
+
+def _by_weight(spec: MethodSpec, one: Candidate, place: int, pool: list[Candidate]) -> tuple[str, Parameters]:
+    match spec.weighting:
+        case Equal(distinct=False):
+            return "equal_share", {"touchpoints": len(pool)}
+        case Equal():
+            channels = [other.touchpoint.channel for other in pool]
+            channel = one.touchpoint.channel
+            times = channels.count(channel)
+            return "equal_share_of_channel", {"channels": len(set(channels)), "channel": channel, "touchpoints": times}
+        case Decay(half_life):
+            return "decayed", {"age_ms": one.age_ms, "half_life_ms": half_life // _MILLISECOND}
+        case _:
+            return "custom_weight", {"place": place, "touchpoints": len(pool)}
