@@ -21,6 +21,49 @@ class Person(models.ClickhouseModel):
         engine = models.ReplacingMergeTree("version", order_by=("property_id", "key"))
 
 
+class IdentityLink(models.ClickhouseModel):
+    """An anonymous id and a user id that came together, at the earliest time they did; or an alias (`previous_user`).
+
+    Drawn from the events so that who shares a device is found without reading them again. Read by anonymous id, hence
+    the order key; `version` grows as the time gets earlier. Erased by user_key and by anonymous_key.
+    """
+
+    property_id = models.UInt64Field()
+    anonymous_key = models.UInt64Field(primary_key=True)
+    user_key = models.UInt64Field()
+    user_id = models.StringField()
+    previous_user_key = models.UInt64Field()
+    linked_at = models.DateTime64Field(precision=3)
+    version = models.UInt64Field()
+
+    class Meta:
+        db_table = "identity_links"
+        engine = models.ReplacingMergeTree(
+            "version", order_by=("property_id", "anonymous_key", "user_key", "previous_user_key")
+        )
+
+
+class Refund(models.ClickhouseModel):
+    """An event that takes money back for an order.
+
+    Drawn from the events so that a sale which arrives after its refund finds it by order id, hence the order key.
+    Kept as long as the events; erased by message id.
+    """
+
+    property_id = models.UInt64Field()
+    order_id = models.StringField()
+    message_id = models.StringField(primary_key=True)
+    occurred_at = models.DateTime64Field(precision=3)
+    received_at = models.DateTime64Field(precision=3)
+    value = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    currency = models.StringField(low_cardinality=True)
+    properties = models.StringField()
+
+    class Meta:
+        db_table = "refunds"
+        engine = models.ReplacingMergeTree(order_by=("property_id", "order_id", "message_id"))
+
+
 class Journey(models.ClickhouseModel):
     """A conversion, or a refund of one, with every touchpoint of the widest lookback, in touch order.
 
@@ -35,12 +78,12 @@ class Journey(models.ClickhouseModel):
     conversion_id = models.StringField(primary_key=True)
     is_refund = models.BoolField()
     is_counted = models.BoolField()
-    has_device = models.BoolField()
-    has_earlier_touch = models.BoolField()
     person_id = models.UInt64Field()
     stream_id = models.UInt64Field()
     converted_at = models.DateTime64Field(precision=3)
     credited_at = models.DateTime64Field(precision=3)
+    received_at = models.DateTime64Field(precision=3)
+    has_source = models.BoolField()
     value = models.DecimalField(max_digits=18, decimal_places=4)
     currency = models.StringField(low_cardinality=True)
     order_id = models.StringField()
