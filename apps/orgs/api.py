@@ -10,11 +10,15 @@ from apps.orgs.queries import (
     stream_by_write_key,
     streams_of,
 )
+from apps.orgs.requests import PropertyRequest
 from apps.orgs.rules import property_page
 from apps.orgs.services import change_settings
+from apps.orgs.wording import METHOD_TITLES
 
 __all__ = [
+    "METHOD_TITLES",
     "PropertyInfo",
+    "PropertyRequest",
     "PropertyRules",
     "Role",
     "StreamInfo",

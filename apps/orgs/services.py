@@ -23,7 +23,7 @@ def create_property(
     row = Property.objects.create(
         organization=organization, name=name, slug=slug, time_zone=time_zone, currency=currency
     )
-    PropertySettings.objects.create(property=row, version=1, made_by=made_by)
+    PropertySettings.objects.create(property=row, version=1, made_by=made_by, time_zone=time_zone, currency=currency)
     Stream.objects.create(property=row, kind=Stream.Kind.WEB, name=name)
     return row
 
@@ -34,9 +34,9 @@ def change_settings(*, property_id: int, made_by: User | None, **changes: Any) -
 
     Raises ValidationError when a value is out of its range.
     """
-    Property.objects.select_for_update().get(pk=property_id)
+    row = Property.objects.select_for_update().get(pk=property_id)
     newest = PropertySettings.objects.filter(property_id=property_id).first() or PropertySettings(
-        property_id=property_id, version=0
+        property_id=property_id, version=0, time_zone=row.time_zone, currency=row.currency
     )
     newest.pk, newest.version, newest.made_by = None, newest.version + 1, made_by
     newest._state.adding = True  # noqa: SLF001  Django's documented way to copy a row
@@ -44,4 +44,6 @@ def change_settings(*, property_id: int, made_by: User | None, **changes: Any) -
         setattr(newest, field, value)
     newest.full_clean(exclude=["made_by"])
     newest.save()
+    row.time_zone, row.currency = newest.time_zone, newest.currency
+    row.save(update_fields=["time_zone", "currency"])
     return newest

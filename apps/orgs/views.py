@@ -1,17 +1,69 @@
-"""Where a person lands after signing in."""
+"""Where a person begins, and the settings of a property."""
 
+from typing import Any
+
+from django.conf import settings as project
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
-from apps.orgs import queries
+from apps.orgs import history, queries, services
+from apps.orgs.domain.values import PropertyInfo
+from apps.orgs.forms import SettingsForm
+from apps.orgs.models import PropertySettings, Role
+from apps.orgs.requests import MemberRequest, PropertyRequest
+from apps.orgs.rules import property_page
+from apps.shared import navigation
+
+SHOWN_VERSIONS = 20
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """Go straight to the only property, or let the person choose."""
-    properties = list(queries.properties_of(request.user))  # type: ignore[arg-type]
-    if len(properties) == 1:
-        only = properties[0]
-        return redirect("reports:overview", organization=only.organization.slug, property=only.slug)
-    return render(request, "orgs/home.html", {"choices": properties})
+def home(request: MemberRequest) -> HttpResponse:
+    """Choose a property, or go straight in where there is only one."""
+    rows = list(queries.properties_of(request.user))
+    if len(rows) == 1:
+        return redirect(navigation.first_page(rows[0].organization.slug, rows[0].slug))
+    organizations = queries.organizations_of(request.user)
+    return render(request, "orgs/home.html", {"rows": rows, "organizations": organizations})
+
+
+@property_page()
+def settings(request: PropertyRequest) -> HttpResponse:
+    """Show the rules of a property, its streams and its history; admins may change the rules."""
+    info = request.property
+    may_change = queries.has_role(organization_id=info.organization_id, user=request.user, least=Role.ADMIN)
+    if request.method == "POST" and not may_change:
+        raise PermissionDenied
+    form = SettingsForm(request.POST if request.method == "POST" else None, info=info)
+    if form.is_bound and form.is_valid():
+        return _save(request, info, form)
+    if not may_change:
+        for field in form.fields.values():
+            field.disabled = True
+    status = 422 if form.is_bound else 200
+    return render(request, "orgs/settings.html", _context(info, form, may_change=may_change), status=status)
+
+
+def _save(request: PropertyRequest, info: PropertyInfo, form: SettingsForm) -> HttpResponse:
+    changes = form.changes()
+    if changes:
+        row = services.change_settings(property_id=info.id, made_by=request.user, **changes)
+        messages.success(request, _("Saved as version %(version)d.") % {"version": row.version})
+    else:
+        messages.info(request, _("Nothing was changed."))
+    return redirect(request.path)
+
+
+def _context(info: PropertyInfo, form: SettingsForm, *, may_change: bool) -> dict[str, Any]:
+    rows = PropertySettings.objects.filter(property_id=info.id).select_related("made_by")[: SHOWN_VERSIONS + 1]
+    return {
+        "form": form,
+        "may_change": may_change,
+        "streams": queries.streams_of(info.id),
+        "versions": history.versions(list(rows))[:SHOWN_VERSIONS],
+        "collect_url": project.COLLECT_URL.rstrip("/"),
+    }

@@ -50,6 +50,8 @@ class PropertySettings(models.Model):
     own_domains = models.JSONField(_("own domains"), default=list, blank=True)
     referrer_exclusions = models.JSONField(_("referrer exclusions"), default=list, blank=True)
     default_method = models.CharField(_("default method"), max_length=40, default="last_non_direct")
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
     made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
 

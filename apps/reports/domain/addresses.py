@@ -95,7 +95,7 @@ def read_state(
 def _read_period(reader: StateReader, default: Period, now: datetime) -> Period:
     try:
         return periods.read_period(
-            preset=reader.text("range"),
+            preset=reader.text("preset"),
             first=reader.text("from"),
             last=reader.text("to"),
             time_zone=default.time_zone,

@@ -58,7 +58,7 @@ class ReportState:
 
     def _period_parameters(self) -> list[tuple[str, str]]:
         if self.period.preset:
-            return [("range", self.period.preset)]
+            return [("preset", self.period.preset)]
         return [("from", self.period.starts_on.isoformat()), ("to", self.period.ends_on.isoformat())]
 
     def _choices(self) -> list[tuple[str, str]]:
