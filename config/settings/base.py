@@ -115,6 +115,7 @@ TEMPLATES = [
     }
 ]
 COTTON_DIR = "components"
+COTTON_ISOLATE_BY_DEFAULT = True  # a component sees its inputs and what context processors give, nothing else
 
 # --- Databases --------------------------------------------------------------------------------
 
@@ -203,7 +204,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "staticfiles"
-STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist")]
+STATICFILES_DIRS = [BASE_DIR / "static"]
 DJANGO_VITE = {
     "default": {
         "dev_mode": False,

@@ -1,6 +1,12 @@
 """Tests: real stores, named by the same variables; fast password hashing and mail kept in memory."""
 
+from config import env
 from config.settings.base import *  # noqa: F403  the one place where a star import is the idiom
+
+# Valkey's channels know no databases: the prefix keeps parallel workers apart.
+_CORNER = env.text("TEST_CORNER", "tests")
+CHANNEL_LAYERS["default"] |= {"CONFIG": {"hosts": [REDIS_URL], "prefix": _CORNER}}
+CACHES["default"] |= {"KEY_PREFIX": _CORNER}
 
 DEBUG = False
 SECRET_KEY = "only-for-tests"  # noqa: S105  no secret: it protects nothing but test sessions

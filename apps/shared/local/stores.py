@@ -4,7 +4,7 @@ import sys
 
 from apps.shared.local import postgres, valkey
 from apps.shared.local.layout import Layout
-from apps.shared.local.ports import LOOPBACK
+from apps.shared.local.ports import LOOPBACK, answers
 from apps.shared.local.service import Service
 
 
@@ -33,6 +33,8 @@ def clickhouse_service(layout: Layout) -> Service:
 
 
 def _answers_query(port: int, password: str) -> bool:
+    if not answers(port):
+        return False  # the driver would write a traceback for each refusal
     from clickhouse_driver import Client
     from clickhouse_driver.errors import Error
 

@@ -1,0 +1,60 @@
+"""Loaded before Django's settings: names stores of our own in the environment, and starts them when a test asks.
+
+One folder and one set of servers serve a whole run, also under xdist: the parent process owns them, every worker has
+its own database in each. A copy of the migrated stores is kept in var/test-cache, so only the first run migrates.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from apps.shared.local.layout import ROOT, Layout, Ports
+from tests.keeper import Keeper
+from tests.template import Template
+
+_FOLDER = "TRIBUTARY_TEST_FOLDER"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+TEMPLATE = Template(ROOT / "var" / "test-cache")
+
+
+def corner() -> str:
+    """Return the name of this process's database in PostgreSQL and in ClickHouse."""
+    return f"test_{WORKER or 'alone'}"
+
+
+def layout() -> Layout:
+    """Return where the stores of this run are."""
+    return Layout(Path(os.environ[_FOLDER]), Ports.from_environment(os.environ), TEMPLATE.secrets())
+
+
+def _choose_stores() -> None:
+    if not WORKER:
+        os.environ[_FOLDER] = tempfile.mkdtemp(prefix="tributary-test-")
+        os.environ.update({name: str(port) for name, port in Ports.free().named().items()})
+    index = int(WORKER.removeprefix("gw")) + 1 if WORKER else 0
+    os.environ.update(layout().environment(database=corner(), facts=corner(), index=index))
+    os.environ["TEST_CORNER"] = corner()
+
+
+_choose_stores()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the parent process look after the stores."""
+    if not WORKER:
+        config.stash[_KEEPER] = Keeper(layout(), TEMPLATE)
+        config.stash[_KEEPER].start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the stores and remove their folder."""
+    keeper = config.stash.get(_KEEPER, None)
+    if keeper is not None:
+        keeper.stop()
+        shutil.rmtree(os.environ[_FOLDER], ignore_errors=True)
+
+
+_KEEPER = pytest.StashKey[Keeper]()
