@@ -1,0 +1,91 @@
+"""The entries of the sidebar. Each app adds its own pages in `ready()`, so the menu shows what exists and no more.
+
+An entry's address takes the organization and the property of the page that is shown; elsewhere it is left out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, ResolverMatch, reverse
+from django.utils.functional import Promise
+
+_SCOPE = ("organization", "property")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page of a property: what the menu calls it, its URL name, its icon, and the letter that goes there."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    order: int
+    key: str = ""
+    section: str | Promise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry on a certain page."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    key: str
+    section: str | Promise
+    is_current: bool
+
+
+_entries: dict[str, Entry] = {}
+
+
+def register(*entries: Entry) -> None:
+    """Add entries to the menu; registering the same page again replaces it."""
+    _entries.update({entry.url_name: entry for entry in entries})
+
+
+def entries() -> list[Entry]:
+    """Return every entry in the order of the menu."""
+    return sorted(_entries.values(), key=lambda entry: entry.order)
+
+
+def scope_of(match: ResolverMatch | None) -> dict[str, str]:
+    """Return the organization and the property in a page's address, or nothing."""
+    kwargs = match.kwargs if match else {}
+    return {name: str(kwargs[name]) for name in _SCOPE if name in kwargs}
+
+
+def links(match: ResolverMatch | None) -> list[Link]:
+    """Return the menu of the page at *match*; the entry of its own section is current."""
+    scope = scope_of(match)
+    if len(scope) < len(_SCOPE) or match is None:
+        return []
+    found = [(entry, _address(entry, scope)) for entry in entries()]
+    current = _current(match, (entry for entry, url in found if url))
+    return [
+        Link(entry.label, url, entry.icon, entry.key, entry.section, is_current=entry.url_name == current)
+        for entry, url in found
+        if url
+    ]
+
+
+def first_page(organization: str, property_slug: str) -> str:
+    """Return the address of a property's first page."""
+    scope = {"organization": organization, "property": property_slug}
+    return next((url for entry in entries() if (url := _address(entry, scope))), "/")
+
+
+def _address(entry: Entry, scope: dict[str, str]) -> str:
+    try:
+        return reverse(entry.url_name, kwargs=scope)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(match: ResolverMatch, shown: Iterable[Entry]) -> str:
+    """Name the entry of this page: itself, or the list it is a detail of ("conversion-detail" of "conversion-list")."""
+    names = {entry.url_name for entry in shown}
+    if match.view_name in names:
+        return match.view_name
+    noun = match.view_name.rpartition("-")[0] or match.view_name
+    return next((name for name in sorted(names) if name.rpartition("-")[0] == noun or name == noun), "")

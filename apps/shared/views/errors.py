@@ -1,0 +1,58 @@
+"""Pages for what went wrong. They need neither a built asset, nor a store, nor a session."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a person is told: what happened, and what to do next."""
+
+    status: int
+    title: str | Promise
+    advice: str | Promise
+
+
+BAD_REQUEST = Failure(400, _("This request makes no sense to us"), _("Go back, check what you entered, and send it again."))
+FORBIDDEN = Failure(403, _("You may not do this"), _("Ask an owner of the organization for the role that may, or sign in as someone else."))
+NOT_FOUND = Failure(404, _("There is nothing here"), _("The address may be mistyped, or what it named is gone or not yours to see."))
+SERVER_ERROR = Failure(500, _("Something broke on our side"), _("Nothing you entered caused this. It is logged; try again in a minute."))
+UNAVAILABLE = Failure(503, _("We are not ready yet"), _("A store is starting or does not answer. Events are still accepted. This page tries again by itself."))
+
+
+def show(request: HttpRequest, failure: Failure) -> HttpResponse:
+    """Render the page of *failure*."""
+    request_id = getattr(request, "request_id", "")
+    return render(request, "errors/page.html", {"failure": failure, "request_id": request_id}, status=failure.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer 400."""
+    return show(request, BAD_REQUEST)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer 403."""
+    return show(request, FORBIDDEN)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer 404."""
+    return show(request, NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500."""
+    return show(request, SERVER_ERROR)
+
+
+def service_unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer 503 and let the browser try again."""
+    response = show(request, UNAVAILABLE)
+    response["Retry-After"] = "5"
+    response["Refresh"] = "5"
+    return response
