@@ -4,13 +4,11 @@ from datetime import timedelta
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attribution.arrays import Floats, Integers, JourneyArrays, Pool
-from attribution.journeys import KIND_RANK, Lookbacks, TouchKind
+from attribution.journeys import KIND_RANK, Lookbacks
 from attribution.spec import Custom, Decay, Equal, MethodSpec, Preference, Shares, Weighting
 
-Flags = NDArray[np.bool_]
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _BLOCK_CELLS: Final = 1 << 20  # 8 MB of counts at a time
 
@@ -50,46 +48,41 @@ def credit_arrays(spec: MethodSpec, journeys: JourneyArrays, lookbacks: Lookback
     >>> credit_arrays(linear(), journeys)
     array([0.5, 0.5, 1. ])
     """
-    lookbacks = lookbacks or Lookbacks()
-    counting = _counting(journeys, lookbacks)
-    pool = Pool(journeys, np.flatnonzero(_preferred(spec.prefers, journeys, counting)))
+    pool = _preferred(spec.prefers, journeys.pool(lookbacks or Lookbacks()))
     shares = np.zeros(len(journeys.ages_ms))
     if len(pool.picked):
         shares[pool.picked] = _shares(spec.weighting, pool)
     return shares
 
 
-def _counting(journeys: JourneyArrays, lookbacks: Lookbacks) -> Flags:
-    limits = np.full(len(KIND_RANK), lookbacks.click // _MILLISECOND)
-    limits[KIND_RANK[TouchKind.VIEW]] = lookbacks.view // _MILLISECOND
-    counting: Flags = (journeys.ages_ms >= 0) & (journeys.ages_ms <= limits[journeys.kinds])
-    return counting
-
-
-def _preferred(prefers: tuple[Preference, ...], journeys: JourneyArrays, counting: Flags) -> Flags:
+def _preferred(prefers: tuple[Preference, ...], pool: Pool) -> Pool:
     """Keep, in each journey, what the first preference accepts that accepts anything."""
-    kept = counting
+    if not prefers or not len(pool.picked):
+        return pool
+    kept = np.ones(len(pool.picked), dtype=bool)
     for preference in reversed(prefers):
-        table = np.array(
-            [[preference.accepts(channel, kind) for kind in KIND_RANK] for channel in journeys.channel_names],
-            dtype=bool,
-        ).reshape(-1, len(KIND_RANK))
-        accepted = counting & table[journeys.channels, journeys.kinds]
-        has_any = np.zeros(len(journeys.sizes), dtype=bool)
-        has_any[journeys.owners[accepted]] = True
-        kept = np.where(has_any[journeys.owners], accepted, kept)
-    return kept
+        names = pool.journeys.channel_names
+        table = np.array([preference.accepts(channel, kind) for channel in names for kind in KIND_RANK], dtype=bool)
+        accepted = table[pool.channels * len(KIND_RANK) + pool.kinds]
+        has_any = pool.spread(np.logical_or.reduceat(accepted, pool.starts))
+        kept = accepted | (kept & ~has_any)
+    # Every journey keeps something, so the members stay.
+    return Pool(pool.journeys, pool.picked[kept], pool.members, np.add.reduceat(kept, pool.starts, dtype=np.int64))
 
 
 def _shares(weighting: Weighting, pool: Pool) -> Floats:
     """Weigh a pool and scale every journey to 1; all zero counts as equal."""
+    if isinstance(weighting, Shares) and (end := weighting.only_end):
+        shares = np.zeros(len(pool.picked))
+        shares[pool.starts if end == "first" else pool.starts + pool.sizes - 1] = 1.0
+        return shares
     weights = _weigh(weighting, pool)
     totals = np.add.reduceat(weights, pool.starts)
     if (empty := totals == 0).any():
         weights[pool.spread(empty)] = 1.0
         totals[empty] = pool.sizes[empty]
-    shares: Floats = weights / pool.spread(totals)
-    return shares
+    weights /= pool.spread(totals)
+    return weights
 
 
 def _weigh(weighting: Weighting, pool: Pool) -> Floats:
@@ -148,7 +141,7 @@ def _milestones(weighting: Shares, pool: Pool) -> Integers:
     ages = pool.journeys.milestone_ages_ms
     if weighting.milestone == 0 or ages is None:
         return np.full(len(pool.starts), -1)
-    own = ages[pool.owners[pool.starts]]
+    own = ages[pool.members]
     older = pool.ages_ms >= pool.spread(own.astype(np.float64))
     counts = np.add.reduceat(older.astype(np.int64), pool.starts)
     return np.where((own >= 0) & (counts > 0), pool.starts + counts - 1, -1)
@@ -166,5 +159,5 @@ def _by_custom(weighting: Custom, pool: Pool) -> Floats:
     channel_factors = np.array([by_channel.get(name, 1.0) for name in pool.journeys.channel_names])
     kind_factors = np.array([by_kind.get(kind, 1.0) for kind in KIND_RANK])
     weights *= channel_factors[pool.channels]
-    weights *= kind_factors[pool.journeys.kinds[pool.picked]]
+    weights *= kind_factors[pool.kinds]
     return weights

@@ -1,13 +1,17 @@
 """Many journeys as numpy arrays, and the pool of touchpoints that a method left in them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attribution.journeys import KIND_RANK, Lookbacks, TouchKind
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
 Number = TypeVar("Number", np.float64, np.int64, np.bool_)
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -17,7 +21,7 @@ class BadArraysError(ValueError):
     """Journey arrays do not fit together, or hold values that cannot be."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class JourneyArrays:
     """
     Journeys laid end to end.
@@ -52,6 +56,7 @@ class JourneyArrays:
     kinds: NDArray[np.integer[Any]]
     channel_names: Sequence[str]
     milestone_ages_ms: NDArray[np.int64] | Floats | None = None
+    _pools: "dict[Lookbacks, Pool]" = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         total = len(self.ages_ms)
@@ -73,35 +78,37 @@ class JourneyArrays:
         if grows.any():
             raise BadArraysError("touchpoints are not in order of time")
 
+    def pool(self, lookbacks: Lookbacks) -> "Pool":
+        """Return the touchpoints that count, kept for the next method that asks with the same lookbacks."""
+        if lookbacks not in self._pools:
+            self._pools.clear()
+            limits = np.full(len(KIND_RANK), lookbacks.click // _MILLISECOND)
+            limits[KIND_RANK[TouchKind.VIEW]] = lookbacks.view // _MILLISECOND
+            counting = (self.ages_ms >= 0) & (self.ages_ms <= limits[self.kinds])
+            before = np.concatenate([[0], np.cumsum(counting)])
+            sizes = before[self.offsets[1:]] - before[self.offsets[:-1]]
+            members = np.flatnonzero(sizes)
+            self._pools[lookbacks] = Pool(self, np.flatnonzero(counting), members, sizes[members])
+        return self._pools[lookbacks]
+
     @cached_property
     def sizes(self) -> Integers:
         """Touchpoints of every journey."""
         return np.diff(self.offsets)
 
-    @cached_property
-    def owners(self) -> Integers:
-        """Journey of every touchpoint."""
-        return np.repeat(np.arange(len(self.sizes)), self.sizes)
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pool:
     """The touchpoints that a method did not remove, still end to end; journeys without any are left out."""
 
     journeys: JourneyArrays
-    picked: Integers
-
-    @cached_property
-    def owners(self) -> Integers:
-        return self.journeys.owners[self.picked]
+    picked: Integers  # places of the touchpoints in the journeys' arrays
+    members: Integers  # journeys that have any, in order
+    sizes: Integers  # touchpoints of each member
 
     @cached_property
     def starts(self) -> Integers:
-        return np.flatnonzero(np.diff(self.owners, prepend=-1))
-
-    @cached_property
-    def sizes(self) -> Integers:
-        return np.diff(self.starts, append=len(self.picked))
+        return np.cumsum(self.sizes) - self.sizes
 
     @cached_property
     def places(self) -> Integers:
@@ -119,6 +126,10 @@ class Pool:
     @cached_property
     def channels(self) -> Integers:
         return self.journeys.channels[self.picked].astype(np.int64)
+
+    @cached_property
+    def kinds(self) -> Integers:
+        return self.journeys.kinds[self.picked].astype(np.int64)
 
     def spread(self, per_journey: NDArray[Number]) -> NDArray[Number]:
         """Repeat a value of each journey for each of its touchpoints."""

@@ -209,7 +209,10 @@ def _credited(spec: MethodSpec, pool: list[Candidate], milestone_age: int | None
     elif not pool or not any(weigh(spec.weighting, pool, milestone_age)):
         yield from [("all_zero", {"touchpoints": count})] * count
     elif isinstance(spec.weighting, Shares):
-        yield from (_by_role(spec.weighting, roles) for roles in roles_of(spec.weighting, pool, milestone_age))
+        weights = weigh(spec.weighting, pool, milestone_age)
+        for roles, weight in zip(roles_of(spec.weighting, pool, milestone_age), weights, strict=True):
+            is_told = weight > 0 or spec.weighting.only_end
+            yield _by_role(spec.weighting, roles) if is_told else ("zero_weight", {})
     else:
         weights = weigh(spec.weighting, pool, milestone_age)
         for place, (one, weight) in enumerate(zip(pool, weights, strict=True), start=1):
@@ -217,12 +220,9 @@ def _credited(spec: MethodSpec, pool: list[Candidate], milestone_age: int | None
 
 
 def _by_role(weighting: Shares, roles: tuple[str, ...]) -> tuple[str, Parameters]:
-    only = [role for role in ("first", "rest", "last", "milestone") if getattr(weighting, role) > 0]
-    if not set(roles) & set(only):
-        return (f"not_{only[0]}" if only in (["first"], ["last"]) else "zero_weight"), {}
-    if len(roles) > 1 and len(only) > 1:
-        return "several_roles", {"roles": ", ".join(roles)}
-    return next(role for role in roles if role in only), {}
+    if weighting.only_end:
+        return (weighting.only_end if weighting.only_end in roles else f"not_{weighting.only_end}"), {}
+    return (roles[0], {}) if len(roles) == 1 else ("several_roles", {"roles": ", ".join(roles)})
 
 
 def _by_weight(spec: MethodSpec, one: Candidate, place: int, pool: list[Candidate]) -> tuple[str, Parameters]:

@@ -97,6 +97,12 @@ class Shares:
         if self.without_milestone is not None:
             _check_weights("shares without milestone", self.without_milestone, some_positive=True)
 
+    @property
+    def only_end(self) -> str:
+        """Return ``first`` or ``last`` when that touchpoint gets everything, else nothing."""
+        given = [name for name in ("first", "rest", "last", "milestone") if getattr(self, name) > 0]
+        return given[0] if given in (["first"], ["last"]) and self.without_milestone is None else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Decay:
