@@ -1,5 +1,6 @@
 """Where a touch came from: UTM parameters first, then click ids, then the referrer, else direct."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -11,6 +12,11 @@ from attribution.sites import find_site
 
 NOT_SET: Final = "(not set)"
 _MAX_ADDRESS: Final = 8_192  # longer addresses are read up to here
+# With a scheme or //: user, host, port. Without: a bare host and perhaps a port, so that mailto: and about: are none.
+_ADDRESS: Final = re.compile(
+    r"\s*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#\\@]*@)*(?P<host>\[[^\]]*\]|[^/?#\\:@\s]*)"
+    r"|(?P<bare>[^/?#\\:@\s]+)(?::\d+)?(?:[/?#\\\s]|$))"
+)
 _NOTHING: Final[Mapping[str, str]] = {}
 _UTM_FIELDS: Final = ("source", "medium", "campaign", "term", "content")
 _WANTED: Final[dict[str, str]] = {
@@ -119,18 +125,8 @@ def referrer_host(referrer: str) -> str:
     >>> referrer_host("https://User@News.Example.COM:8443/a?b#c")
     'news.example.com'
     """
-    text = referrer[:_MAX_ADDRESS].strip()
-    scheme, slashes, rest = text.partition("//")
-    if not slashes:
-        if ":" in scheme and not scheme.rpartition(":")[2].isdigit():
-            return ""  # mailto:, about:blank
-        rest = scheme
-    for stop in "/?#\\":
-        rest = rest.partition(stop)[0]
-    host = rest.rpartition("@")[2]
-    if not host.startswith("["):
-        host = host.partition(":")[0]
-    return host.lower().rstrip(".")
+    match = _ADDRESS.match(referrer[:_MAX_ADDRESS])
+    return (match["host"] or match["bare"] or "").lower().rstrip(".") if match else ""
 
 
 def _read_address(url: str) -> Mapping[str, str]:
@@ -145,16 +141,18 @@ def _read_address(url: str) -> Mapping[str, str]:
 def _read_pairs(query: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in query.split("&"):
-        key, equals, value = pair.partition("=")
-        if not equals or not value:
+        key, _, value = pair.partition("=")
+        if not value or (name := _WANTED.get(key) or _WANTED.get(key.lower())) is None or name in found:
             continue
-        name = _WANTED.get(key) or _WANTED.get(key.lower())
-        if name is not None and name not in found:
-            text = unquote_plus(value) if "%" in value or "+" in value else value
-            text = text.strip()
-            if text:
-                found[name] = text
+        text = _decode(value) if "%" in value or "+" in value else value.strip()
+        if text:
+            found[name] = text
     return found
+
+
+@lru_cache(maxsize=4_096)
+def _decode(value: str) -> str:
+    return unquote_plus(value).strip()
 
 
 def _overlay(found: Mapping[str, str], stated: Mapping[str, str]) -> Mapping[str, str]:
@@ -168,7 +166,8 @@ def _overlay(found: Mapping[str, str], stated: Mapping[str, str]) -> Mapping[str
 
 
 def _from_parameters(found: Mapping[str, str], host: str) -> TrafficSource:
-    kind = min((key for key in found if key in CLICK_ID_RANK), key=CLICK_ID_RANK.__getitem__, default="")
+    kinds = found.keys() & CLICK_ID_RANK.keys()
+    kind = min(kinds, key=CLICK_ID_RANK.__getitem__) if kinds else ""
     source, medium = found.get("source", ""), found.get("medium", "")
     campaign = found.get("campaign") or found.get("campaign_id", "")
     if not (source or medium or campaign or kind):  # a term or content alone says nothing about the source
@@ -206,7 +205,9 @@ def _external_host(referrer: str, url: str, own_domains: frozenset[str], exclusi
     host = referrer_host(referrer)
     if not host or _is_listed(host, own_domains) or _is_listed(host, exclusions):
         return ""
-    if "//" in url and host.removeprefix("www.") == referrer_host(url).removeprefix("www."):
+    bare = host.removeprefix("www.")
+    # Looking for the text first spares most addresses the parsing.
+    if bare in url.lower() and "//" in url and bare == referrer_host(url).removeprefix("www."):
         return ""
     return host
 
