@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ComplianceConfig(AppConfig):
-    """Compliance."""
+    """Consent and the rights of persons."""
 
     name = "apps.compliance"
     label = "compliance"

@@ -18,7 +18,7 @@ class Event(models.ClickhouseModel):
 
     Unique by (property_id, message_id) because the writer deduplicates before it inserts: reports need no FINAL.
     Read by day, kind and name (the order key), by person for journeys (projection `by_person`), by id (skip index
-    `by_message`) and counted per quarter of an hour (projection `counts`: group by toStartOfFifteenMinutes(occurred_at)).
+    `by_message`) and counted per quarter of an hour (projection `counts`, by toStartOfFifteenMinutes(occurred_at)).
     Kept until a person is erased: a lightweight delete by person_key, which rebuilds the projections.
     """
 

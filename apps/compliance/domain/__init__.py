@@ -1,0 +1,1 @@
+"""Rules of consent as values and pure functions."""

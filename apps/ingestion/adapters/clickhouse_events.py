@@ -1,0 +1,73 @@
+"""Events and outcomes in ClickHouse."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+
+from apps.ingestion.domain.ports import StoreUnavailable
+from apps.ingestion.domain.seen import Hashes
+from apps.shared import clickhouse
+
+# Ids of one question to the skip index: more make the statement long without making it faster.
+_IDS_AT_ONCE = 5_000
+
+_RECEIVED = """
+SELECT property_id, message_id, toUnixTimestamp64Milli(min(received_at))
+FROM events
+WHERE property_id IN {properties:Array(UInt64)} AND message_id IN {ids:Array(String)}
+GROUP BY property_id, message_id
+"""
+# One row carries many hashes: a row each would cost the driver more than the query costs the store.
+_HASHES = """
+SELECT groupArray(hash) FROM (
+    SELECT xxHash64(concat(toString(property_id), ':', message_id)) AS hash, rowNumberInAllBlocks() AS number FROM events
+)
+GROUP BY intDiv(number, 100000)
+"""
+
+
+class ClickhouseEvents:
+    """The store of the writer."""
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> None:
+        """Insert one block; the engine ignores one whose token it has seen."""
+        with _unavailable():
+            clickhouse.insert(table, columns, token=token)
+
+    def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
+        """Return when the stored ones of *ids* were received."""
+        found: dict[tuple[int, str], int] = {}
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            part = ids[start : start + _IDS_AT_ONCE]
+            with _unavailable():
+                rows = clickhouse.select_for_platform(
+                    _RECEIVED,
+                    lambda *row: row,
+                    properties=sorted({property_id for property_id, _ in part}),
+                    ids=[message_id for _, message_id in part],
+                )
+                found.update(((property_id, message_id), received) for property_id, message_id, received in rows)
+        return found
+
+    def newest_stored_at(self) -> int:
+        """Return the largest `stored_at`."""
+        with _unavailable():
+            (newest,) = clickhouse.select_for_platform(
+                "SELECT toUnixTimestamp64Milli(max(stored_at)) FROM events", lambda value: int(value)
+            )
+        return max(newest, 0)
+
+    def id_hashes(self) -> Iterator[Hashes]:
+        """Yield the hashes of all stored ids."""
+        with _unavailable():
+            for hashes in clickhouse.select_for_platform(_HASHES, lambda part: part):
+                yield np.array(hashes, dtype=np.uint64)
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (clickhouse.StoreUnavailable, clickhouse.QueryTooLarge) as error:
+        raise StoreUnavailable(str(error)) from error

@@ -1,0 +1,123 @@
+"""The event log on Valkey Streams: one entry per request, one group, one reader at a time.
+
+Durable through `appendfsync always` on an instance of its own: the server writes to its disk before it answers, and
+clients that wait at the same time share one write. An entry is deleted only when its events are stored.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import redis
+from redis.exceptions import RedisError, ResponseError
+
+from apps.ingestion.domain.ports import Entry, LogUnavailable
+
+STREAM, GROUP, READER = b"events", b"writers", b"writer"
+_BODY = b"d"
+
+
+class ValkeyLog:
+    """Appends, and reads what is not yet committed. Safe to share between threads."""
+
+    def __init__(self, url: str, *, timeout: float = 5.0) -> None:
+        self._client = redis.Redis.from_url(
+            url.replace("valkey://", "redis://", 1),
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            socket_keepalive=True,
+            retry_on_error=[],
+            max_connections=256,
+        )
+        # Entries that an earlier life of the reader took and did not commit come first.
+        self._old: bytes | None = b"0"
+        self._has_group = False
+
+    def append(self, body: bytes) -> str:
+        """Return the offset of *body* once it is safe on disk."""
+        with _unavailable():
+            return self._client.execute_command("XADD", STREAM, "*", _BODY, body).decode()
+
+    def read(self, *, most: int, wait: float) -> list[Entry]:
+        """Return the next entries, first those that were read before and not committed."""
+        with _unavailable():
+            self._ensure_group()
+            if self._old is not None:
+                entries = self._take(self._old, most, None)
+                self._old = entries[-1].offset.encode() if entries else None
+                if entries:
+                    return entries
+            return self._take(b">", most, max(int(wait * 1000), 1))
+
+    def commit(self, offsets: Sequence[str]) -> None:
+        """Forget the entries at *offsets*."""
+        with _unavailable():
+            for start in range(0, len(offsets), 5_000):
+                part = offsets[start : start + 5_000]
+                with self._client.pipeline(transaction=True) as both:
+                    both.execute_command("XACK", STREAM, GROUP, *part)
+                    both.execute_command("XDEL", STREAM, *part)
+                    both.execute()
+
+    def rewind(self) -> None:
+        """Read again, from its beginning, what was read and not committed: after a failure between the two."""
+        self._old = b"0"
+
+    def lag(self) -> int:
+        """Return the number of entries that are not committed."""
+        with _unavailable():
+            return int(self._client.execute_command("XLEN", STREAM))
+
+    def waiting(self, *, most: int) -> list[Entry]:
+        """Return entries that are not committed, newest first, without taking them."""
+        with _unavailable():
+            return _entries(self._client.execute_command("XREVRANGE", STREAM, "+", "-", "COUNT", most))
+
+    def clear(self) -> None:
+        """Forget everything. For tests and demonstrations."""
+        with _unavailable():
+            self._client.delete(STREAM)
+            self._has_group, self._old = False, b"0"
+
+    def _ensure_group(self) -> None:
+        if self._has_group:
+            return
+        try:
+            self._client.execute_command("XGROUP", "CREATE", STREAM, GROUP, "0", "MKSTREAM")
+        except ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+        self._has_group = True
+
+    def _take(self, start: bytes, most: int, block: int | None) -> list[Entry]:
+        waiting: tuple[Any, ...] = () if block is None else ("BLOCK", block)
+        try:
+            answer = self._client.execute_command(
+                "XREADGROUP", "GROUP", GROUP, READER, "COUNT", most, *waiting, "STREAMS", STREAM, start
+            )
+        except ResponseError as error:
+            self._has_group = "NOGROUP" not in str(error)  # someone emptied the instance: make the group anew next time
+            raise
+        if not answer:
+            return []
+        found = answer[STREAM] if isinstance(answer, dict) else answer[0][1]
+        return _entries(found[0] if isinstance(answer, dict) else found)
+
+
+def _entries(found: Any) -> list[Entry]:
+    return [_entry(offset, fields) for offset, fields in found if fields]
+
+
+def _entry(offset: bytes, fields: Any) -> Entry:
+    body = fields[_BODY] if isinstance(fields, dict) else fields[1]
+    text = offset.decode()
+    return Entry(text, int(text.partition("-")[0]), body)
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """Turn every failure of the server into one: full memory, full disk, no connection, a time-out."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise LogUnavailable(str(error)) from error

@@ -1,0 +1,62 @@
+"""What a user agent says: kind of device, system, browser, and whether it is a robot."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from crawleruseragents import is_crawler
+from ua_parser import parse
+
+_LONGEST = 1024  # the tables need no more, and the cache keeps every text it saw
+_TABLETS = ("iPad", "Tablet", "Kindle", "Silk/", "PlayBook")
+_PHONES = ("Mobi", "iPhone", "iPod", "Windows Phone", "Opera Mini")
+_DESKTOPS = ("Windows NT", "Macintosh", "X11", "CrOS", "Linux x86_64")
+_SHORT_NAMES = {"Mac OS X": "macOS", "Mobile Safari": "Safari", "Chrome Mobile": "Chrome", "Firefox Mobile": "Firefox"}
+
+
+class Agent(NamedTuple):
+    """The facts of a user agent; empty texts where it says nothing."""
+
+    device: str
+    os: str
+    browser: str
+
+
+def agent(user_agent: str) -> Agent:
+    """Return what *user_agent* tells about the machine."""
+    return _agent(user_agent[:_LONGEST])
+
+
+def is_bot(user_agent: str) -> bool:
+    """Tell whether *user_agent* is a known crawler, monitor or tool."""
+    return bool(user_agent) and _is_bot(user_agent[:_LONGEST])
+
+
+@lru_cache(maxsize=65_536)
+def _agent(user_agent: str) -> Agent:
+    if not user_agent:
+        return Agent("", "", "")
+    found = parse(user_agent)
+    return Agent(
+        _device(user_agent),
+        _short(found.os.family if found.os else ""),
+        _short(found.user_agent.family if found.user_agent else ""),
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _is_bot(user_agent: str) -> bool:
+    return bool(is_crawler(user_agent))
+
+
+def _device(user_agent: str) -> str:
+    if _is_bot(user_agent):
+        return "bot"
+    if any(word in user_agent for word in _TABLETS) or ("Android" in user_agent and "Mobi" not in user_agent):
+        return "tablet"
+    if any(word in user_agent for word in _PHONES):
+        return "mobile"
+    return "desktop" if any(word in user_agent for word in _DESKTOPS) else "other"
+
+
+def _short(family: str) -> str:
+    return "" if family == "Other" else _SHORT_NAMES.get(family, family)

@@ -1,0 +1,83 @@
+"""What the log holds: one delivery per request, with the events that were accepted and those that were not.
+
+Events travel as the bytes that the client sent, next to what the door found out (id, kind, corrected time), so that
+neither side pays for a second encoding. The version comes first: a writer reads what an older door wrote.
+"""
+
+import re
+
+import msgspec
+from msgspec import Struct
+
+from apps.ingestion.domain.events import Dropped, Event
+from apps.ingestion.domain.reading import text
+
+VERSION = 1
+_ADDRESS = re.compile(rb'("ip"\s*:\s*)"[^"]*"?')
+LONGEST_PAYLOAD = 8 * 1024
+
+
+class UnknownVersion(ValueError):
+    """A newer door wrote this delivery: update the writer first."""
+
+
+class Item(Struct, array_like=True, gc=False):
+    """One accepted event."""
+
+    message_id: str
+    kind: str
+    occurred_at: int
+    payload: bytes
+    country: str = ""
+    link_id: int = 0
+
+
+class Refusal(Struct, array_like=True, gc=False):
+    """One event that was not accepted."""
+
+    message_id: str
+    end: str
+    reason: str
+    detail: str
+    field: str
+    payload: bytes
+
+
+class Delivery(Struct, array_like=True, gc=False):
+    """One request."""
+
+    version: int
+    property_id: int
+    stream_id: int
+    stream_kind: str
+    received_at: int
+    user_agent: str
+    items: list[Item]
+    refusals: list[Refusal]
+
+
+encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Delivery).decode
+
+
+def decode(body: bytes) -> Delivery:
+    """Return the delivery in *body*. Raises UnknownVersion or msgspec.MsgspecError."""
+    delivery = _decode(body)
+    if delivery.version > VERSION:
+        raise UnknownVersion(f"Version {delivery.version} is newer than {VERSION}.")
+    return delivery
+
+
+def item(event: Event) -> Item:
+    """Return *event* as the log keeps it."""
+    return Item(event.message_id, event.kind, event.occurred_at, bytes(event.raw), event.country)
+
+
+def refusal(message_id: str, dropped: Dropped, raw: bytes) -> Refusal:
+    """Return the end of an event as the log keeps it. Without consent neither its id nor its content is kept (R8)."""
+    if dropped.reason == "consent_denied":
+        return Refusal("", dropped.end, dropped.reason, dropped.detail, dropped.field, b"")
+    kept = _ADDRESS.sub(rb'\1""', raw[:LONGEST_PAYLOAD])
+    if dropped.reason in ("wrong_type", "not_json", "too_deep", "nul_character") and b"consent" in raw:
+        kept = b""  # what could not be read may hold a refusal
+    return Refusal(text(message_id), dropped.end, dropped.reason, dropped.detail[:500], dropped.field[:200], kept)

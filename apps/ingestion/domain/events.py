@@ -1,0 +1,109 @@
+"""An event on its way: the row it becomes, the surroundings it came in, and how it can end."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+from apps.ingestion.domain.payload import NO_PROPERTIES, Payload, Properties
+
+
+class Kind(StrEnum):
+    """What an event tells."""
+
+    TRACK = "track"
+    PAGE = "page"
+    SCREEN = "screen"
+    IDENTIFY = "identify"
+    GROUP = "group"
+    ALIAS = "alias"
+    CLICK = "click"
+    IMPRESSION = "impression"
+
+
+SENDABLE_KINDS = frozenset({"track", "page", "screen", "identify", "group", "alias"})
+
+
+class End(StrEnum):
+    """How an event ends that is not stored."""
+
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+    REFUSED = "refused"
+
+
+class Dropped(Struct, frozen=True, gc=False):
+    """The end of an event, why, and which field is to blame."""
+
+    end: End
+    reason: str
+    detail: str = ""
+    field: str = ""
+
+
+class Surroundings(Struct, frozen=True, gc=False):
+    """What the steps know beside the event: whose it is, how it came, and the property's rules."""
+
+    property_id: int
+    stream_id: int
+    stream_kind: str
+    currency: str
+    own_domains: frozenset[str]
+    referrer_exclusions: frozenset[str]
+    user_agent: str = ""
+    country: str = ""
+
+
+class Event(Struct, gc=False):
+    """One event as it becomes a row, filled by the steps. The order of the fields is the order of COLUMNS.
+
+    Instants are milliseconds since 1970 in UTC: that is what the store keeps, and nothing on the way needs more.
+    """
+
+    property_id: int
+    stream_id: int
+    message_id: str
+    kind: str
+    name: str
+    occurred_at: int
+    received_at: int
+    logged_at: int = 0
+    stored_at: int = 0
+    anonymous_id: str = ""
+    user_id: str = ""
+    previous_id: str = ""
+    device_key: int = 0
+    person_key: int = 0
+    value: Decimal | None = None
+    currency: str = ""
+    order_id: str = ""
+    channel: str = ""
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    term: str = ""
+    content: str = ""
+    click_id_kind: str = ""
+    click_id: str = ""
+    referrer_host: str = ""
+    has_source: bool = False
+    link_id: int = 0
+    page_url: str = ""
+    page_path: str = ""
+    title: str = ""
+    country: str = ""
+    device: str = ""
+    os: str = ""
+    browser: str = ""
+    locale: str = ""
+    properties: str = ""
+    context: str = ""
+    # From here on: what the steps read and no column keeps.
+    payload: Payload = msgspec.field(default_factory=Payload)
+    facts: Properties = NO_PROPERTIES
+    raw: bytes | memoryview = b""
+
+
+COLUMNS: tuple[str, ...] = Event.__struct_fields__[: Event.__struct_fields__.index("payload")]
+as_row = msgspec.structs.astuple

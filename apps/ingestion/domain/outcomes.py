@@ -1,0 +1,62 @@
+"""The rows of events that were not stored."""
+
+from typing import NamedTuple
+
+from apps.ingestion.domain.deliveries import LONGEST_PAYLOAD, Delivery, Refusal
+from apps.ingestion.domain.events import Dropped, Event
+
+
+class OutcomeRow(NamedTuple):
+    """One row of the table `outcomes`."""
+
+    property_id: int
+    stream_id: int
+    message_id: str
+    outcome: str
+    reason: str
+    detail: str
+    field: str
+    received_at: int
+    decided_at: int
+    payload: str
+
+
+OUTCOME_COLUMNS = OutcomeRow._fields
+
+
+def of_refusal(delivery: Delivery, refusal: Refusal, decided_at: int) -> OutcomeRow:
+    """Return the row of what the door did not accept."""
+    return OutcomeRow(
+        delivery.property_id,
+        delivery.stream_id,
+        refusal.message_id,
+        refusal.end,
+        refusal.reason,
+        refusal.detail,
+        refusal.field,
+        delivery.received_at,
+        decided_at,
+        readable(refusal.payload),
+    )
+
+
+def of_event(event: Event, dropped: Dropped, decided_at: int) -> OutcomeRow:
+    """Return the row of what was accepted and ends here. Without consent only the count remains (R8)."""
+    is_denied = dropped.reason == "consent_denied"
+    return OutcomeRow(
+        event.property_id,
+        event.stream_id,
+        "" if is_denied else event.message_id,
+        dropped.end.value,
+        dropped.reason,
+        dropped.detail,
+        dropped.field,
+        event.received_at,
+        decided_at,
+        "" if is_denied else readable(bytes(event.raw[:LONGEST_PAYLOAD])),
+    )
+
+
+def readable(payload: bytes) -> str:
+    """Return *payload* as text, whatever the bytes are."""
+    return payload[:LONGEST_PAYLOAD].decode("utf-8", "replace")

@@ -1,0 +1,123 @@
+"""The shapes that clients send: Segment's protocol, decoded and checked by msgspec in one pass.
+
+Identity, kind, time and money are strict. What only describes the surroundings takes any plain value, because the
+libraries in the field disagree about it; an object where a text belongs is still refused.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+Plain = str | int | float | bool | None
+Id = str | int | None
+
+NO_JSON = Raw(b"")
+
+
+class Campaign(Struct, gc=False):
+    """What the client states about the source of the visit; `channel` overrides the classification."""
+
+    name: Plain = None
+    source: Plain = None
+    medium: Plain = None
+    term: Plain = None
+    content: Plain = None
+    channel: Plain = None
+
+
+class Page(Struct, gc=False):
+    """Where it happened, from `context.page` or from the properties of a page call."""
+
+    url: Plain = None
+    path: Plain = None
+    referrer: Plain = None
+    title: Plain = None
+
+
+class Consent(Struct, rename="camel", gc=False):
+    """What the person agreed to, as Segment's consent wrappers send it, or a plain status."""
+
+    category_preferences: dict[str, bool] | None = None
+    status: str | None = None
+
+
+class System(Struct, gc=False):
+    """The operating system that a mobile library reports."""
+
+    name: Plain = None
+
+
+class Machine(Struct, gc=False):
+    """The device that a mobile library reports."""
+
+    type: Plain = None
+
+
+class Context(Struct, rename="camel", gc=False):
+    """What surrounds an event, as far as it becomes columns."""
+
+    ip: Plain = None
+    user_agent: Plain = None
+    locale: Plain = None
+    page: Page | None = None
+    campaign: Campaign | None = None
+    consent: Consent | None = None
+    os: System | None = None
+    device: Machine | None = None
+
+
+class Payload(Struct, rename="camel", gc=False):
+    """One event as sent."""
+
+    type: str = ""
+    message_id: Id = None
+    anonymous_id: Id = None
+    user_id: Id = None
+    previous_id: Id = None
+    group_id: Id = None
+    event: str | None = None
+    name: str | None = None
+    timestamp: str | int | float | None = None
+    original_timestamp: str | int | float | None = None
+    sent_at: str | int | float | None = None
+    context: Context | None = None
+    properties: Raw = NO_JSON
+    traits: Raw = NO_JSON
+
+
+class Properties(Struct, gc=False):
+    """The properties that become columns. Money may be anything here: what is wrong with it is said by its own step."""
+
+    revenue: Any = None
+    value: Any = None
+    total: Any = None
+    currency: Any = None
+    order_id: Plain = None
+    orderId: Plain = None  # noqa: N815  the other spelling in the field
+    url: Plain = None
+    path: Plain = None
+    referrer: Plain = None
+    title: Plain = None
+
+
+class Batch(Struct, rename="camel", gc=False):
+    """Many events in one request; each is decoded on its own, so that one bad event spoils no other."""
+
+    batch: list[Raw]
+    write_key: Plain = None
+    sent_at: str | int | float | None = None
+    context: Raw = NO_JSON
+
+
+class KeyOnly(Struct, rename="camel", gc=False):
+    """The write key inside a body, where browsers put it."""
+
+    write_key: Plain = None
+
+
+decode_payload = msgspec.json.Decoder(Payload).decode
+decode_properties = msgspec.json.Decoder(Properties).decode
+decode_batch = msgspec.json.Decoder(Batch).decode
+decode_key = msgspec.json.Decoder(KeyOnly).decode
+NO_PROPERTIES = Properties()

@@ -1,0 +1,242 @@
+"""The way of an event: named steps, each of which adds to it or ends it.
+
+The door runs what can end an event, so that its answer is truthful; the writer runs what only adds facts, so that the
+client does not wait for them. An import runs both. `benchmarks/collect.py` and `writer.py` measure the two halves.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+from xxhash import xxh64_intdigest
+
+import attribution as engine
+from apps.compliance.api import Consent, consent_state
+from apps.ingestion.domain import agents, money, places
+from apps.ingestion.domain.events import Dropped, End, Event, Surroundings
+from apps.ingestion.domain.payload import Campaign, Context, Page
+from apps.ingestion.domain.reading import text
+
+Step = Callable[[Event, Surroundings], Event | Dropped]
+
+CLICK_PARAMETER = "tbclid"  # what our own links append to the landing page
+LONGEST_WORD = 512
+LONGEST_ADDRESS = 8_192
+_NO_CONTEXT, _NO_PAGE, _NO_CAMPAIGN = Context(), Page(), Campaign()
+_AS_COLUMNS = ("ip", "userAgent", "locale", "page", "campaign", "consent")
+_encode = msgspec.json.encode
+
+
+class _Surrounded(msgspec.Struct, rename="camel"):
+    context: dict[str, msgspec.Raw] | None = None
+    group_id: str | int | None = None
+
+
+_decode_surrounded = msgspec.json.Decoder(_Surrounded).decode
+
+
+def run(event: Event, surroundings: Surroundings, steps: tuple[Step, ...]) -> Event | Dropped:
+    """Pass one event through *steps*, stopping at the first that drops it."""
+    for step in steps:
+        outcome = step(event, surroundings)
+        if isinstance(outcome, Dropped):
+            return outcome
+        event = outcome
+    return event
+
+
+def drop_without_consent(event: Event, _surroundings: Surroundings) -> Event | Dropped:
+    """End what a person did not agree to (R8)."""
+    context = event.payload.context
+    if context is None or context.consent is None:
+        return event
+    said = context.consent
+    if consent_state(status=said.status, preferences=said.category_preferences) is not Consent.DENIED:
+        return event
+    return Dropped(End.REFUSED, "consent_denied", "The person did not agree to be measured.", "context.consent")
+
+
+def drop_bot(event: Event, _surroundings: Surroundings) -> Event | Dropped:
+    """End what a crawler did. Judged by the user agent that the client states; a server's own library is no visitor."""
+    stated = event.payload.context.user_agent if event.payload.context else None
+    if isinstance(stated, str) and stated and agents.is_bot(stated):
+        return Dropped(End.REFUSED, "bot", f"A crawler: {stated[:200]}", "context.userAgent")
+    return event
+
+
+def drop_bad_money(event: Event, _surroundings: Surroundings) -> Event | Dropped:
+    """Quarantine an amount that cannot be added up: it is worth a look, and no figure may hold it."""
+    if event.kind != "track":
+        return event
+    facts = event.facts
+    for field in ("revenue", "value", "total"):
+        try:
+            event.value = money.amount(getattr(facts, field))
+        except money.NotMoney as error:
+            return Dropped(End.QUARANTINED, "bad_amount", str(error), f"properties.{field}")
+        if event.value is not None:
+            break
+    try:
+        event.currency = money.currency_code(facts.currency)
+    except money.NotMoney as error:
+        return Dropped(End.QUARANTINED, "bad_currency", str(error), "properties.currency")
+    return event
+
+
+def put_identity(event: Event, surroundings: Surroundings) -> Event:
+    """Add the ids and their hashes: device first by its anonymous id, person first by the user id."""
+    payload = event.payload
+    event.property_id, event.stream_id = surroundings.property_id, surroundings.stream_id
+    event.anonymous_id, event.user_id = text(payload.anonymous_id), text(payload.user_id)
+    event.previous_id = text(payload.previous_id)
+    event.device_key = device_key(event.anonymous_id, event.user_id)
+    event.person_key = person_key(event.anonymous_id, event.user_id)
+    return event
+
+
+def put_page(event: Event, _surroundings: Surroundings) -> Event:
+    """Add where it happened."""
+    page, facts = _page(event), event.facts
+    event.page_url = (text(page.url) or text(facts.url))[:LONGEST_ADDRESS]
+    event.page_path = (text(page.path) or text(facts.path) or _path_of(event.page_url))[:LONGEST_ADDRESS]
+    event.title = (text(page.title) or text(facts.title))[:LONGEST_ADDRESS]
+    return event
+
+
+def put_channel(event: Event, surroundings: Surroundings) -> Event:
+    """Add the facts of the source: what the client states, the address, the click id, the referrer."""
+    campaign = (event.payload.context or _NO_CONTEXT).campaign or _NO_CAMPAIGN
+    page = _page(event)
+    source = engine.traffic_source(
+        url=event.page_url,
+        referrer=text(page.referrer) or text(event.facts.referrer),
+        own_domains=surroundings.own_domains,
+        referrer_exclusions=surroundings.referrer_exclusions,
+        stated=None if campaign is _NO_CAMPAIGN else _stated(campaign),
+    )
+    event.source, event.medium = source.source[:LONGEST_WORD], source.medium[:LONGEST_WORD]
+    event.campaign, event.term = source.campaign[:LONGEST_WORD], source.term[:LONGEST_WORD]
+    event.content, event.click_id_kind = source.content[:LONGEST_WORD], source.click_id_kind
+    event.click_id, event.referrer_host = source.click_id[:LONGEST_WORD], source.referrer_host[:LONGEST_WORD]
+    event.has_source = source.has_source
+    event.channel = text(campaign.channel)[:LONGEST_WORD] or engine.classify_channel(
+        source=event.source,
+        medium=event.medium,
+        campaign=event.campaign,
+        click_id_kind=event.click_id_kind,
+        referrer_host=event.referrer_host,
+    )
+    return event
+
+
+def put_own_click(event: Event, _surroundings: Surroundings) -> Event:
+    """Add the id of the click on one of our links that led to this page."""
+    if not event.click_id and f"{CLICK_PARAMETER}=" in event.page_url:
+        found = event.page_url.partition(f"{CLICK_PARAMETER}=")[2]
+        event.click_id_kind, event.click_id = CLICK_PARAMETER, found.split("&", 1)[0].split("#", 1)[0][:LONGEST_WORD]
+    return event
+
+
+def put_money(event: Event, surroundings: Surroundings) -> Event:
+    """Add value, currency and order. What was sent without a currency is in the property's."""
+    if event.kind != "track":
+        return event
+    event.order_id = (text(event.facts.order_id) or text(event.facts.orderId))[:LONGEST_WORD]
+    if event.value is not None:
+        event.currency = event.currency or surroundings.currency
+        if event.name == "Order Refunded":
+            event.value = -abs(event.value)
+    return event
+
+
+def put_device(event: Event, surroundings: Surroundings) -> Event:
+    """Add device, system, browser and language."""
+    context = event.payload.context or _NO_CONTEXT
+    user_agent = text(context.user_agent)
+    if not user_agent and surroundings.stream_kind != "server":
+        user_agent = surroundings.user_agent
+    event.device, event.os, event.browser = agents.agent(user_agent)
+    if context.os is not None and context.os.name:
+        event.os = text(context.os.name)[:LONGEST_WORD]
+    if surroundings.stream_kind in ("ios", "android") and event.device in ("", "other", "bot"):
+        event.device = "tablet" if context.device and "tablet" in text(context.device.type).lower() else "mobile"
+    event.locale = text(context.locale)[:64]
+    return event
+
+
+def put_country(event: Event, surroundings: Surroundings) -> Event:
+    """Add the country of the address, and take the address itself out of what is kept.
+
+    An address that the client states is the person's; the request's own says nothing when a server sends.
+    """
+    stated = text(event.payload.context.ip) if event.payload.context else ""
+    event.country = surroundings.country
+    if stated:
+        event.country = places.country_of(stated) or event.country
+        event.raw = bytes(event.raw).replace(_encode(stated), b'""')
+    return event
+
+
+def put_rest(event: Event, _surroundings: Surroundings) -> Event:
+    """Add the properties as sent (of identify and group the traits), and what of the context is no column."""
+    payload = event.payload
+    properties = payload.properties or payload.traits
+    if event.kind in ("identify", "group"):
+        properties = payload.traits or payload.properties
+    event.properties = bytes(properties).decode() if properties else ""
+    event.context = _rest_of_context(event) if payload.context is not None or payload.group_id is not None else ""
+    return event
+
+
+DOOR: tuple[Step, ...] = (drop_without_consent, drop_bot, drop_bad_money, put_country)
+WRITER: tuple[Step, ...] = (
+    put_identity,
+    put_page,
+    put_channel,
+    put_own_click,
+    put_money,
+    put_device,
+    put_rest,
+)
+STEPS: tuple[Step, ...] = (*DOOR, *WRITER)
+# The writer does not trust the door blindly: what an older door let in is judged again, and `drop_bad_money` reads the amount.
+AFTER_DOOR: tuple[Step, ...] = (drop_without_consent, drop_bot, drop_bad_money, *WRITER)
+
+
+def device_key(anonymous_id: str, user_id: str) -> int:
+    """Return the key of the machine that an event came from."""
+    return xxh64_intdigest((f"a:{anonymous_id}" if anonymous_id else f"u:{user_id}").encode())
+
+
+def person_key(anonymous_id: str, user_id: str) -> int:
+    """Return the key of the person as far as this event alone knows."""
+    return xxh64_intdigest((f"u:{user_id}" if user_id else f"a:{anonymous_id}").encode())
+
+
+def _page(event: Event) -> Page:
+    return (event.payload.context or _NO_CONTEXT).page or _NO_PAGE
+
+
+def _stated(campaign: Campaign) -> dict[str, str]:
+    fields = ("source", "medium", "name", "term", "content")
+    return {field: text(getattr(campaign, field)) for field in fields if getattr(campaign, field)}
+
+
+def _path_of(url: str) -> str:
+    if not url:
+        return ""
+    _, slashes, rest = url.partition("//")
+    path = "/" + rest.partition("/")[2] if slashes else url
+    return path.partition("?")[0].partition("#")[0]
+
+
+def _rest_of_context(event: Event) -> str:
+    around = _decode_surrounded(event.raw)
+    rest = around.context or {}
+    for name in _AS_COLUMNS:
+        rest.pop(name, None)
+    referrer = _page(event).referrer
+    if referrer:
+        rest["referrer"] = msgspec.Raw(_encode(text(referrer)))
+    if around.group_id is not None:
+        rest["groupId"] = msgspec.Raw(_encode(around.group_id))
+    return _encode(rest).decode() if rest else ""

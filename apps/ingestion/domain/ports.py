@@ -1,0 +1,66 @@
+"""What ingestion needs from the outside: a durable log, a place for rows, a look at an address."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from apps.ingestion.domain.seen import Hashes
+
+
+class LogUnavailable(Exception):
+    """The log did not take or give anything: it is down, full, or cannot write to its disk. Try again later."""
+
+
+class Entry(NamedTuple):
+    """One delivery on the log, its offset, and when the log took it (milliseconds)."""
+
+    offset: str
+    logged_at: int
+    body: bytes
+
+
+class EventLog(Protocol):
+    """The durable log, from the side of the door."""
+
+    def append(self, body: bytes) -> str:
+        """Return the offset of *body* once it is safe on disk. Raises LogUnavailable."""
+        ...
+
+
+class EventLogReader(Protocol):
+    """The durable log, from the side of the writer. Entries that were read and not committed are read again."""
+
+    def read(self, *, most: int, wait: float) -> list[Entry]:
+        """Return the next entries, at most *most*, waiting *wait* seconds for the first. Raises LogUnavailable."""
+        ...
+
+    def commit(self, offsets: Sequence[str]) -> None:
+        """Forget the entries at *offsets*: their events have their end. Raises LogUnavailable."""
+        ...
+
+    def waiting(self, *, most: int) -> list[Entry]:
+        """Return entries that are not committed, newest first, without taking them. Raises LogUnavailable."""
+        ...
+
+
+class StoreUnavailable(Exception):
+    """The place of rows did not answer: try again later."""
+
+
+class EventStore(Protocol):
+    """Where rows end up. A block with a token that was inserted before changes nothing."""
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> None:
+        """Insert one block. Raises StoreUnavailable."""
+        ...
+
+    def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
+        """Return when the stored ones of *ids* (property, message id) were received, in milliseconds."""
+        ...
+
+    def newest_stored_at(self) -> int:
+        """Return the largest `stored_at`, in milliseconds; 0 for an empty store. Raises StoreUnavailable."""
+        ...
+
+    def id_hashes(self) -> Iterator[Hashes]:
+        """Yield the hashes of all stored ids, part by part. Raises StoreUnavailable."""
+        ...

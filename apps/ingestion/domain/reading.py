@@ -1,0 +1,163 @@
+"""From the bytes of one event to an Event, or the reason why they are none. Every check that needs no settings."""
+
+import re
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Raw
+
+from apps.ingestion.domain import instants
+from apps.ingestion.domain.events import SENDABLE_KINDS, Dropped, End, Event
+from apps.ingestion.domain.payload import NO_PROPERTIES, Payload, Plain, Properties, decode_payload, decode_properties
+
+MAX_DEPTH = 64
+LONGEST_ID = 512
+LONGEST_NAME = 512
+
+_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_PLACE = re.compile(r" - at `\$\.?(?P<field>.*)`$")
+_NOT_GIVEN = (None, "")
+
+
+class NotJson(ValueError):
+    """The bytes are not a JSON document that can be kept."""
+
+
+def check_json(raw: bytes) -> None:
+    """Raise NotJson for what would decode, but neither store nor travel well: deep nesting and NUL characters."""
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
+        raise NotJson(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+    if b"\\u0000" in raw and _ESCAPED_NUL.search(raw):
+        raise NotJson("A text holds the character NUL.")
+
+
+def read_event(
+    raw: bytes, *, kind: str, batch_sent_at: str | float | None, received_at: int, new_id: Callable[[], str]
+) -> tuple[str, Event | Dropped]:
+    """Return the message id of *raw* (empty when it could not be read) and the event, or why it is refused.
+
+    *kind* is what the address says, empty in a batch, where each event says it itself.
+    """
+    try:
+        check_json(raw)
+        payload = decode_payload(raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, NotJson) as error:
+        return "", malformed(error)
+    message_id = _id(payload.message_id) or new_id()
+    problem = _identity_problem(payload, message_id)
+    if problem:
+        return message_id[:LONGEST_ID], problem
+    return message_id, _read(payload, message_id, kind or payload.type, batch_sent_at, received_at, raw)
+
+
+def malformed(error: Exception) -> Dropped:
+    """Return the refusal of bytes that *error* could not read, with the field where the decoder names one."""
+    text = str(error)
+    place = _PLACE.search(text)
+    if isinstance(error, msgspec.ValidationError) and place:
+        return Dropped(End.REFUSED, "wrong_type", text[: place.start()], place["field"])
+    if isinstance(error, msgspec.ValidationError):
+        return Dropped(End.REFUSED, "wrong_type", text)
+    if isinstance(error, RecursionError):
+        return Dropped(End.REFUSED, "too_deep", f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+    if isinstance(error, NotJson):
+        return Dropped(End.REFUSED, "too_deep" if "deeper" in text else "nul_character", text)
+    return Dropped(End.REFUSED, "not_json", f"This is not JSON in UTF-8: {text[:200]}")
+
+
+def occurred_at(payload: Payload, batch_sent_at: str | float | None, received_at: int) -> int:
+    """Return when it happened, by our clock. Raises NotAnInstant."""
+    said = payload.original_timestamp if payload.original_timestamp not in _NOT_GIVEN else payload.timestamp
+    if said is None or said == "":
+        return received_at
+    sent = payload.sent_at if payload.sent_at not in _NOT_GIVEN else batch_sent_at
+    sent_at = None if sent is None or sent == "" else instants.milliseconds(sent)
+    return instants.corrected(instants.milliseconds(said), sent_at=sent_at, received_at=received_at)
+
+
+def text(value: Plain) -> str:
+    """Return a plain value as text; nothing is the empty text."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read(
+    payload: Payload, message_id: str, kind: str, batch_sent_at: str | float | None, received_at: int, raw: bytes
+) -> Event | Dropped:
+    problem = _kind_problem(payload, kind)
+    if problem:
+        return problem
+    try:
+        moment = occurred_at(payload, batch_sent_at, received_at)
+    except instants.NotAnInstant as error:
+        return Dropped(End.REFUSED, "bad_time", str(error), "timestamp")
+    if moment > received_at + instants.MOST_FUTURE:
+        return Dropped(End.REFUSED, "in_future", "The event lies more than a day in the future.", "timestamp")
+    if moment < instants.EARLIEST:
+        return Dropped(End.REFUSED, "too_old", "The event lies before the year 2000.", "timestamp")
+    try:
+        facts = _facts(payload)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        inside = malformed(error)
+        return Dropped(inside.end, inside.reason, inside.detail, f"properties.{inside.field}".rstrip("."))
+    name = (payload.event if kind == "track" else payload.name) or ""
+    return Event(0, 0, message_id, kind, name, moment, received_at, payload=payload, facts=facts, raw=raw)
+
+
+def _facts(payload: Payload) -> Properties:
+    if payload.properties and payload.properties != b"null":
+        return decode_properties(payload.properties)
+    return NO_PROPERTIES
+
+
+def _identity_problem(payload: Payload, message_id: str) -> Dropped | None:
+    if len(message_id) > LONGEST_ID:
+        return _missing("too_long", "messageId", f"An id has at most {LONGEST_ID} characters.")
+    for field, value in (("userId", payload.user_id), ("anonymousId", payload.anonymous_id)):
+        if isinstance(value, str) and len(value) > LONGEST_ID:
+            return _missing("too_long", field, f"An id has at most {LONGEST_ID} characters.")
+    if payload.user_id in _NOT_GIVEN and payload.anonymous_id in _NOT_GIVEN:
+        return _missing("no_identity", "userId", "An event needs a userId or an anonymousId.")
+    return None
+
+
+def _kind_problem(payload: Payload, kind: str) -> Dropped | None:
+    if kind not in SENDABLE_KINDS:
+        return _missing("unknown_type", "type", f"The type is one of {', '.join(sorted(SENDABLE_KINDS))}.")
+    if kind == "track" and not payload.event:
+        return _missing("no_name", "event", "A track call names its event.")
+    if kind == "alias" and (payload.previous_id in _NOT_GIVEN or payload.user_id in _NOT_GIVEN):
+        return _missing("no_identity", "previousId", "An alias call needs a previousId and a userId.")
+    if kind == "group" and payload.group_id in _NOT_GIVEN:
+        return _missing("no_group", "groupId", "A group call needs a groupId.")
+    if len(payload.event or payload.name or "") > LONGEST_NAME:
+        return _missing("too_long", "event", f"A name has at most {LONGEST_NAME} characters.")
+    return None
+
+
+def _missing(reason: str, field: str, detail: str) -> Dropped:
+    return Dropped(End.REFUSED, reason, detail, field)
+
+
+def _id(value: str | int | None) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _depth(raw: bytes) -> int:
+    depth = deepest = 0
+    for byte in _STRINGS.sub(b"", raw):
+        if byte in b"{[":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"}]":
+            depth -= 1
+    return deepest
+
+
+def raw_bytes(raw: Raw | bytes | memoryview) -> bytes:
+    """Return *raw* as bytes of its own, free from the body it was cut out of."""
+    return bytes(raw)

@@ -1,0 +1,57 @@
+"""What people set up for ingestion: links."""
+
+import secrets
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.ingestion.domain.links import UnsafeDestination, check_destination
+
+# No vowels and nothing that looks like something else: slugs are read aloud and never spell a word.
+_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+
+
+def new_slug() -> str:
+    """Return an address of eight letters that nobody can guess in passing."""
+    return "".join(secrets.choice(_LETTERS) for _position in range(8))
+
+
+def validate_destination(url: str) -> None:
+    """Refuse an address that a browser must not be sent to."""
+    try:
+        check_destination(url)
+    except UnsafeDestination as error:
+        raise ValidationError(str(error)) from None
+
+
+class Link(models.Model):
+    """A short address that counts clicks and impressions and sends people on."""
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    slug = models.CharField(
+        _("address"),
+        max_length=60,
+        unique=True,
+        default=new_slug,
+        validators=[RegexValidator(r"^[A-Za-z0-9_-]{2,60}$", _("Use letters, digits, - and _."))],
+    )
+    name = models.CharField(_("name"), max_length=120)
+    destination = models.CharField(_("destination"), max_length=2000, validators=[validate_destination])
+    source = models.CharField(_("source"), max_length=120)
+    medium = models.CharField(_("medium"), max_length=120, blank=True)
+    campaign = models.CharField(_("campaign"), max_length=120, blank=True)
+    term = models.CharField(_("term"), max_length=120, blank=True)
+    content = models.CharField(_("content"), max_length=120, blank=True)
+    is_active = models.BooleanField(_("counts and redirects"), default=True)
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,99 @@
+"""The door: events in, one delivery on the log, an end for each event."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from apps.ingestion.domain import deliveries, pipeline
+from apps.ingestion.domain.deliveries import Delivery
+from apps.ingestion.domain.events import Dropped, End, Event, Surroundings
+from apps.ingestion.domain.ports import EventLog
+from apps.ingestion.domain.reading import read_event
+
+ACCEPTED = "accepted"
+
+
+class Sender(Struct, frozen=True):
+    """Who sends: the stream, and what the request tells about the machine. The address itself is not among it."""
+
+    surroundings: Surroundings
+    received_at: int
+
+
+class Answer(Struct, omit_defaults=True, gc=False):
+    """What became of one event, for the one who sent it."""
+
+    message_id: str = msgspec.field(name="messageId")
+    status: str
+    index: int
+    reason: str | None = None
+    field: str | None = None
+    detail: str | None = None
+
+
+def accept(
+    events: Sequence[bytes],
+    *,
+    kind: str,
+    sender: Sender,
+    batch_sent_at: str | float | None,
+    largest: int,
+    new_id: Callable[[], str],
+    log: EventLog,
+) -> list[Answer]:
+    """Put *events* on the log and return what became of each. Raises LogUnavailable, and then nothing was accepted."""
+    answers: list[Answer] = []
+    items: list[deliveries.Item] = []
+    refusals: list[deliveries.Refusal] = []
+    for index, raw in enumerate(events):
+        message_id, outcome = _judge(raw, kind, sender, batch_sent_at, largest, new_id)
+        if isinstance(outcome, Event):
+            items.append(deliveries.item(outcome))
+            answers.append(Answer(message_id, ACCEPTED, index))
+        else:
+            refusals.append(deliveries.refusal(message_id, outcome, raw))
+            answers.append(_answer(message_id, outcome, index))
+    log.append(deliveries.encode(_delivery(sender, items, refusals)))
+    return answers
+
+
+def refuse(dropped: Dropped, *, body: bytes, sender: Sender, log: EventLog) -> None:
+    """Put the end of a whole request on the log, so that its sender can find it. Raises LogUnavailable."""
+    log.append(deliveries.encode(_delivery(sender, [], [deliveries.refusal("", dropped, body)])))
+
+
+def _judge(
+    raw: bytes,
+    kind: str,
+    sender: Sender,
+    batch_sent_at: str | float | None,
+    largest: int,
+    new_id: Callable[[], str],
+) -> tuple[str, Event | Dropped]:
+    if len(raw) > largest:
+        return "", Dropped(End.REFUSED, "too_large", f"An event has at most {largest} bytes, this one {len(raw)}.")
+    message_id, outcome = read_event(
+        raw, kind=kind, batch_sent_at=batch_sent_at, received_at=sender.received_at, new_id=new_id
+    )
+    if isinstance(outcome, Event):
+        outcome = pipeline.run(outcome, sender.surroundings, pipeline.DOOR)
+    return message_id, outcome
+
+
+def _answer(message_id: str, dropped: Dropped, index: int) -> Answer:
+    return Answer(message_id, dropped.end, index, dropped.reason, dropped.field or None, dropped.detail or None)
+
+
+def _delivery(sender: Sender, items: list[deliveries.Item], refusals: list[deliveries.Refusal]) -> Delivery:
+    about = sender.surroundings
+    return Delivery(
+        deliveries.VERSION,
+        about.property_id,
+        about.stream_id,
+        about.stream_kind,
+        sender.received_at,
+        about.user_agent,
+        items,
+        refusals,
+    )

@@ -1,0 +1,174 @@
+"""The writer: deliveries from the log become rows, once each, in large blocks.
+
+The order of one round is what makes a crash harmless: insert the events, insert the outcomes, commit the log. Whoever
+dies in between leaves the entries uncommitted; they are read again, what is stored already is recognised, and the
+block's token keeps the engine from taking it twice even while the first insert is still under way (R1, R2).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import structlog
+
+from apps.ingestion.domain import arrivals, deliveries, pipeline
+from apps.ingestion.domain.arrivals import Arrival
+from apps.ingestion.domain.deliveries import Delivery
+from apps.ingestion.domain.events import COLUMNS, Dropped, End, Event, Surroundings, as_row
+from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_refusal
+from apps.ingestion.domain.payload import NO_PROPERTIES, decode_payload, decode_properties
+from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore
+from apps.ingestion.domain.seen import SeenIds, id_hash
+from apps.shared import metrics
+
+log = structlog.get_logger(__name__)
+
+
+class PropertyGone(LookupError):
+    """The property of a delivery does not exist any more."""
+
+
+class Written(NamedTuple):
+    """What one round did."""
+
+    events: list[Event]
+    outcomes: list[OutcomeRow]
+    replayed: int
+
+
+class Writer:
+    """Keeps what outlives a round: the ids seen, the clock that never runs back, the rules of properties."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLogReader,
+        store: EventStore,
+        seen: SeenIds,
+        rules_of: Callable[[Delivery], Surroundings],
+        clock: Callable[[], int],
+        tell: Callable[[Arrival, Sequence[Event]], None],
+    ) -> None:
+        self._log, self._store, self._seen = log, store, seen
+        self._rules_of, self._clock, self._tell = rules_of, clock, tell
+        self._last_stored_at = store.newest_stored_at()
+
+    def write(self, entries: Sequence[Entry]) -> Written:
+        """Give every event of *entries* its end, then commit them. Raises StoreUnavailable or LogUnavailable."""
+        stored_at = self._last_stored_at = max(self._clock(), self._last_stored_at + 1)
+        with metrics.STAGE_SECONDS.labels("transform").time():
+            events, outcomes = self._transform(entries, stored_at)
+        with metrics.STAGE_SECONDS.labels("deduplicate").time():
+            fresh, doubles, replayed = self._deduplicate(events)
+        outcomes += [of_event(event, Dropped(End.DUPLICATE, "duplicate"), stored_at) for event in doubles]
+        self._insert(fresh, outcomes, token=_token(entries))
+        self._log.commit([entry.offset for entry in entries])
+        self._announce(fresh, stored_at)
+        return Written(fresh, outcomes, replayed)
+
+    def _transform(self, entries: Iterable[Entry], stored_at: int) -> tuple[list[Event], list[OutcomeRow]]:
+        events: list[Event] = []
+        outcomes: list[OutcomeRow] = []
+        for entry in entries:
+            delivery = deliveries.decode(entry.body)
+            outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
+            try:
+                surroundings = self._rules_of(delivery)
+            except PropertyGone as error:
+                dropped = Dropped(End.REFUSED, "property_gone", str(error))
+                outcomes += [of_event(_bare(delivery, item), dropped, stored_at) for item in delivery.items]
+                continue
+            for item in delivery.items:
+                outcome = _facts_of(item, delivery, surroundings)
+                if isinstance(outcome, Dropped):
+                    outcomes.append(of_event(_bare(delivery, item), outcome, stored_at))
+                    continue
+                outcome.logged_at, outcome.stored_at = entry.logged_at, stored_at
+                events.append(outcome)
+        return events, outcomes
+
+    def _deduplicate(self, events: Sequence[Event]) -> tuple[list[Event], list[Event], int]:
+        """Return the events that are new, those that came before, and how many of this very delivery are stored."""
+        if not events:
+            return [], [], 0
+        keys = [(event.property_id, event.message_id) for event in events]
+        hashes = np.fromiter((id_hash(*key) for key in keys), dtype=np.uint64, count=len(keys))
+        suspected = self._seen.suspects(hashes)
+        suspects = [keys[place] for place in np.flatnonzero(suspected)]
+        known = self._store.received(suspects) if suspects else {}
+        fresh, doubles, replayed = [], [], 0
+        for key, event in zip(keys, events, strict=True):
+            first_received_at = known.get(key)
+            if first_received_at is None:
+                known[key] = -1  # from here on this batch knows it
+                fresh.append(event)
+            elif first_received_at == event.received_at:
+                replayed += 1
+            else:
+                doubles.append(event)
+        return fresh, doubles, replayed
+
+    def _insert(self, fresh: Sequence[Event], outcomes: Sequence[OutcomeRow], *, token: str) -> None:
+        with metrics.STAGE_SECONDS.labels("insert").time():
+            if fresh:
+                columns = zip(*map(as_row, fresh), strict=True)
+                self._store.insert("events", dict(zip(COLUMNS, columns, strict=False)), token=token)
+                keys = ((event.property_id, event.message_id) for event in fresh)
+                self._seen.add(np.fromiter((id_hash(*key) for key in keys), dtype=np.uint64, count=len(fresh)))
+            if outcomes:
+                columns = zip(*outcomes, strict=True)
+                self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")
+
+    def _announce(self, fresh: Sequence[Event], stored_at: int) -> None:
+        by_property: dict[int, list[Event]] = {}
+        for event in fresh:
+            by_property.setdefault(event.property_id, []).append(event)
+        for property_id, events in by_property.items():
+            earliest = min(event.occurred_at for event in events)
+            arrival = Arrival(property_id, len(events), earliest, stored_at)
+            arrivals.announce(arrival)
+            self._tell(arrival, events)
+
+
+def load_seen_ids(store: EventStore) -> SeenIds:
+    """Return the filter of every id that the store holds. Raises StoreUnavailable."""
+    seen = SeenIds()
+    for hashes in store.id_hashes():
+        seen.add(hashes)
+    return seen
+
+
+def _facts_of(item: deliveries.Item, delivery: Delivery, surroundings: Surroundings) -> Event | Dropped:
+    """Return the event with all its facts. One that cannot be read ends in quarantine, so that it blocks no other."""
+    try:
+        event = _bare(delivery, item)
+        payload = event.payload = decode_payload(item.payload)
+        if payload.properties and payload.properties != b"null":
+            event.facts = decode_properties(payload.properties)
+        event.name = (payload.event if item.kind == "track" else payload.name) or ""
+        return pipeline.run(event, surroundings, pipeline.AFTER_DOOR)
+    except Exception as error:
+        log.exception("writer.event_failed", property_id=delivery.property_id, message_id=item.message_id)
+        return Dropped(End.QUARANTINED, "failed", f"{type(error).__name__}: {error}"[:500])
+
+
+def _bare(delivery: Delivery, item: deliveries.Item) -> Event:
+    return Event(
+        delivery.property_id,
+        delivery.stream_id,
+        item.message_id,
+        item.kind,
+        "",
+        item.occurred_at,
+        delivery.received_at,
+        country=item.country,
+        link_id=item.link_id,
+        facts=NO_PROPERTIES,
+        raw=item.payload,
+    )
+
+
+def _token(entries: Sequence[Entry]) -> str:
+    """Return the name of a block: the same entries give the same name."""
+    return hashlib.sha256(" ".join(entry.offset for entry in entries).encode()).hexdigest()[:32]

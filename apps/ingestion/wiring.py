@@ -1,0 +1,82 @@
+"""Chooses the real adapters from the settings."""
+
+from functools import cache
+
+import attribution as engine
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError, InterfaceError
+
+from apps.ingestion import queries
+from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
+from apps.ingestion.adapters.remembered import Remembered
+from apps.ingestion.adapters.valkey_log import ValkeyLog
+from apps.ingestion.domain.deliveries import Delivery
+from apps.ingestion.domain.events import Surroundings
+from apps.ingestion.domain.links import LinkInfo
+from apps.ingestion.services.writing import PropertyGone
+from apps.orgs import api as orgs
+
+# How long a new key, a closed stream or a changed rule may go unnoticed at the door.
+_SECONDS = 5.0
+SOURCE_DOWN = (DatabaseError, InterfaceError)
+
+
+@cache
+def event_log() -> ValkeyLog:
+    """Return the event log of this process."""
+    return ValkeyLog(settings.EVENT_LOG_URL)
+
+
+@cache
+def event_store() -> ClickhouseEvents:
+    """Return the store of events."""
+    return ClickhouseEvents()
+
+
+@cache
+def stream_of() -> "Remembered[str, orgs.StreamInfo | None]":
+    """Return the lookup from a write key to its stream."""
+    return Remembered(orgs.stream_by_write_key, seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+@cache
+def link_of() -> "Remembered[str, LinkInfo | None]":
+    """Return the lookup from a slug to its link."""
+    return Remembered(queries.link_by_slug, seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+@cache
+def property_of() -> "Remembered[int, orgs.PropertyInfo]":
+    """Return the lookup of a property by its id."""
+    return Remembered(orgs.property_by_id, seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+def rules_of(delivery: Delivery) -> Surroundings:
+    """Return what the writer's steps need to know about *delivery*. Raises PropertyGone."""
+    try:
+        info = property_of()(delivery.property_id)
+    except ObjectDoesNotExist:
+        raise PropertyGone(f"The property {delivery.property_id} does not exist.") from None
+    return surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
+
+
+def surroundings(
+    info: orgs.PropertyInfo, stream_id: int, stream_kind: str, *, user_agent: str = "", country: str = ""
+) -> Surroundings:
+    """Return what the steps know beside an event of *info*."""
+    return Surroundings(
+        property_id=info.id,
+        stream_id=stream_id,
+        stream_kind=stream_kind,
+        currency=info.currency,
+        own_domains=_domains(info.rules.own_domains),
+        referrer_exclusions=engine.DEFAULT_REFERRER_EXCLUSIONS | _domains(info.rules.referrer_exclusions),
+        user_agent=user_agent,
+        country=country,
+    )
+
+
+@cache
+def _domains(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.strip().lower() for name in names)
