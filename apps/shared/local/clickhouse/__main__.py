@@ -28,7 +28,7 @@ def main() -> int:
         return 1
     engine = Engine(options.data.resolve())
     account = Account(os.environ.get("CLICKHOUSE_USER", "default"), os.environ.get("CLICKHOUSE_PASSWORD", ""))
-    server = Server(engine, listener, account)
+    server = Server(engine, listener, account, _log)
     server.start()
     _log("listening", host=options.host, port=listener.getsockname()[1], data=str(options.data), pid=os.getpid())
     received = signal.sigwait(signals)
@@ -71,9 +71,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _log(event: str, **fields: object) -> None:
+def _log(event: str, *, level: str = "info", **fields: object) -> None:
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    print(json.dumps({"timestamp": now, "level": "info", "logger": "clickhouse", "event": event, **fields}), flush=True)
+    print(json.dumps({"timestamp": now, "level": level, "logger": "clickhouse", "event": event, **fields}), flush=True)
 
 
 if __name__ == "__main__":

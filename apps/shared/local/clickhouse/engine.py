@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import errors
+from .names import identifier
+from .packets import Setting
 from .settings import QuerySettings
 
 # At rest the engine needs 60 MB of its own; these keep it from growing far past that on a small machine.
@@ -23,8 +25,12 @@ SERVER_SETTINGS = {
     "parquet_metadata_cache_size": 8 << 20,
     "max_server_memory_usage_to_ram_ratio": 0.6,
 }
-# implicit_select lets "2" pass as a query; JSON has no form on the wire that a block walk can follow, its text has.
-SESSION_SETTINGS = "SET implicit_select = 0, output_format_native_write_json_as_string = 1"
+SESSION_SETTINGS = "SET " + ", ".join((
+    "implicit_select = 0",  # else "2" passes as a query
+    "print_pretty_type_names = 0",  # line breaks inside types confuse clients
+    "output_format_native_write_json_as_string = 1",  # its own form on the wire cannot be walked
+    "output_format_native_encode_types_in_binary_format = 1",  # as text the engine leaves out time zones
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Engine:
 
     def connect(self, mark: str) -> Connection:
         """Open a connection whose queries can be told from others by *mark*."""
-        return Connection(self._connect(self._address), mark)
+        return Connection(lambda: self._connect(self._address), mark)
 
     def kill(self, mark: str) -> None:
         """Stop the running query of a connection, if there is one."""
@@ -73,20 +79,39 @@ class Engine:
 class Connection:
     """One client's connection to the engine: database, session settings and temporary tables are its own."""
 
-    def __init__(self, connection: Any, mark: str) -> None:
-        self._connection = connection
+    def __init__(self, connect: Callable[[], Any], mark: str) -> None:
+        self._connect = connect
         self.mark = mark
-        self.progress: dict[str, int] = {}
+        self._open()
+
+    def _open(self) -> None:
+        self._connection = self._connect()
         self.settings = QuerySettings(lambda sql: self.run(sql, {}, "JSONCompactEachRow"))
         self.run(SESSION_SETTINGS)
-        self.put_mark()
+        self._put_mark()
 
-    def put_mark(self) -> None:
+    def _put_mark(self) -> None:
         """Mark what runs here: queries get their id from the engine, so `kill` finds them by this."""
         self.run(f"SET log_comment = '{self.mark}'")
 
+    def put_settings(self, settings: list[Setting]) -> None:
+        """Make these the settings of the next query."""
+        if self.settings.is_stuck:
+            database = json.loads(self.run("SELECT currentDatabase()", {}, "JSONCompactEachRow"))[0]
+            self.close()
+            self._open()
+            self.use(database)
+        self.settings.put(settings)
+
+    def choose(self, statement: str) -> None:
+        """Run a SET of the session itself: it stays until the connection closes."""
+        self.settings.take_back_all()
+        self.run(statement)
+        self._put_mark()
+        self.settings.remember_session()
+
     def use(self, database: str) -> None:
-        self.run("USE `" + database.replace("\\", "\\\\").replace("`", "\\`") + "`")
+        self.run(f"USE {identifier(database)}")
 
     def run(self, sql: str, parameters: dict[str, str] | None = None, output: str = "Native") -> bytes:
         """Run a statement to its end and return the whole result."""

@@ -13,17 +13,19 @@ from .type_names import split_arguments
 
 if TYPE_CHECKING:
     from .session import Session
+    from .watcher import Watched
 
 NOT_STORED = frozenset({"MATERIALIZED", "ALIAS", "EPHEMERAL"})
 NO_SUCH_COLUMN = (16, "NO_SUCH_COLUMN_IN_TABLE")
 
 
-def take(session: Session, database: Connection, insert: Insert) -> None:
+def take(session: Session, database: Connection, insert: Insert, watched: Watched) -> None:
     """Feed the client's blocks to the engine as they come, then commit."""
     columns = _columns(database, insert)
     stream = database.insert(insert.statement)
     try:
         session.send_block([blocks.header(columns, session.revision)])
+        watched.takes_progress = True  # not before: clients accept nothing else in front of the header
         _feed(session, stream)
         rows, size = stream.finish()
     except (ServerError, ClientGone, OSError):
@@ -41,7 +43,7 @@ def _feed(session: Session, stream: InsertStream) -> None:
             raise feed.refusal
         if session.revision >= packets.WITH_EVENTS_IN_INSERT:
             session.send(packets.PROFILE_EVENTS_HEAD, blocks.EMPTY)
-        if not shape.columns and not shape.rows:
+        if not shape.columns:
             return
 
 
@@ -71,9 +73,14 @@ def _columns(database: Connection, insert: Insert) -> list[tuple[str, str]]:
         json.loads(line) for line in database.run(f"DESCRIBE TABLE {source}", {}, "JSONCompactEachRow").splitlines()
     ]
     if not insert.columns or "*" in insert.columns:
-        return [(name, kind) for name, kind, default, *_ in described if default not in NOT_STORED]
-    kinds = {name: kind for name, kind, *_ in described}
+        return [(name, _as_sent(kind)) for name, kind, default, *_ in described if default not in NOT_STORED]
+    kinds = {name: _as_sent(kind) for name, kind, *_ in described}
     return [(name, _kind(kinds, name)) for name in names(insert.columns)]
+
+
+def _as_sent(kind: str) -> str:
+    """JSON is sent as its text, which the engine parses: its own form on the wire cannot be walked."""
+    return "String" if kind == "JSON" or kind.startswith("JSON(") else kind
 
 
 def _kind(kinds: dict[str, str], name: str) -> str:

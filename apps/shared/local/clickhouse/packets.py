@@ -63,7 +63,7 @@ def read_hello(reader: Reader) -> Hello:
     return hello
 
 
-def hello(version: tuple[int, int, int], time_zone: str, revision: int) -> bytes:
+def hello(version: tuple[int, int, int], time_zone: str) -> bytes:
     major, minor, patch = version
     return b"".join([
         b"\x00", string("ClickHouse"), varint(major), varint(minor), varint(REVISION),
@@ -130,27 +130,33 @@ def _skip_client(reader: Reader, revision: int) -> None:
     """Pass over who asks: the only client is on this machine."""
     if reader.byte() == 0:
         return
-    for _ in range(3):
-        reader.string()  # initial user, query id, address
+    _skip_strings(reader, 3)  # initial user, query id, address
     if revision >= WITH_START_TIME:
         reader.take(8)
     if reader.byte() != 1:
         raise ProtocolError(NOT_IMPLEMENTED, "Only queries of a TCP client are answered")
-    for _ in range(3):
-        reader.string()  # system user, host, program
-    for _ in range(3):
-        reader.varint()  # its version and revision
-    reader.string()  # quota key
+    _skip_strings(reader, 3)  # system user, host, program
+    _skip_numbers(reader, 3)  # its version and revision
+    _skip_strings(reader, 1)  # quota key
     if revision >= WITH_DEPTH:
-        reader.varint()
-    reader.varint()  # patch version
+        _skip_numbers(reader, 1)
+    _skip_numbers(reader, 1)  # patch version
     if revision >= WITH_TRACING and reader.byte():
         reader.take(24)
-        reader.string()
+        _skip_strings(reader, 1)
         reader.take(1)
     if revision >= WITH_PARALLEL_REPLICAS:
-        for _ in range(3):
-            reader.varint()
+        _skip_numbers(reader, 3)
+
+
+def _skip_strings(reader: Reader, count: int) -> None:
+    for _ in range(count):
+        reader.string()
+
+
+def _skip_numbers(reader: Reader, count: int) -> None:
+    for _ in range(count):
+        reader.varint()
 
 
 def _utf8(text: bytes) -> str:

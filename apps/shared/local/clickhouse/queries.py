@@ -1,4 +1,4 @@
-"""One query: external tables, then rows out, rows in, or neither."""
+"""One query: rows out, rows in, or neither."""
 
 from __future__ import annotations
 
@@ -6,50 +6,46 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import blocks, inserts, packets, statements
+from . import blocks, external, inserts, packets, statements
 from .engine import Chunk, Connection
-from .errors import BAD_ARGUMENTS, NOT_IMPLEMENTED, SYNTAX_ERROR, ProtocolError, ServerError
+from .errors import BAD_ARGUMENTS, SYNTAX_ERROR, ProtocolError, ServerError
 
 if TYPE_CHECKING:
     from .session import Session
+    from .watcher import Watched
 
 
 def answer(session: Session, database: Connection, query: packets.Query) -> None:
     """Run a query and send all that belongs to its answer."""
-    external = _read_external(session)
-    with session.watcher.watching(session.socket, database.mark) as watched:
+    tables = external.read_tables(session)
+    with session.watcher.watching(session.socket, session.outbox, database.mark) as watched:
         try:
-            if external:
-                raise ServerError(NOT_IMPLEMENTED, "External tables are not supported: use CREATE TEMPORARY TABLE")
-            database.settings.put(query.settings)
-            _run(session, database, query)
+            database.put_settings(query.settings)
+            with external.standing(database, tables):
+                _run(session, database, query, watched)
         except ProtocolError:
             raise
         except ServerError as error:
-            if not watched.is_cancelled:
+            if not watched.is_cancelled_by_client:  # who cancels expects an end, not an error
                 session.send(packets.exception(error))
                 return
     session.send(packets.END_OF_STREAM)
 
 
-def _read_external(session: Session) -> list[str]:
-    """Read the tables that come with a query up to the empty block that ends them."""
-    names = []
-    while True:
-        name, shape = session.read_data()
-        if not shape.columns and not shape.rows and not name:
-            return names
-        names.append(name)
-
-
-def _run(session: Session, database: Connection, query: packets.Query) -> None:
+def _run(session: Session, database: Connection, query: packets.Query, watched: Watched) -> None:
     text = statements.clean(query.text)
+    if not text:
+        raise ServerError(SYNTAX_ERROR, "Syntax error: the query is empty")
     _refuse_several(database, text)
     insert = statements.blocks_insert(text)
     if insert is not None:
-        inserts.take(session, database, insert)
-    elif statements.is_streamed(text):
+        inserts.take(session, database, insert, watched)
+        return
+    watched.takes_progress = True
+    if statements.is_streamed(text):
         _select(session, database, text, query.parameters)
+    elif statements.first_word(text) == "SET":
+        database.choose(text)
     else:
         _command(session, database, text, query.parameters)
 
@@ -76,8 +72,6 @@ def _select(session: Session, database: Connection, text: str, parameters: dict[
 
 def _command(session: Session, database: Connection, text: str, parameters: dict[str, str]) -> None:
     result = database.run(text, parameters)
-    if statements.first_word(text) == "SET":
-        database.put_mark()
     if result:
         _send_chunks(session, iter([Chunk(0, result)]))
     elif statements.only_shows(text):

@@ -15,6 +15,7 @@ from .errors import (
     ProtocolError,
     ServerError,
 )
+from .outbox import Outbox
 from .queries import answer
 from .watcher import Watcher
 from .wire import Reader, socket_reader
@@ -41,6 +42,8 @@ class Session:
     ) -> None:
         self.socket = connection
         self.watcher = watcher
+        self.outbox = Outbox(connection)
+        self.send = self.outbox.send
         self.reader: Reader = socket_reader(connection)
         self.revision = packets.REVISION
         self.is_compressed = False
@@ -62,9 +65,6 @@ class Session:
         finally:
             if database is not None:
                 database.close()
-
-    def send(self, *pieces: bytes | memoryview) -> None:
-        self.socket.sendall(pieces[0] if len(pieces) == 1 else b"".join(pieces))
 
     def send_block(self, pieces: list[bytes | memoryview]) -> None:
         """Send one Data packet."""
@@ -100,7 +100,7 @@ class Session:
                 f"{hello.user}: Authentication failed: password is incorrect, or there is no user with such name.",
             )
         database = self._open(hello.database)
-        self.send(packets.hello(self._engine.version, self._engine.time_zone, self.revision))
+        self.send(packets.hello(self._engine.version, self._engine.time_zone))
         if self.revision >= packets.WITH_ADDENDUM:
             self.reader.string()
         return database

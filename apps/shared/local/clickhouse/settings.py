@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 from .errors import ServerError
+from .names import identifier, literal
 from .packets import Setting
 
 UNKNOWN_SETTING = 115
@@ -21,25 +22,41 @@ class QuerySettings:
     def __init__(self, run: Callable[[str], bytes]) -> None:
         self._run = run
         self._applied: dict[str, str] = {}
-        self._before: dict[str, str | None] = {}
+        self._chosen: dict[str, str] = {}  # by SET statements of the session itself
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether settings cannot be taken back any more: read-only is a one-way street."""
+        return self._applied.get("readonly", "0") != "0"
 
     def put(self, settings: list[Setting]) -> None:
+        """Make exactly these the query's settings. Raises ServerError for a bad value."""
         wanted = {setting.name: setting for setting in settings if setting.name not in IGNORED}
-        for name in [name for name in self._applied if name not in wanted]:
-            self._take_back(name)
+        self._take_back([name for name in self._applied if name not in wanted])
         fresh = [setting for setting in wanted.values() if self._applied.get(setting.name) != setting.value]
-        if not fresh:
-            return
-        self._remember(fresh)
+        fresh.sort(key=lambda setting: setting.name == "readonly")
+        if fresh:
+            self._set(fresh)
+
+    def take_back_all(self) -> None:
+        self._take_back(list(self._applied))
+
+    def remember_session(self) -> None:
+        """Note what the session's own SET statements have chosen, to come back to it."""
+        changed = self._run("SELECT name, value FROM system.settings WHERE changed")
+        self._chosen = dict(json.loads(line) for line in changed.splitlines())
+
+    def _set(self, fresh: list[Setting]) -> None:
         try:
             self._run("SET " + ", ".join(map(_assignment, fresh)))
+            known = fresh
         except ServerError as error:
             if error.code != UNKNOWN_SETTING:
                 raise
-            fresh = [setting for setting in fresh if self._put_if_known(setting)]
-        self._applied.update((setting.name, setting.value) for setting in fresh)
+            known = [setting for setting in fresh if self._set_if_known(setting)]
+        self._applied.update((setting.name, setting.value) for setting in known)
 
-    def _put_if_known(self, setting: Setting) -> bool:
+    def _set_if_known(self, setting: Setting) -> bool:
         """A server passes over a setting that it does not know unless it is marked as important."""
         try:
             self._run("SET " + _assignment(setting))
@@ -49,35 +66,17 @@ class QuerySettings:
             raise
         return True
 
-    def _remember(self, fresh: list[Setting]) -> None:
-        """Keep what a SET of the session itself had chosen, so that it comes back."""
-        names = [setting.name for setting in fresh if setting.name not in self._before]
+    def _take_back(self, names: list[str]) -> None:
         if not names:
             return
-        listed = ", ".join(map(_quoted, names))
-        found = self._run(
-            f"SELECT name, value FROM system.settings WHERE changed AND name IN ({listed}) FORMAT JSONCompactEachRow"
-        )
-        changed = dict(_rows(found))
-        self._before.update((name, changed.get(name)) for name in names)
+        back = [f"{identifier(name)} = {self._former(name)}" for name in names]
+        self._run("SET " + ", ".join(back))
+        for name in names:
+            del self._applied[name]
 
-    def _take_back(self, name: str) -> None:
-        before = self._before.pop(name, None)
-        self._applied.pop(name)
-        self._run(f"SET {_identifier(name)} = " + ("DEFAULT" if before is None else _quoted(before)))
-
-
-def _rows(lines: bytes) -> list[tuple[str, str]]:
-    return [tuple(json.loads(line)) for line in lines.splitlines()]
+    def _former(self, name: str) -> str:
+        return literal(self._chosen[name]) if name in self._chosen else "DEFAULT"
 
 
 def _assignment(setting: Setting) -> str:
-    return f"{_identifier(setting.name)} = {_quoted(setting.value)}"
-
-
-def _identifier(name: str) -> str:
-    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return f"{identifier(setting.name)} = {literal(setting.value)}"

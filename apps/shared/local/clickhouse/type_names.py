@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from .columns import Array, Column, Fixed, JsonText, LowCardinality, Nullable, Strings, Tuple
 from .errors import NOT_IMPLEMENTED, ProtocolError
 
 MAX_DEPTH = 64
+MAX_LENGTH = 1 << 16
 WIDTHS = {
     **{f"{sign}Int{bits}": bits // 8 for sign in ("", "U") for bits in (8, 16, 32, 64, 128, 256)},
-    **{"Bool": 1, "Float32": 4, "Float64": 8, "BFloat16": 2, "UUID": 16, "IPv4": 4, "IPv6": 16},
-    **{"Date": 2, "Date32": 4, "DateTime": 4, "DateTime32": 4, "DateTime64": 8, "Time": 4, "Time64": 8},
-    **{"Enum8": 1, "Enum16": 2, "Nothing": 1, "Null": 1},
-    **{"Decimal32": 4, "Decimal64": 8, "Decimal128": 16, "Decimal256": 32},
+    "Bool": 1,
+    "Float32": 4,
+    "Float64": 8,
+    "BFloat16": 2,
+    "UUID": 16,
+    "IPv4": 4,
+    "IPv6": 16,
+    "Date": 2,
+    "Date32": 4,
+    "DateTime": 4,
+    "DateTime32": 4,
+    "DateTime64": 8,
+    "Time": 4,
+    "Time64": 8,
+    "Enum8": 1,
+    "Enum16": 2,
+    "Nothing": 1,
+    "Null": 1,
+    "Decimal32": 4,
+    "Decimal64": 8,
+    "Decimal128": 16,
+    "Decimal256": 32,
 }
 GEO = {
     "Point": "Tuple(Float64, Float64)",
@@ -24,23 +44,38 @@ GEO = {
     "MultiPolygon": "Array(Polygon)",
 }
 
+WRAPPERS: dict[str, Callable[[Column], Column]] = {
+    "Nullable": Nullable,
+    "LowCardinality": LowCardinality,
+    "Array": Array,
+}
+
 
 @lru_cache(maxsize=2048)
 def column_of(type_name: str, depth: int = 0) -> Column:
     """Return the shape of a type, or say that it cannot travel."""
     if depth > MAX_DEPTH:
         raise ProtocolError(NOT_IMPLEMENTED, f"A type nests deeper than {MAX_DEPTH} levels")
-    name, arguments = _split_call(type_name.strip())
+    name = type_name.partition("(")[0].strip()
     if name in GEO:
         return column_of(GEO[name], depth + 1)
     if name.startswith("Interval"):
         return Fixed(8)
     if name in WIDTHS:
         return Fixed(WIDTHS[name])
-    return _with_arguments(name, arguments, type_name, depth)
+    if len(type_name) > MAX_LENGTH:
+        raise ProtocolError(NOT_IMPLEMENTED, f"The name of a type is longer than {MAX_LENGTH} characters")
+    return _with_arguments(name, _arguments(type_name), type_name, depth)
 
 
 def _with_arguments(name: str, arguments: list[str], type_name: str, depth: int) -> Column:
+    column = _leaf(name, arguments) or _nest(name, arguments, depth)
+    if column is None:
+        raise ProtocolError(NOT_IMPLEMENTED, f"Type {type_name} does not travel over this connection")
+    return column
+
+
+def _leaf(name: str, arguments: list[str]) -> Column | None:
     match name, arguments:
         case "String", _:
             return Strings()
@@ -50,23 +85,22 @@ def _with_arguments(name: str, arguments: list[str], type_name: str, depth: int)
             return Fixed(int(width))
         case "Decimal", [precision, *_] if precision.isdecimal():
             return Fixed(_decimal_width(int(precision)))
-        case "Nullable", [nested]:
-            return Nullable(column_of(nested, depth + 1))
-        case "LowCardinality", [nested]:
-            keys = column_of(nested, depth + 1)
-            return LowCardinality(keys.nested if isinstance(keys, Nullable) else keys)
-        case "Array", [nested]:
-            return Array(column_of(nested, depth + 1))
-        case "SimpleAggregateFunction", [_, nested]:
-            return column_of(nested, depth + 1)
-        case "Tuple", elements:
-            return _tuple(elements, depth)
-        case "Map" | "Nested", elements if elements:
-            return Array(_tuple(elements, depth))
-    raise ProtocolError(
-        NOT_IMPLEMENTED,
-        f"Type {type_name} does not travel over this connection: convert it in the query, for example with toString()",
-    )
+    return None
+
+
+def _nest(name: str, arguments: list[str], depth: int) -> Column | None:
+    if name == "SimpleAggregateFunction":
+        return column_of(arguments[-1], depth + 1) if len(arguments) > 1 else None
+    if name == "Tuple":
+        return _tuple(arguments, depth)
+    if name in {"Map", "Nested"}:
+        return Array(_tuple(arguments, depth)) if arguments else None
+    if name not in WRAPPERS or len(arguments) != 1:
+        return None
+    nested = column_of(arguments[0], depth + 1)
+    if name == "LowCardinality" and isinstance(nested, Nullable):
+        nested = nested.nested  # null is a key of its dictionary
+    return WRAPPERS[name](nested)
 
 
 def _tuple(elements: list[str], depth: int) -> Column:
@@ -87,14 +121,13 @@ def _without_name(element: str) -> str:
     return element
 
 
-def _split_call(type_name: str) -> tuple[str, list[str]]:
-    name, bracket, rest = type_name.partition("(")
+def _arguments(type_name: str) -> list[str]:
+    _, bracket, rest = type_name.rstrip().partition("(")
     if not bracket:
-        return name, []
-    body = rest.rstrip()
-    if not body.endswith(")"):
+        return []
+    if not rest.endswith(")"):
         raise ProtocolError(NOT_IMPLEMENTED, f"Type {type_name[:200]} is not closed")
-    return name, split_arguments(body[:-1])
+    return split_arguments(rest[:-1])
 
 
 def split_arguments(body: str) -> list[str]:

@@ -16,11 +16,13 @@ class Reader:
     """
     Read protocol values; optionally hand every consumed byte on to a sink.
 
-    `more` returns the next bytes of the source, or none at its end.
+    `more` returns the next bytes of the source, or none at its end. What was
+    consumed is dropped unless `keeps` is set.
     """
 
-    def __init__(self, more: Callable[[], bytes], data: bytes = b"") -> None:
+    def __init__(self, more: Callable[[], bytes], data: bytes = b"", *, keeps: bool = False) -> None:
         self._more = more
+        self._keeps = keeps
         self.data = bytearray(data)
         self.position = 0
         self._sink: Callable[[bytes], None] | None = None
@@ -131,15 +133,16 @@ class Reader:
 
     def hand_over(self, least: int = HAND_OVER) -> None:
         """Give consumed bytes to the sink once they are worth a call."""
-        if self._sink is None or self.position - self._captured < least:
-            return
-        self._sink(bytes(self.data[self._captured : self.position]))
-        self._captured = self.position
+        if self._sink is not None:
+            if self.position - self._captured < least:
+                return
+            self._sink(bytes(self.data[self._captured : self.position]))
+            self._captured = self.position
         self.forget()
 
     def forget(self) -> None:
         """Drop consumed bytes, so that the buffer stays small."""
-        if self.position > RECEIVE or self.position == len(self.data):
+        if not self._keeps and (self.position > RECEIVE or self.position == len(self.data)):
             del self.data[: self.position]
             self._captured -= self.position
             self.position = 0
