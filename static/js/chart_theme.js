@@ -44,11 +44,27 @@ function compactFormat({ format, currency }) {
   return new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1, ...money });
 }
 
+// Categories that are days (2026-09-22) are written as days of the reader's language.
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+function dayFormat(days) {
+  const years = new Set(days.filter((day) => DAY.test(day)).map((day) => day.slice(0, 4)));
+  const year = years.size > 1 ? { year: "numeric" } : {};
+  return new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC", ...year });
+}
+
+function dayLabel(categories) {
+  const format = dayFormat(categories ?? []);
+  return (value) => (DAY.test(value) ? format.format(new Date(`${value}T00:00:00Z`)) : value);
+}
+
 function axis(given, tokens, compact) {
   if (Array.isArray(given)) return given.map((one) => axis(one, tokens, compact));
   const isValue = (given.type ?? "value") === "value";
-  const label = { color: tokens["text-muted"], fontSize: 11, hideOverlap: true, ...(isValue ? { formatter: (value) => compact.format(value) } : {}) };
+  const write = isValue ? (value) => compact.format(value) : dayLabel(given.data);
+  const label = { color: tokens["text-muted"], fontSize: 11, hideOverlap: true, formatter: write };
   return {
+    splitNumber: 4,
     ...given,
     axisLine: { show: !isValue, lineStyle: { color: tokens.line }, ...given.axisLine },
     axisTick: { show: false, ...given.axisTick },

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django import template
 from django.forms import BoundField
 from django.forms.utils import flatatt
@@ -78,3 +79,9 @@ def other_parameters(context: template.Context, *names: str) -> Iterable[tuple[s
     """Return the page's query parameters except *names*, for a GET form that keeps the rest of the address."""
     query = context["request"].GET
     return [(name, value) for name in query if name not in names for value in query.getlist(name)]
+
+
+@register.simple_tag(takes_context=True)
+def signup_is_open(context: template.Context) -> bool:
+    """Tell whether people may create accounts by themselves."""
+    return bool(get_adapter().is_open_for_signup(context["request"]))
