@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from attribution.journeys import KIND_RANK, Lookbacks, TouchKind
+from attribution.journeys import KIND_RANK, Journey, Lookbacks, TouchKind, age_ms, in_touch_order, milestone_age_ms
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 Number = TypeVar("Number", np.float64, np.int64, np.bool_)
@@ -77,6 +77,31 @@ class JourneyArrays:
         grows[borders[(borders > 0) & (borders < total)] - 1] = False
         if grows.any():
             raise BadArraysError("touchpoints are not in order of time")
+
+    @classmethod
+    def of(cls, journeys: Sequence[Journey]) -> "JourneyArrays":
+        """
+        Return journeys laid end to end, touchpoints in touch order.
+
+        Raises
+        ------
+        NaiveInstantError
+            If an instant carries no time zone.
+        """
+        paths = [in_touch_order(journey.touchpoints) for journey in journeys]
+        touchpoints = [one for path in paths for one in path]
+        names = sorted({one.channel for one in touchpoints})
+        places = {name: place for place, name in enumerate(names)}
+        ages = [age_ms(one, journey.conversion) for journey, path in zip(journeys, paths, strict=True) for one in path]
+        milestones = [milestone_age_ms(journey) for journey in journeys]
+        return cls(
+            offsets=np.concatenate([[0], np.cumsum([len(path) for path in paths], dtype=np.int64)]),
+            ages_ms=np.array(ages, dtype=np.int64),
+            channels=np.array([places[one.channel] for one in touchpoints], dtype=np.int64),
+            kinds=np.array([KIND_RANK[one.kind] for one in touchpoints], dtype=np.int64),
+            channel_names=names,
+            milestone_ages_ms=np.array([-1 if one is None else one for one in milestones], dtype=np.int64),
+        )
 
     def pool(self, lookbacks: Lookbacks) -> "Pool":
         """Return the touchpoints that count, kept for the next method that asks with the same lookbacks."""

@@ -8,7 +8,7 @@ from math import fsum, isfinite
 from typing import Final
 
 from attribution.channels import Channel
-from attribution.journeys import Conversion, Journey, Lookbacks, Touchpoint, milliseconds
+from attribution.journeys import Conversion, Journey, Lookbacks, Touchpoint, milestone_age_ms
 from attribution.money import split_money
 from attribution.reasons import UnattributedReason, unattributed_reason
 from attribution.selection import Candidate, candidates
@@ -114,14 +114,6 @@ def credit(spec: MethodSpec, journey: Journey, lookbacks: Lookbacks | None = Non
 def pool_shares(spec: MethodSpec, pool: list[Candidate], journey: Journey) -> list[float]:
     """Return the shares of the touchpoints that a method did not remove, in touch order."""
     return shares_of(spec.weighting, pool, milestone_age_ms(journey))
-
-
-def milestone_age_ms(journey: Journey) -> int | None:
-    """Return how long before the conversion the milestone was reached; None for never or later."""
-    if journey.milestone_at is None:
-        return None
-    age = milliseconds(journey.conversion.counted_from) - milliseconds(journey.milestone_at)
-    return age if age >= 0 else None
 
 
 def touchless_channel(conversion: Conversion) -> str:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from attribution.credit import credit, milestone_age_ms, touchless_channel
-from attribution.journeys import Journey, Lookbacks, Touchpoint
+from attribution.credit import credit, touchless_channel
+from attribution.journeys import Journey, Lookbacks, Touchpoint, milestone_age_ms
 from attribution.reasons import UnattributedReason
 from attribution.selection import Candidate, candidates
 from attribution.spec import Decay, Equal, MethodSpec, Shares

@@ -200,6 +200,14 @@ def age_ms(touchpoint: Touchpoint, conversion: Conversion) -> int:
     return milliseconds(conversion.counted_from) - milliseconds(touchpoint.touched_at)
 
 
+def milestone_age_ms(journey: Journey) -> int | None:
+    """Return how long before the conversion the milestone was reached; None for never or later."""
+    if journey.milestone_at is None:
+        return None
+    age = milliseconds(journey.conversion.counted_from) - milliseconds(journey.milestone_at)
+    return age if age >= 0 else None
+
+
 def in_touch_order(touchpoints: Iterable[Touchpoint]) -> list[Touchpoint]:
     """
     Return touchpoints from the first to the last: a total order.
