@@ -70,10 +70,11 @@ def signed_percent(share: Number | None, digits: int = 1) -> str:
     """Write a change as percent with its sign: +12.3%, −4.5%."""
     if share is None:
         return NOTHING
-    text = percent(abs(share), digits)
-    if float(round(share, digits + 2)) == 0:
+    change = float(share)
+    text = percent(abs(change), digits)
+    if round(change, digits + 2) == 0:
         return text
-    return f"{'+' if share > 0 else '−'}{text}"
+    return f"{'+' if change > 0 else '−'}{text}"
 
 
 @register.filter

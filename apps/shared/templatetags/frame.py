@@ -41,7 +41,11 @@ def organization_name(one: Any) -> str:
 @register.filter
 def is_same(one: Any, other: Any) -> bool:
     """Tell whether a row and a value stand for the same property."""
-    return bool(other) and getattr(one, "pk", getattr(one, "id", None)) == getattr(other, "pk", getattr(other, "id", None))
+    return bool(other) and _key(one) == _key(other)
+
+
+def _key(one: Any) -> Any:
+    return getattr(one, "pk", getattr(one, "id", None))
 
 
 @register.filter
@@ -61,7 +65,8 @@ def attributes(given: Mapping[str, Any]) -> SafeString:
 @register.simple_tag
 def widget(field: BoundField, css_class: str = "input") -> SafeString:
     """Draw a Django field's control in our clothes; Django adds aria-invalid and aria-describedby."""
-    return field.as_widget(attrs={"class": css_class})
+    # The label says what belongs here; the same words inside the field would be a second, weaker label.
+    return field.as_widget(attrs={"class": css_class, "placeholder": False})
 
 
 @register.filter

@@ -17,11 +17,21 @@ class Failure:
     advice: str | Promise
 
 
-BAD_REQUEST = Failure(400, _("This request makes no sense to us"), _("Go back, check what you entered, and send it again."))
-FORBIDDEN = Failure(403, _("You may not do this"), _("Ask an owner of the organization for the role that may, or sign in as someone else."))
-NOT_FOUND = Failure(404, _("There is nothing here"), _("The address may be mistyped, or what it named is gone or not yours to see."))
-SERVER_ERROR = Failure(500, _("Something broke on our side"), _("Nothing you entered caused this. It is logged; try again in a minute."))
-UNAVAILABLE = Failure(503, _("We are not ready yet"), _("A store is starting or does not answer. Events are still accepted. This page tries again by itself."))
+BAD_REQUEST = Failure(
+    400, _("This request makes no sense to us"), _("Go back, check what you entered, and send it again.")
+)
+FORBIDDEN = Failure(
+    403, _("You may not do this"), _("Ask an owner of the organization for the role, or sign in as someone else.")
+)
+NOT_FOUND = Failure(
+    404, _("There is nothing here"), _("The address may be mistyped, or what it named is gone or not yours to see.")
+)
+SERVER_ERROR = Failure(
+    500, _("Something broke on our side"), _("Nothing you entered caused this. It is logged; try again in a minute.")
+)
+UNAVAILABLE = Failure(
+    503, _("We are not ready yet"), _("A store is starting or does not answer. This page tries again by itself.")
+)
 
 
 def show(request: HttpRequest, failure: Failure) -> HttpResponse:

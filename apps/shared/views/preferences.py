@@ -15,8 +15,8 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     """Keep the chosen theme and go back; anything that is no theme means "as the system"."""
     theme = request.POST.get("theme", "")
     target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    response = redirect(target if safe else "/")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    response = redirect(target if is_ours else "/")
     value = theme if theme in THEMES else "system"
     # The page's own script changes the theme without a request, so it must be able to write this cookie.
     response.set_cookie("theme", value, max_age=_YEAR, samesite="Lax", secure=request.is_secure(), httponly=False)
