@@ -29,7 +29,8 @@ class Service:
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 10.0  # seconds between the stop signal and the kill
     ready_within: float = 40.0
-    is_needed: bool = True  # whether the start fails when this one does not come up
+    is_shown: bool = False  # whether its log lines go to the terminal as well
+    least_children: int = 0  # fewer living children than this mean that a worker was lost
 
 
 class Running:

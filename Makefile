@@ -1,0 +1,60 @@
+# Everything that is done more than once. `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3
+BOOTSTRAP := $(PYTHON) apps/shared/local/bootstrap.py
+VENV := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup up down test test-engine check fmt lint types imports migrate api lock bench demo-load shell
+
+help: ## list of targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: ## the environment, locked requirements and assets, without starting anything
+	@$(BOOTSTRAP) setup
+
+up: ## everything: environment, assets, stores, migrations, demo, processes; Ctrl-C stops it
+	@$(BOOTSTRAP) up
+
+down: ## stop what `make up` started, from another terminal
+	@$(BOOTSTRAP) down
+
+test: ## every test, on real stores of their own; PYTEST="-k name" narrows it
+	@$(BOOTSTRAP) test -n 2 --dist loadgroup $(PYTEST)
+
+test-engine: ## the attribution engine alone, needs no store
+	@$(BOOTSTRAP) test tests/engine attribution $(PYTEST)
+
+check: ## formatting, lint, templates, types, imports, migrations, OpenAPI, spelling, locks
+	@$(BOOTSTRAP) check $(CHECKS)
+
+fmt: ## format Python and templates
+	$(VENV)/ruff format . && $(VENV)/ruff check --fix .
+	$(VENV)/djlint templates --reformat --quiet
+
+lint: ## ruff and djlint
+	@$(BOOTSTRAP) check format lint templates
+
+types: ## mypy
+	@$(BOOTSTRAP) check types
+
+imports: ## import-linter
+	@$(BOOTSTRAP) check imports
+
+api: ## rewrite docs/openapi.yaml
+	@$(VENV)/python -m apps.shared.local.checks --write-openapi
+
+lock: ## lock requirements/*.in again, with hashes
+	@$(VENV)/python -m apps.shared.local.checks --write-locks
+
+migrate: ## migrate both databases of the running `make up`
+	@$(VENV)/python -m apps.shared.local.manage migrate
+	@$(VENV)/python -m apps.shared.local.manage migrate --database=clickhouse
+
+shell: ## a Django shell on the running `make up`
+	@$(VENV)/python -m apps.shared.local.manage shell
+
+demo-load: ## send a live stream of demo events to the running `make up`
+	@$(VENV)/python -m apps.shared.local.manage send_demo_events $(ARGS)
+
+bench: ## measure and write docs/benchmarks.md
+	@$(VENV)/python -m benchmarks $(ARGS)
