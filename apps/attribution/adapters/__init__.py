@@ -1,0 +1,1 @@
+"""What reaches ClickHouse, PostgreSQL's locks and Channels on behalf of attribution."""

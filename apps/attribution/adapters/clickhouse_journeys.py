@@ -1,0 +1,98 @@
+"""Journeys in ClickHouse: written by statement, counted, tidied up."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from apps.attribution import journey_sql
+from apps.attribution.domain.goals import Rule
+from apps.shared import clickhouse
+
+_EVENTS_PER_SLICE = 1_500_000
+
+
+def slices_for(events: int) -> int:
+    """Return in how many parts a property with so many events is built, so that each fits into memory."""
+    return max(1, -(-events // _EVENTS_PER_SLICE))
+
+
+def write_journeys(
+    property_id: int, rules: Sequence[Rule], reach: journey_sql.Reach, *,
+    since: datetime, visit_gap_ms: int, widest_ms: int, version: int,
+) -> None:  # fmt: skip
+    """Write the conversions in reach from *since* on with their touchpoints."""
+    statement = journey_sql.journeys(rules, reach)
+    clickhouse.command(
+        statement.sql,
+        property_id=property_id,
+        since=since,
+        visit_gap_ms=visit_gap_ms,
+        widest_ms=widest_ms,
+        version=version,
+        **statement.parameters,
+    )
+
+
+def write_refunds(property_id: int, rules: Sequence[Rule], *, build: int, orders: Sequence[str] | None) -> None:
+    """Write the refunds of conversions that this build wrote and of *orders*; of every order when that is None."""
+    refundable = [rule for rule in rules if rule.fixed_value is None]
+    if not refundable:
+        return
+    scope = "true"
+    parameters: dict[str, Any] = {}
+    if orders is not None:
+        scope = (
+            "(order_id IN {orders:Array(String)} OR order_id IN (SELECT order_id FROM journeys "
+            "WHERE property_id = {property_id:UInt64} AND version = {built:UInt64} AND order_id != ''))"
+        )
+        parameters = {"orders": list(orders), "built": conversion_version(build)}
+    statement = journey_sql.refunds(refundable, order_scope=scope, parameters=parameters)
+    clickhouse.command(
+        statement.sql, property_id=property_id, version=conversion_version(build) + 1, **statement.parameters
+    )
+
+
+def conversion_version(build: int) -> int:
+    """Return the row version of a build's conversions; its refunds are one above, for they know the order's sale."""
+    return build * 2
+
+
+def count_written(property_id: int, build: int) -> int:
+    """Return how many rows a build wrote."""
+    sql = """
+        SELECT count() FROM journeys
+        WHERE property_id = {property_id:UInt64} AND version >= {version:UInt64}
+    """
+    return clickhouse.select(sql, int, property_id=property_id, version=conversion_version(build))[0]
+
+
+def drop_replaced(property_id: int, rules: Sequence[Rule], build: int) -> None:
+    """Delete what a full build of *rules* did not write again: older goal versions, events that are gone."""
+    gone = """
+        property_id = {property_id:UInt64} AND goal_id IN {goals:Array(UInt64)} AND version < {version:UInt64}
+    """
+    scope: dict[str, Any] = {"goals": [rule.goal_id for rule in rules], "version": conversion_version(build)}
+    if clickhouse.select(f"SELECT count() FROM journeys FINAL WHERE {gone}", int, property_id=property_id, **scope)[0]:
+        clickhouse.command(f"DELETE FROM journeys WHERE {gone}", property_id=property_id, **scope)
+
+
+def drop_all_but(property_id: int, goals: Sequence[int]) -> None:
+    """Delete the journeys of goals that are no more."""
+    gone = "property_id = {property_id:UInt64} AND goal_id NOT IN {goals:Array(UInt64)}"
+    scope: dict[str, Any] = {"goals": list(goals)}
+    if clickhouse.select(f"SELECT count() FROM journeys WHERE {gone}", int, property_id=property_id, **scope)[0]:
+        clickhouse.command(f"DELETE FROM journeys WHERE {gone}", property_id=property_id, **scope)
+
+
+def merge_parts(least: int) -> int:
+    """Merge every partition of journeys that has at least *least* parts, so that FINAL has nothing to do."""
+    sql = """
+        SELECT partition_id FROM system.parts
+        WHERE database = currentDatabase() AND table = 'journeys' AND active
+        GROUP BY partition_id
+        HAVING count() >= {least:UInt64} OR (count() = 1 AND max(level) = 0 AND {least:UInt64} = 1)
+    """
+    partitions = list(clickhouse.select_for_platform(sql, str, least=least))
+    for partition in partitions:
+        clickhouse.command_for_platform(f"OPTIMIZE TABLE journeys PARTITION ID '{int(partition)}' FINAL")
+    return len(partitions)

@@ -1,0 +1,6 @@
+"""Changes to goals, and builds of journeys."""
+
+from apps.attribution.services.building import BuildUnderWay, build_journeys
+from apps.attribution.services.goals import archive_goal, change_goal, create_goal
+
+__all__ = ["BuildUnderWay", "archive_goal", "build_journeys", "change_goal", "create_goal"]

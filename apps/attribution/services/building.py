@@ -1,0 +1,172 @@
+"""Builds of journeys: everything, or what the events since the watermark can reach. Both end in the same rows (R7)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+import attribution as engine
+from apps.attribution import journey_sql
+from apps.attribution.adapters import clickhouse_journeys as journeys
+from apps.attribution.adapters import clickhouse_persons as persons
+from apps.attribution.adapters.build_lock import build_lock
+from apps.attribution.domain.goals import Rule, rule_of
+from apps.attribution.models import BuildRun, Goal, Watermark
+from apps.orgs import api as orgs
+
+log = structlog.get_logger(__name__)
+
+# A writer stamps a block before it is visible, so the next build looks this far behind the newest it has seen.
+OVERLAP = timedelta(seconds=60)
+# From here on one pass over everything is cheaper than looking persons up.
+MOST_IDS = 20_000
+_MILLISECOND = timedelta(milliseconds=1)
+Clock = Callable[[], datetime]
+
+
+class BuildUnderWay(Exception):
+    """Another build of the property has not finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """One build: whose, by which number, under which rules."""
+
+    property_id: int
+    number: int
+    visit_gap: timedelta
+
+    @property
+    def version(self) -> int:
+        return journeys.conversion_version(self.number)
+
+
+def build_journeys(*, property_id: int, clock: Clock, is_full: bool = False) -> BuildRun:
+    """Bring the journeys of a property up to date. Safe to repeat; raises BuildUnderWay."""
+    with build_lock(property_id) as is_held:
+        if not is_held:
+            raise BuildUnderWay(f"A build of property {property_id} is under way.")
+        return _recorded(property_id, clock, is_full=is_full)
+
+
+def rules_of(property_id: int) -> tuple[list[Rule], list[Rule]]:
+    """Return the rules of a property's goals: those whose journeys follow them, and those that need a full build."""
+    built: list[Rule] = []
+    unbuilt: list[Rule] = []
+    for goal in Goal.objects.filter(property_id=property_id, is_archived=False).select_related("milestone"):
+        milestone = goal.milestone and rule_of(goal.milestone.pk, goal.milestone.version, goal.milestone.definition())
+        rule = rule_of(goal.pk, goal.version, goal.definition(), milestone or None)
+        (built if goal.built_version == goal.version else unbuilt).append(rule)
+    return built, unbuilt
+
+
+def _recorded(property_id: int, clock: Clock, *, is_full: bool) -> BuildRun:
+    """Run a build between two records of it: one that it began, one how it ended."""
+    watermark, _ = Watermark.objects.get_or_create(property_id=property_id)
+    watermark.build += 1  # first, so that a build that dies leaves no version to be used again
+    watermark.save(update_fields=["build"])
+    visit_gap = orgs.property_by_id(property_id).rules.visit_gap
+    is_full = is_full or watermark.is_stale or watermark.stored_to is None or watermark.visit_gap != visit_gap
+    run = BuildRun.objects.create(
+        property_id=property_id,
+        build=watermark.build,
+        kind=BuildRun.Kind.FULL if is_full else BuildRun.Kind.INCREMENTAL,
+        started_at=clock(),
+        stored_from=None if is_full or watermark.stored_to is None else watermark.stored_to - OVERLAP,
+    )
+    try:
+        _run(run, visit_gap)
+    except Exception as error:
+        run.error = watermark.error = f"{type(error).__name__}: {error}"[:2000]
+        watermark.save(update_fields=["error"])
+        raise
+    else:
+        watermark.stored_to, watermark.built_at = run.stored_to, run.started_at
+        watermark.visit_gap, watermark.is_stale, watermark.error = visit_gap, False, ""
+        watermark.save()
+    finally:
+        run.finished_at = clock()
+        run.save()
+    return run
+
+
+def _run(run: BuildRun, visit_gap: timedelta) -> None:
+    build = _Build(run.property_id, run.build, visit_gap)
+    built, unbuilt = rules_of(run.property_id)
+    if run.stored_from is not None:
+        news = persons.window(run.property_id, run.stored_from, MOST_IDS)
+        is_small = max(len(news.keys), len(news.devices), len(news.orders)) <= MOST_IDS
+        if is_small:
+            run.events, run.stored_to = news.events, news.stored_to or run.stored_from + OVERLAP
+            if news.events and not _catch_up(run, build, built, news):
+                is_small = False
+        if is_small:
+            if unbuilt:
+                _rebuild(build, unbuilt, run.events)
+            run.journeys = journeys.count_written(run.property_id, run.build)
+            return
+    run.kind = BuildRun.Kind.FULL
+    run.events, run.stored_to = persons.newest_stored(run.property_id)
+    aliased = _redraw_persons(build)
+    log.debug("journeys.persons_redrawn", property_id=run.property_id, aliased=len(aliased))
+    _rebuild(build, built + unbuilt, run.events)
+    journeys.drop_all_but(run.property_id, [rule.goal_id for rule in built + unbuilt])
+    run.journeys = journeys.count_written(run.property_id, run.build)
+
+
+def _catch_up(run: BuildRun, build: _Build, rules: Sequence[Rule], news: persons.Window) -> bool:
+    """Rebuild what the news can reach; False when they reach so far that everything must be."""
+    if run.stored_from is None or news.earliest is None:
+        return False
+    persons.draw_links(build.property_id, run.stored_from)
+    aliased = persons.aliased_users(build.property_id)
+    touched = {aliased.get(key, key) for key in news.keys}
+    joined = {user for user, root in aliased.items() if root in touched}
+    keys = {*news.keys, *news.devices, *joined, *touched}
+    changes = persons.person_changes(build.property_id, sorted(keys), aliased)
+    persons.write_persons(build.property_id, changes, build.version)
+    # Whoever lost or gained an id has it all to be looked at again, from the beginning.
+    moved = {person for change in changes for person in (change.person, change.before)}
+    reached = persons.persons_touched(build.property_id, keys, news.devices) | moved
+    run.persons = len(reached)
+    if len(reached) > MOST_IDS:
+        return False
+    if rules:
+        reach = persons.reach_of(build.property_id, reached)
+        _write(build, rules, reach, since=persons.EPOCH if changes else news.earliest)
+        journeys.write_refunds(build.property_id, rules, build=build.number, orders=news.orders)
+    return True
+
+
+def _redraw_persons(build: _Build) -> dict[int, int]:
+    persons.draw_links(build.property_id, persons.EPOCH)
+    aliased = persons.aliased_users(build.property_id)
+    persons.redraw_persons(build.property_id, aliased, build.version)
+    return aliased
+
+
+def _rebuild(build: _Build, rules: Sequence[Rule], events: int) -> None:
+    """Write every journey of some goals, a slice of the persons at a time, then drop what was not written again."""
+    if rules:
+        slices = journeys.slices_for(events)
+        for number in range(slices):
+            reach = journey_sql.reach_of_slice(rules, slice_number=number, slices=slices)
+            _write(build, rules, reach, since=persons.EPOCH)
+        journeys.write_refunds(build.property_id, rules, build=build.number, orders=None)
+        for rule in rules:
+            Goal.objects.filter(pk=rule.goal_id).update(built_version=rule.version)
+        journeys.drop_replaced(build.property_id, rules, build.number)
+        journeys.merge_parts(2)
+
+
+def _write(build: _Build, rules: Sequence[Rule], reach: journey_sql.Reach, *, since: datetime) -> None:
+    journeys.write_journeys(
+        build.property_id,
+        rules,
+        reach,
+        since=since,
+        visit_gap_ms=build.visit_gap // _MILLISECOND,
+        widest_ms=engine.WIDEST_LOOKBACK // _MILLISECOND,
+        version=build.version,
+    )

@@ -1,0 +1,118 @@
+-- One row for every conversion of the persons in reach, with the touchpoints before it: the engine's build_journeys()
+-- as one pass over the events. Words in <angle brackets> are put in by journey_sql.py; every value is bound.
+INSERT INTO journeys (
+    property_id, goal_id, goal_version, conversion_id, is_refund, is_counted, person_id, stream_id,
+    converted_at, credited_at, received_at, has_source, value, currency, order_id, refund_of, country, device,
+    milestone_age_ms, touch_ids, touch_kinds, touch_ages_ms,
+    touch_channels, touch_sources, touch_mediums, touch_campaigns, version
+)
+WITH
+    known AS (
+        SELECT key, person_id FROM persons FINAL WHERE property_id = {property_id:UInt64} AND <known_scope>
+    ),
+    -- What may convert, once for each goal that it meets or whose milestone it reaches.
+    marked AS (
+        SELECT
+            multiIf(events.person_key IN (0, <nobody>), 0, known.person_id != 0, known.person_id, events.person_key) AS person,
+            arrayJoin(arrayFilter(mark -> mark.4 OR mark.5, [<marks>])) AS mark,
+            mark.1 AS goal_id, mark.2 AS goal_version, mark.3 AS is_once, mark.4 AS is_met, mark.5 AS is_milestone,
+            mark.6 AS is_refund, mark.7 AS worth,
+            message_id, stream_id, occurred_at, received_at, has_source, currency, order_id, country, device
+        FROM events LEFT JOIN known ON events.person_key = known.key
+        WHERE property_id = {property_id:UInt64} AND (<candidates>) AND <key_scope>
+    ),
+    conversions AS (
+        SELECT *, toUnixTimestamp64Milli(occurred_at) AS at_ms
+        FROM (
+            SELECT
+                *,
+                argMinIf(message_id, (occurred_at, NOT has_source, received_at, message_id), is_met AND NOT is_refund)
+                    OVER (PARTITION BY goal_id, person) AS first_id,
+                maxIf(occurred_at, is_milestone) OVER (
+                    PARTITION BY goal_id, person ORDER BY occurred_at
+                    RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+                ) AS milestone_at
+            FROM marked
+            WHERE <person_scope>
+        )
+        WHERE is_met AND occurred_at >= {since:DateTime64(3, 'UTC')}
+    ),
+    -- Visits: a silence longer than the gap ends one, another campaign starts one, direct never interrupts.
+    activity AS (
+        SELECT
+            message_id, person_key, device_key, kind, has_source, occurred_at, received_at,
+            channel, source, medium, campaign,
+            has_source OR kind IN ('page', 'screen') AS can_open,
+            if(has_source, cityHash64(source, medium, campaign), NULL) AS campaign_key,
+            toUnixTimestamp64Milli(occurred_at)
+                - lagInFrame(toUnixTimestamp64Milli(occurred_at), 1, -9000000000000000) OVER (
+                    PARTITION BY device_key ORDER BY occurred_at, NOT has_source, received_at, message_id
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+                ) > {visit_gap_ms:Int64} AS is_after_gap
+        FROM events
+        WHERE property_id = {property_id:UInt64} AND kind IN ('page', 'screen', 'track')
+            AND device_key NOT IN (0, <nobody>) AND <device_scope>
+    ),
+    numbered AS (
+        SELECT *, sum(is_after_gap) OVER (
+            PARTITION BY device_key ORDER BY occurred_at, NOT has_source, received_at, message_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS visit
+        FROM activity
+    ),
+    judged AS (
+        SELECT
+            *,
+            anyLast(campaign_key) OVER before AS campaign_before,
+            countIf(can_open) OVER before AS openings_before
+        FROM numbered
+        WINDOW before AS (
+            PARTITION BY device_key, visit ORDER BY occurred_at, NOT has_source, received_at, message_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        )
+    ),
+    candidates AS (
+        SELECT 'visit' AS touch_kind, 2 AS rank, person_key, message_id, occurred_at, received_at,
+            channel, source, medium, campaign
+        FROM judged
+        WHERE if(has_source, ifNull(campaign_before != campaign_key, true), can_open AND openings_before = 0)
+        UNION ALL
+        SELECT if(kind = 'click', 'click', 'view'), if(kind = 'click', 3, 1), person_key, message_id, occurred_at,
+            received_at, channel, source, medium, campaign
+        FROM events
+        WHERE property_id = {property_id:UInt64} AND kind IN ('click', 'impression')
+            AND person_key NOT IN (0, <nobody>) AND <key_scope>
+    ),
+    -- The total order of touchpoints: time, view < visit < click, received, id downwards. The last one wins a tie.
+    placed AS (
+        SELECT
+            if(known.person_id != 0, known.person_id, candidates.person_key) AS person,
+            row_number() OVER (
+                PARTITION BY person ORDER BY occurred_at, rank, received_at, message_id DESC
+            ) AS place,
+            toUnixTimestamp64Milli(occurred_at) AS touched_ms,
+            touch_kind, message_id, channel, source, medium, campaign
+        FROM candidates LEFT JOIN known ON candidates.person_key = known.key
+        WHERE <person_scope>
+    ),
+    paths AS (
+        SELECT person, arraySort(touch -> touch.1, groupArray(
+            (place, touched_ms, message_id, touch_kind, channel, source, medium, campaign)
+        )) AS path
+        FROM placed
+        GROUP BY person
+    )
+SELECT
+    {property_id:UInt64}, goal_id, goal_version, message_id, is_refund, is_refund OR NOT is_once OR person = 0
+        OR message_id = first_id,
+    person, stream_id, occurred_at, occurred_at, received_at, has_source,
+    if(is_refund, -abs(worth), worth), currency, order_id, '', country, device,
+    if(milestone_at = 0 OR is_refund, NULL, toUInt64(at_ms - toUnixTimestamp64Milli(milestone_at))),
+    touches.3, touches.4, arrayMap(touched -> toUInt64(at_ms - touched), touches.2),
+    touches.5, touches.6, touches.7, touches.8, {version:UInt64}
+FROM (
+    SELECT conversions.*, if(is_refund, [], arrayFilter(
+        touch -> touch.2 BETWEEN at_ms - {widest_ms:Int64} AND at_ms, paths.path
+    )) AS touches
+    FROM conversions LEFT JOIN paths ON conversions.person = paths.person
+)
