@@ -25,7 +25,13 @@ _IN_ORDER = (
 )
 _PLAIN = {
     **dict(enumerate(_IN_ORDER)),
-    0x15: "String", 0x1D: "UUID", 0x28: "IPv4", 0x29: "IPv6", 0x2D: "Bool", 0x31: "BFloat16", 0x32: "Time",
+    0x15: "String",
+    0x1D: "UUID",
+    0x28: "IPv4",
+    0x29: "IPv6",
+    0x2D: "Bool",
+    0x31: "BFloat16",
+    0x32: "Time",
 }
 JSON_PATHS, JSON_TYPES = 1024, 32  # what plain JSON stands for
 _WRAPPERS = {0x1E: "Array", 0x23: "Nullable", 0x26: "LowCardinality"}

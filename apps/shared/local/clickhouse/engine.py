@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import errors
+from .insert_stream import InsertStream
 from .names import identifier
 from .packets import Setting
 from .settings import QuerySettings
@@ -57,7 +58,7 @@ class Engine:
 
     def connect(self, mark: str) -> Connection:
         """Open a connection whose queries can be told from others by *mark*."""
-        return Connection(lambda: self._connect(self._address), mark)
+        return Connection(lambda: self._connect(self._address), mark, self.kill)
 
     def kill(self, mark: str) -> None:
         """Stop the running query of a connection, if there is one."""
@@ -79,8 +80,9 @@ class Engine:
 class Connection:
     """One client's connection to the engine: database, session settings and temporary tables are its own."""
 
-    def __init__(self, connect: Callable[[], Any], mark: str) -> None:
+    def __init__(self, connect: Callable[[], Any], mark: str, kill: Callable[[str], None]) -> None:
         self._connect = connect
+        self._kill = lambda: kill(mark)
         self.mark = mark
         self._open()
 
@@ -142,9 +144,13 @@ class Connection:
             if not is_finished:
                 connection.streaming_cancel_query(stream)
 
-    def insert(self, statement: str) -> InsertStream:
+    def insert(self, statement: str, columns: list[tuple[str, str]]) -> InsertStream:
+        """Begin an INSERT whose blocks have these columns."""
+        return InsertStream(statement, columns, self._run_counted, self._kill)
+
+    def _run_counted(self, sql: str) -> int:
         try:
-            return InsertStream(self._connection, self._connection.send_insert(statement, "Native"))
+            return int(self._connection.query(sql, "Native").rows_written())
         except RuntimeError as error:
             raise errors.from_engine(error) from None
 
@@ -153,31 +159,6 @@ class Connection:
 
     def close(self) -> None:
         self._connection.close()
-
-
-class InsertStream:
-    """An INSERT that takes blocks in format Native, in pieces of any size."""
-
-    def __init__(self, connection: Any, stream: Any) -> None:
-        self._connection = connection
-        self._stream = stream
-
-    def append(self, piece: bytes) -> None:
-        try:
-            self._connection.insert_append(self._stream, piece)
-        except RuntimeError as error:
-            raise errors.from_engine(error) from None
-
-    def finish(self) -> tuple[int, int]:
-        """Commit; return the rows and bytes written."""
-        try:
-            result = self._connection.insert_done(self._stream)
-        except RuntimeError as error:
-            raise errors.from_engine(error) from None
-        return int(result.rows_written()), int(result.bytes_written())
-
-    def cancel(self) -> None:
-        self._connection.insert_cancel(self._stream)
 
 
 def _load() -> Any:

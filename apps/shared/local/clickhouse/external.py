@@ -30,7 +30,7 @@ class ExternalTable:
             raise ServerError(BAD_ARGUMENTS, f"External table {self.name} is larger than {MAX_BYTES >> 20} MiB")
         columns = ", ".join(f"{identifier(name)} {kind}" for name, kind in self.columns)
         database.run(f"CREATE TEMPORARY TABLE {identifier(self.name)} ({columns}) ENGINE = Memory")
-        stream = database.insert(f"INSERT INTO {identifier(self.name)}")
+        stream = database.insert(f"INSERT INTO {identifier(self.name)}", list(self.columns))
         stream.append(self.content)
         stream.finish()
 

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from . import blocks, packets
-from .engine import Connection, InsertStream
+from .engine import Connection
 from .errors import ClientGone, ServerError
+from .insert_stream import InsertStream
 from .statements import Insert
 from .type_names import split_arguments
 
@@ -22,16 +23,16 @@ NO_SUCH_COLUMN = (16, "NO_SUCH_COLUMN_IN_TABLE")
 def take(session: Session, database: Connection, insert: Insert, watched: Watched) -> None:
     """Feed the client's blocks to the engine as they come, then commit."""
     columns = _columns(database, insert)
-    stream = database.insert(insert.statement)
+    stream = database.insert(insert.statement, columns)
     try:
         session.send_block([blocks.header(columns, session.revision)])
         watched.takes_progress = True  # not before: clients accept nothing else in front of the header
         _feed(session, stream)
-        rows, size = stream.finish()
+        rows = stream.finish()
     except (ServerError, ClientGone, OSError):
         stream.cancel()
         raise
-    session.send(packets.progress(0, 0, 0, rows, size))
+    session.send(packets.progress(0, 0, 0, rows))
 
 
 def _feed(session: Session, stream: InsertStream) -> None:

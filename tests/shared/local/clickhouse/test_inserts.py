@@ -9,7 +9,8 @@ from clickhouse_driver.errors import ServerException
 
 TABLE = """
 CREATE TABLE t (
-    a UInt32, b String DEFAULT 'none', twice UInt64 MATERIALIZED a * 2, also UInt32 ALIAS a, raw String EPHEMERAL, c LowCardinality(String)
+    a UInt32, b String DEFAULT 'none', twice UInt64 MATERIALIZED a * 2, also UInt32 ALIAS a, raw String EPHEMERAL,
+    c LowCardinality(String)
 ) ENGINE = MergeTree ORDER BY a SETTINGS non_replicated_deduplication_window = 100
 """
 
@@ -74,11 +75,11 @@ def test_insert_of_no_rows_changes_nothing(table: Client):
     assert table.execute("SELECT count() FROM t") == [(0,)]
 
 
-def test_block_with_the_same_token_counts_once(table: Client):
-    for _ in range(2):
-        table.execute("INSERT INTO t VALUES", [(1, "x", "y")], settings={"insert_deduplication_token": "log-1"})
+def test_token_decides_whether_a_block_is_a_repeat(table: Client):
+    for token, value in (("log-1", 1), ("log-1", 2), ("log-2", 1)):
+        table.execute("INSERT INTO t VALUES", [(value, "x", "y")], settings={"insert_deduplication_token": token})
 
-    assert table.execute("SELECT count() FROM t") == [(1,)]
+    assert table.execute("SELECT a FROM t") == [(1,), (1,)]
 
 
 def test_client_that_leaves_in_the_middle_leaves_no_rows(table: Client, server):
@@ -118,6 +119,15 @@ def test_materialized_view_sees_inserted_rows(table: Client):
     table.execute("INSERT INTO t VALUES", [(1, "x", "y"), (2, "x", "y")])
 
     assert table.execute("SELECT c, sum(n) FROM v GROUP BY c") == [("y", 2)]
+
+
+def test_view_that_fails_fails_the_insert(table: Client):
+    table.execute("CREATE MATERIALIZED VIEW v ENGINE = Memory AS SELECT throwIf(a = 2) AS x FROM t")
+
+    with pytest.raises(ServerException) as caught:
+        table.execute("INSERT INTO t VALUES", [(1, "x", "y"), (2, "x", "y")])
+
+    assert caught.value.code == 395
 
 
 def test_lightweight_delete_and_update_take_effect(table: Client):
