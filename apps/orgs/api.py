@@ -4,6 +4,7 @@ from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
 from apps.orgs.models import Role
 from apps.orgs.queries import (
     all_property_ids,
+    find_property,
     has_role,
     property_by_id,
     property_by_slugs,
@@ -12,7 +13,15 @@ from apps.orgs.queries import (
 )
 from apps.orgs.requests import PropertyRequest
 from apps.orgs.rules import property_page
-from apps.orgs.services import change_settings
+from apps.orgs.services import (
+    add_member,
+    change_settings,
+    create_organization,
+    create_property,
+    create_stream,
+    delete_organization,
+    ensure_account,
+)
 from apps.orgs.wording import METHOD_TITLES
 
 __all__ = [
@@ -22,8 +31,15 @@ __all__ = [
     "PropertyRules",
     "Role",
     "StreamInfo",
+    "add_member",
     "all_property_ids",
     "change_settings",
+    "create_organization",
+    "create_property",
+    "create_stream",
+    "delete_organization",
+    "ensure_account",
+    "find_property",
     "has_role",
     "property_by_id",
     "property_by_slugs",

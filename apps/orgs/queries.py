@@ -72,6 +72,12 @@ def property_by_slugs(*, organization: str, slug: str) -> PropertyInfo:
     return property_info(rows.get(organization__slug=organization, slug=slug))
 
 
+def find_property(*, organization: str, slug: str) -> PropertyInfo | None:
+    """Return a property by its two addresses, or None."""
+    row = Property.objects.select_related("organization").filter(organization__slug=organization, slug=slug).first()
+    return None if row is None else property_info(row)
+
+
 def all_property_ids() -> list[int]:
     """Return the id of every property."""
     return list(Property.objects.order_by("pk").values_list("pk", flat=True))

@@ -47,3 +47,29 @@ def change_settings(*, property_id: int, made_by: User | None, **changes: Any) -
     row.time_zone, row.currency = newest.time_zone, newest.currency
     row.save(update_fields=["time_zone", "currency"])
     return newest
+
+
+def ensure_account(*, email: str, password: str, is_operator: bool = False) -> User:
+    """Return the account of *email*, made when there is none, that signs in with *password*."""
+    user, _ = User.objects.get_or_create(email=email.strip().lower())
+    user.is_staff = user.is_superuser = is_operator
+    user.set_password(password)
+    user.save()
+    return user
+
+
+def add_member(*, organization: Organization, user: User, role: Role) -> Membership:
+    """Make *user* a member with *role*; who is one already has that role from now on."""
+    return Membership.objects.update_or_create(organization=organization, user=user, defaults={"role": role})[0]
+
+
+def create_stream(*, property_id: int, kind: str, name: str) -> Stream:
+    """Create a stream with a write key of its own."""
+    return Stream.objects.create(property_id=property_id, kind=kind, name=name)
+
+
+def delete_organization(*, slug: str) -> list[int]:
+    """Delete an organization with all that it owns in PostgreSQL and return the ids of the properties it had."""
+    properties = list(Property.objects.filter(organization__slug=slug))
+    Organization.objects.filter(slug=slug).delete()
+    return [row.pk for row in properties]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 VERSION = "0.1.0"
 
 # Which part of the house this process is: `collect` gets a slim URLconf and middleware.
@@ -271,7 +272,13 @@ COLLECT_URL = env.text("COLLECT_URL", "http://127.0.0.1:8001")
 INGESTION_MAX_EVENT_BYTES = 32 * 1024
 INGESTION_MAX_BATCH_BYTES = 500 * 1024
 INGESTION_MAX_BATCH_EVENTS = 2500
+# How many proxies of ours stand before collect and append to X-Forwarded-For; 0 believes the connection alone.
+INGESTION_TRUSTED_PROXIES = env.number("INGESTION_TRUSTED_PROXIES", 0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- Demo -------------------------------------------------------------------------------------
+
+REPORTS_DEMO_ALLOWED = False  # development and tests only: it makes accounts with well-known addresses
 
 # --- Logging ----------------------------------------------------------------------------------
 

@@ -1,6 +1,28 @@
 """What ingestion does: accept deliveries at the door, write them into the store, keep links, read files."""
 
-from apps.ingestion.services.accepting import Answer, Sender, accept, refuse
-from apps.ingestion.services.writing import Writer, Written, load_seen_ids
+from apps.ingestion.domain.ports import StoreUnavailable
+from apps.ingestion.services.accepting import ACCEPTED, Answer, Sender, accept, refuse
+from apps.ingestion.services.bulk import delete_property, source_facts, store_events, store_outcomes
+from apps.ingestion.services.link_settings import create_link
+from apps.ingestion.services.linking import Visitor, record_link
+from apps.ingestion.services.writing import PropertyGone, Writer, Written, load_seen_ids
 
-__all__ = ["Answer", "Sender", "Writer", "Written", "accept", "load_seen_ids", "refuse"]
+__all__ = [
+    "ACCEPTED",
+    "Answer",
+    "PropertyGone",
+    "Sender",
+    "StoreUnavailable",
+    "Visitor",
+    "Writer",
+    "Written",
+    "accept",
+    "create_link",
+    "delete_property",
+    "load_seen_ids",
+    "record_link",
+    "refuse",
+    "source_facts",
+    "store_events",
+    "store_outcomes",
+]

@@ -10,7 +10,9 @@ from apps.reports.demo.visits import Visits
 
 _SEEN_BY, _MORE_BANNERS = 0.34, 2.2  # share of people who see banners; how many after the first, on average
 STRANGERS = 0.30  # people who only ever see banners, as a share of those who come
-_ORIGIN_OF_LINK = np.array([next(row for row, origin in enumerate(world.ORIGINS) if origin.link == link.slug) for link in world.LINKS])
+_ORIGIN_OF_LINK = np.array(
+    [next(row for row, origin in enumerate(world.ORIGINS) if origin.link == link.slug) for link in world.LINKS]
+)
 _LINK_OF_ORIGIN = np.array(
     [next((row for row, link in enumerate(world.LINKS) if link.slug == origin.link), -1) for origin in world.ORIGINS]
 )
@@ -29,7 +31,7 @@ def impressions(rng: np.random.Generator, people: People, start_ms: int) -> Tabl
     links = seasons.draw_from(rng, size, np.array([link.views for link in world.LINKS]))
     links = np.where((links == _LAUNCH_BANNER) & ~_in_launch(at, start_ms), 0, links)
     rows = drafts.draft(
-        size, kind=drafts.IMPRESSION, at=at, person=persons, device=persons * 2, is_known=0,
+        size, stream=drafts.NO_STREAM, kind=drafts.IMPRESSION, at=at, person=persons, device=persons * 2, is_known=0,
         origin=_ORIGIN_OF_LINK[links], link=links,
     )  # fmt: skip
     return drafts.where(rows, at >= start_ms)
@@ -42,8 +44,10 @@ def _in_launch(at: NDArray[np.int64], start_ms: int) -> NDArray[np.bool_]:
 
 def clicks(visits: Visits) -> Table:
     """Return the click that each visit through a tracked link began with."""
-    through = visits.where(_LINK_OF_ORIGIN[visits.origins] >= 0)
+    links = _LINK_OF_ORIGIN[visits.origins]
+    through = visits.where(links >= 0)
     return drafts.draft(
-        through.size, kind=drafts.CLICK, at=through.at - 900, person=through.persons,
-        device=through.persons * 2 + through.slots, is_known=0, origin=through.origins, link=_LINK_OF_ORIGIN[through.origins],
+        through.size, stream=drafts.NO_STREAM, kind=drafts.CLICK, at=through.at - 900, person=through.persons,
+        device=through.persons * 2 + through.slots, is_known=0, origin=through.origins, link=links[links >= 0],
+        trip=np.flatnonzero(links >= 0),
     )  # fmt: skip

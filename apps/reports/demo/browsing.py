@@ -17,7 +17,7 @@ _LONGEST_PAUSE_MS = 20 * 60_000  # shorter than the gap that ends a visit
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Every page view: which visit it belongs to, its place there, when and what; `lasts` are the rows that end visits."""
+    """Every page view: its visit, its place there, when and what; `lasts` are the rows that end visits."""
 
     visits: NDArray[np.int64]
     places: NDArray[np.int64]
@@ -85,6 +85,7 @@ def browsing(rng: np.random.Generator, visits: Visits, steps: Steps, people: Peo
         person=person,
         device=person * 2 + slot,
         origin=np.where(steps.places == 0, visits.origins[owner], -1),
+        trip=np.where(steps.places == 0, owner, -1),
         page=steps.pages,
     )
     good = steps.pages - world.FIRST_PRODUCT
@@ -115,7 +116,12 @@ def identities(visits: Visits, steps: Steps, people: People) -> list[Table]:
     pieces = []
     for chosen, at in ((visits.where(visits.signs_up), signed_at), (visits.where(visits.logs_in), None)):
         stream = np.where(people.machines[chosen.persons, chosen.slots] == world.APP, drafts.IOS, drafts.WEB)
-        said = {"stream": stream, "person": chosen.persons, "device": chosen.persons * 2 + chosen.slots, "is_known": 1}
+        said: dict[str, NDArray[np.int64] | int] = {
+            "stream": stream,
+            "person": chosen.persons,
+            "device": chosen.persons * 2 + chosen.slots,
+            "is_known": 1,
+        }
         known_at = chosen.at + 15_000 if at is None else at
         pieces.append(drafts.draft(chosen.size, kind=drafts.IDENTIFY, at=known_at, **said))
         if at is not None:

@@ -15,6 +15,9 @@ from apps.reports.demo.drafts import Table
 Columns = dict[str, list[Any]]
 
 
+_SOURCE = ("channel", "source", "medium", "campaign", "term", "content", "click_id_kind", "referrer_host", "has_source")
+
+
 class SourceFacts(Protocol):
     """What ingestion says about where an event came from."""
 
@@ -25,7 +28,6 @@ class SourceFacts(Protocol):
     term: str
     content: str
     click_id_kind: str
-    click_id: str
     referrer_host: str
     has_source: bool
 
@@ -35,10 +37,11 @@ class Doors:
     """Ids of the property as made, and ingestion's own rules: so that what is loaded equals what is collected."""
 
     property_id: int
-    streams: tuple[int, int, int]
-    links: tuple[int, ...]
+    streams: tuple[int, int, int]  # web, app, server
+    links: tuple[int, ...]  # in the order of world.LINKS
     source_facts: Callable[[str, str], SourceFacts]  # of a page's address and referrer
-    key: Callable[[str], int]
+    device_key: Callable[[str], int]  # of an anonymous id
+    user_key: Callable[[str], int]  # of a user id
 
 
 def _table(texts: Iterable[object]) -> NDArray[np.object_]:
@@ -53,21 +56,34 @@ def _landing(origin: world.Origin, page: world.Page) -> str:
     return f"https://{world.DOMAIN}{page.path}{query}"
 
 
-def source_columns(rows: Table, doors: Doors, marks: Sequence[str]) -> Columns:
-    """Return where each event came from, as ingestion reads it from the landing page's address.
+def source_columns(rows: Table, doors: Doors, marks: Sequence[str], clicks: Sequence[str]) -> Columns:
+    """Return where each event came from, as ingestion reads it from an address and a referrer.
 
-    *marks* are texts, one a row, that make click ids unique.
+    *marks* are texts, one a row, that make the platforms' click ids unique; *clicks* are the ids of clicks on links,
+    one a visit. A click or an impression itself has neither: its link states the campaign.
     """
-    with_ids = [f"{o.query}&{o.click_id}=x" if o.click_id else o.query for o in world.ORIGINS]
-    addresses = [f"https://{world.DOMAIN}/?{query}" for query in with_ids]
-    facts = [doors.source_facts(address, o.referrer) for address, o in zip(addresses, world.ORIGINS, strict=True)]
-    facts.append(doors.source_facts(f"https://{world.DOMAIN}/", ""))  # what -1 stands for
-    origin = rows["origin"]
-    named = ("channel", "source", "medium", "campaign", "term", "content", "click_id_kind", "referrer_host", "has_source")
-    columns = {name: _table(getattr(fact, name) for fact in facts)[origin].tolist() for name in named}
-    has_id = _table([bool(o.click_id) for o in world.ORIGINS] + [False])[origin].tolist()
-    columns["click_id"] = [mark if has else "" for mark, has in zip(marks, has_id, strict=True)]
+    table = [_facts(doors, origin) for origin in world.ORIGINS]
+    table += [doors.source_facts(f"?{origin.query}", "") for origin in world.ORIGINS]
+    table.append(doors.source_facts(f"https://{world.DOMAIN}/", ""))  # what -1 stands for
+    is_link = np.isin(rows["kind"], (drafts.CLICK, drafts.IMPRESSION))
+    place = rows["origin"] + np.where(is_link, len(world.ORIGINS), 0)
+    columns = {name: _table(_plain(getattr(fact, name)) for fact in table)[place].tolist() for name in _SOURCE}
+    trips = _table([*clicks, ""])[rows["trip"]].tolist()
+    columns["click_id"] = [
+        (click if kind == world.OWN_CLICK else mark) if kind else ""
+        for kind, mark, click in zip(columns["click_id_kind"], marks, trips, strict=True)
+    ]
     return columns
+
+
+def _facts(doors: Doors, origin: world.Origin) -> SourceFacts:
+    kind = origin.click_kind
+    query = f"{origin.query}&{kind}=x" if kind else origin.query
+    return doors.source_facts(f"https://{world.DOMAIN}/?{query}", origin.referrer)
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, str) else value  # a channel is a StrEnum
 
 
 def page_columns(rows: Table, click_ids: Sequence[str]) -> Columns:
@@ -77,7 +93,7 @@ def page_columns(rows: Table, click_ids: Sequence[str]) -> Columns:
     origins = [*world.ORIGINS, world.Origin("", "", 0, 0, 0, 0)]
     grid = _table([_landing(o, p) for p in world.PAGES for o in origins] + [""])
     at = np.where(is_web, page * len(origins) + origin % len(origins), len(grid) - 1)
-    with_id = _table([f"&{o.click_id}=" if o.click_id else "" for o in world.ORIGINS] + [""])
+    with_id = _table([f"&{o.click_kind}=" if o.click_kind else "" for o in world.ORIGINS] + [""])
     marks = np.where(is_web, origin, len(world.ORIGINS))
     urls = [
         f"{url}{mark}{click_id}" if mark else url
@@ -92,10 +108,12 @@ def page_columns(rows: Table, click_ids: Sequence[str]) -> Columns:
 
 
 def name_column(rows: Table) -> list[Any]:
-    """Return the name of each event: a page's or screen's own, or the name of what was tracked."""
-    names = _table([*drafts.NAMES, *(page.name for page in world.PAGES)])
-    is_page = (rows["kind"] == drafts.PAGE) | (rows["kind"] == drafts.SCREEN)
-    return names[np.where(is_page, len(drafts.NAMES) + rows["page"], rows["name"])].tolist()
+    """Return the name of each event: what was tracked, a page's or screen's own, or the address of a link."""
+    names = _table([*drafts.NAMES, *(page.name for page in world.PAGES), *(link.slug for link in world.LINKS)])
+    first_page, first_link = len(drafts.NAMES), len(drafts.NAMES) + len(world.PAGES)
+    is_page = np.isin(rows["kind"], (drafts.PAGE, drafts.SCREEN))
+    place = np.where(is_page, first_page + rows["page"], rows["name"])
+    return names[np.where(rows["link"] >= 0, first_link + rows["link"], place)].tolist()
 
 
 def id_columns(rows: Table, doors: Doors, devices: Sequence[str]) -> Columns:
@@ -103,8 +121,8 @@ def id_columns(rows: Table, doors: Doors, devices: Sequence[str]) -> Columns:
     size = len(devices) // 2
     users = [f"customer-{number:06d}" for number in range(size)]
     of_devices, of_users = _table([*devices, ""]), _table([*users, ""])
-    device_keys = np.array([doors.key(f"a:{text}") for text in devices], dtype=np.uint64)
-    user_keys = np.array([doors.key(f"u:{text}") for text in users], dtype=np.uint64)
+    device_keys = np.array([doors.device_key(text) for text in devices], dtype=np.uint64)
+    user_keys = np.array([doors.user_key(text) for text in users], dtype=np.uint64)
     device, person = rows["device"], rows["person"]
     is_anonymous, is_known = rows["is_anonymous"] == 1, rows["is_known"] == 1
     return {
@@ -144,7 +162,9 @@ def money_columns(rows: Table, countries: NDArray[np.int64], order_ids: Sequence
 def time_columns(rng: np.random.Generator, rows: Table, now: datetime) -> Columns:
     """Return when each event was received, logged and stored; the store's clock never goes back."""
     received = rows["at"] + rows["delay"]
-    stored = np.minimum(np.maximum.accumulate(received + rng.integers(150, 900, len(received))), int(now.timestamp() * 1000))
+    stored = np.minimum(
+        np.maximum.accumulate(received + rng.integers(150, 900, len(received))), int(now.timestamp() * 1000)
+    )
     return {
         "occurred_at": rows["at"].tolist(),
         "received_at": received.tolist(),

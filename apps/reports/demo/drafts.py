@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Table = dict[str, NDArray[np.int64]]
 
-WEB, IOS, SERVER = range(3)
+WEB, IOS, SERVER, NO_STREAM = range(4)
 KINDS: Final = ("track", "page", "screen", "identify", "click", "impression")
 TRACK, PAGE, SCREEN, IDENTIFY, CLICK, IMPRESSION = range(6)
 NAMES: Final = (
@@ -37,6 +37,7 @@ _DEFAULTS: Final = {
     "is_known": -1,  # carries the user id; -1: when the device was known by then
     "origin": -1,
     "link": -1,
+    "trip": -1,  # the visit that begins here, or that a click leads to
     "page": -1,
     "good": -1,
     "order": -1,

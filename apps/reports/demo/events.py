@@ -33,7 +33,7 @@ def make_events(*, seed: int, size: int, now: datetime, doors: Doors) -> Columns
         ]
     )
     rows = _received(makers[6], rows, known, now)
-    return _columns(makers[7], rows, crowd, bought, now, doors)
+    return _columns(makers[7], rows, crowd, bought, now, doors, trips.size)
 
 
 def _received(rng: np.random.Generator, rows: Table, known: NDArray[np.int64], now: datetime) -> Table:
@@ -53,20 +53,31 @@ def _received(rng: np.random.Generator, rows: Table, known: NDArray[np.int64], n
 
 
 def _columns(
-    rng: np.random.Generator, rows: Table, crowd: people.People, bought: orders.Orders, now: datetime, doors: Doors
+    rng: np.random.Generator,
+    rows: Table,
+    crowd: people.People,
+    bought: orders.Orders,
+    now: datetime,
+    doors: Doors,
+    trips: int,
 ) -> Columns:
     size = len(rows["at"])
     everyone = crowd.size + int(crowd.size * advertising.STRANGERS)
     machines, countries = _with_strangers(rng, crowd, everyone)
     devices = [f"{t[:8]}-{t[8:12]}-4{t[13:16]}-a{t[17:20]}-{t[20:]}" for t in _marks(rng, 2 * everyone)]
-    marks = _marks(rng, size)
+    marks, clicks = _marks(rng, size), _marks(rng, trips)
     order_ids = [f"FW{100000 + number}" for number in range(len(bought.cents))]
     money = columns.money_columns(rows, countries, order_ids)
-    sources = columns.source_columns(rows, doors, marks)
+    sources = columns.source_columns(rows, doors, marks, clicks)
+    is_click = (rows["kind"] == drafts.CLICK).tolist()
+    message_ids = [
+        clicks[trip] if click else f"demo-{mark}"
+        for mark, click, trip in zip(marks, is_click, rows["trip"].tolist(), strict=True)
+    ]
     return {
         "property_id": [doors.property_id] * size,
-        "stream_id": np.array(doors.streams)[rows["stream"]].tolist(),
-        "message_id": [f"demo-{mark}" for mark in marks],
+        "stream_id": np.array([*doors.streams, 0])[rows["stream"]].tolist(),
+        "message_id": message_ids,
         "kind": np.array(drafts.KINDS, dtype=object)[rows["kind"]].tolist(),
         "name": columns.name_column(rows),
         **columns.time_columns(rng, rows, now),

@@ -25,9 +25,7 @@ class Orders:
     rows: Table
 
 
-def make_orders(
-    rng: np.random.Generator, visits: Visits, steps: Steps, known: NDArray[np.int64]
-) -> Orders:
+def make_orders(rng: np.random.Generator, visits: Visits, steps: Steps, known: NDArray[np.int64]) -> Orders:
     """Return the order of every visit that buys; a guest's carries the anonymous id, a customer's the user id."""
     chosen = np.flatnonzero(visits.buys)
     size, at = len(chosen), steps.at[steps.lasts[chosen]]
@@ -62,4 +60,10 @@ def make_refunds(rng: np.random.Generator, orders: Orders) -> Table:
     share = np.where(rng.random(len(back)) < _WHOLE_REFUND, 1.0, rng.uniform(0.3, 0.6, len(back)))
     told = drafts.draft(len(back), name=drafts.REFUNDED, delay=rng.integers(900, 8_000, len(back)))
     at = rows["at"] + rng.integers(DAY_MS, 20 * DAY_MS, len(back))
-    return {**rows, "name": told["name"], "delay": told["delay"], "at": at, "cents": -(rows["cents"] * share).astype(np.int64)}
+    return {
+        **rows,
+        "name": told["name"],
+        "delay": told["delay"],
+        "at": at,
+        "cents": -(rows["cents"] * share).astype(np.int64),
+    }

@@ -34,10 +34,14 @@ def make_people(rng: np.random.Generator, size: int, now: datetime) -> People:
     countries = seasons.draw_from(rng, size, np.array([share for _, _, share in world.COUNTRIES]))
     shares = np.array([machine.share for machine in world.MACHINES])
     first = seasons.draw_from(rng, size, shares)
-    return People(first_at, countries, np.column_stack([first, _second_machines(rng, first, shares)]), rng.gamma(1.6, 0.625, size))
+    return People(
+        first_at, countries, np.column_stack([first, _second_machines(rng, first, shares)]), rng.gamma(1.6, 0.625, size)
+    )
 
 
-def _second_machines(rng: np.random.Generator, first: NDArray[np.int64], shares: NDArray[np.float64]) -> NDArray[np.int64]:
+def _second_machines(
+    rng: np.random.Generator, first: NDArray[np.int64], shares: NDArray[np.float64]
+) -> NDArray[np.int64]:
     """Return the other device: the app, or a desktop for those on a phone and the other way round."""
     size = len(first)
     phones, desktops = shares.copy(), shares.copy()

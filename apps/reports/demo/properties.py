@@ -19,7 +19,7 @@ def property_column(rows: Table, orders: Orders, order_ids: list[str], currencie
     goods = [
         _json(product_id=good.sku, name=good.name, category=good.category, price=good.price) for good in world.GOODS
     ]
-    texts = np.array(["{}", _json(method="email"), *goods, *_bought(orders, order_ids)], dtype=object)
+    texts = np.array(["", _json(method="email"), *goods, *_bought(orders, order_ids)], dtype=object)
     name, good, order = rows["name"], rows["good"], rows["order"]
     column = np.where(good >= 0, 2 + good, 0)
     column = np.where(name == drafts.SIGNED_UP, 1, column)

@@ -10,7 +10,7 @@ from apps.reports.demo import seasons, world
 from apps.reports.demo.people import People
 
 _MORE_VISITS = 1.75  # on average, for a person of ordinary intent
-_ORDER_CHANCE, _SIGN_UP_CHANCE, _SIGN_UP_AT_ORDER, _LOGIN_CHANCE = 0.026, 0.055, 0.62, 0.7
+_ORDER_CHANCE, _SIGN_UP_CHANCE, _SIGN_UP_AT_ORDER, _LOGIN_CHANCE = 0.021, 0.055, 0.62, 0.7
 NEVER = np.iinfo(np.int64).max
 
 

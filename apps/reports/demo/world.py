@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 DOMAIN: Final = "www.fernweh-outfitters.example"
+OWN_CLICK: Final = "tbclid"  # the parameter that our own links add
 DAYS: Final = 90
 LAUNCH_DAY: Final = 54  # the winter collection begins; its campaigns run for LAUNCH_DAYS
 LAUNCH_DAYS: Final = 14
@@ -21,6 +22,11 @@ class Origin(NamedTuple):
     click_id: str = ""  # the landing page carries one of these
     only_launch: bool = False
 
+    @property
+    def click_kind(self) -> str:
+        """The parameter of the click id on the landing page, if any."""
+        return OWN_CLICK if self.link else self.click_id
+
 
 def _utm(source: str, medium: str, campaign: str, **more: str) -> str:
     named = {"source": source, "medium": medium, "campaign": campaign, **more}
@@ -32,30 +38,107 @@ ORIGINS: Final = (
     Origin("", "https://www.google.com/", 0.190, 0.120, 1.0, 0.95),
     Origin("", "https://www.bing.com/", 0.020, 0.012, 1.0, 0.95),
     Origin("", "https://duckduckgo.com/", 0.012, 0.010, 1.0, 0.95),
-    Origin(_utm("google", "cpc", "brand", term="fernweh"), "https://www.google.com/", 0.050, 0.110, 1.3, 1.7, "", "gclid"),
-    Origin(_utm("google", "cpc", "nonbrand-backpacks", term="hiking+backpack"), "https://www.google.com/", 0.070, 0.020, 1.0, 0.9, "", "gclid"),
-    Origin(_utm("google", "cpc", "nonbrand-tents", term="light+tent"), "https://www.google.com/", 0.045, 0.012, 0.9, 0.8, "", "gclid"),
-    Origin(_utm("google", "cpc", "shopping-all-products"), "https://www.google.com/", 0.055, 0.020, 1.0, 1.1, "", "gclid"),
+    Origin(
+        _utm("google", "cpc", "brand", term="fernweh"), "https://www.google.com/", 0.050, 0.110, 1.3, 1.7, "", "gclid"
+    ),
+    Origin(
+        _utm("google", "cpc", "nonbrand-backpacks", term="hiking+backpack"),
+        "https://www.google.com/",
+        0.070,
+        0.020,
+        1.0,
+        0.9,
+        "",
+        "gclid",
+    ),
+    Origin(
+        _utm("google", "cpc", "nonbrand-tents", term="light+tent"),
+        "https://www.google.com/",
+        0.045,
+        0.012,
+        0.9,
+        0.8,
+        "",
+        "gclid",
+    ),
+    Origin(
+        _utm("google", "cpc", "shopping-all-products"), "https://www.google.com/", 0.055, 0.020, 1.0, 1.1, "", "gclid"
+    ),
     Origin(_utm("bing", "cpc", "nonbrand-backpacks"), "https://www.bing.com/", 0.014, 0.005, 1.0, 1.0, "", "msclkid"),
-    Origin(_utm("facebook", "paid_social", "prospecting-outdoor", content="video-a"), "https://l.facebook.com/", 0.070, 0.012, 1.0, 0.55, "", "fbclid"),
-    Origin(_utm("facebook", "paid_social", "retargeting-cart", content="carousel"), "https://l.facebook.com/", 0.0, 0.045, 1.2, 1.5, "", "fbclid"),
-    Origin(_utm("tiktok", "paid_social", "creators", content="duet"), "https://www.tiktok.com/", 0.035, 0.006, 1.0, 0.4, "", "ttclid"),
-    Origin(_utm("youtube", "cpv", "trail-stories"), "https://www.youtube.com/", 0.014, 0.006, 1.2, 0.6, "", ""),
+    Origin(
+        _utm("facebook", "paid_social", "prospecting-outdoor", content="video-a"),
+        "https://l.facebook.com/",
+        0.070,
+        0.012,
+        1.0,
+        0.55,
+        "",
+        "fbclid",
+    ),
+    Origin(
+        _utm("facebook", "paid_social", "retargeting-cart", content="carousel"),
+        "https://l.facebook.com/",
+        0.0,
+        0.045,
+        1.2,
+        1.5,
+        "",
+        "fbclid",
+    ),
+    Origin(
+        _utm("tiktok", "paid_social", "creators", content="duet"),
+        "https://www.tiktok.com/",
+        0.035,
+        0.006,
+        1.0,
+        0.4,
+        "",
+        "ttclid",
+    ),
+    Origin(_utm("youtube", "cpv", "trail-stories"), "https://www.youtube.com/", 0.014, 0.006, 1.2, 0.6),
     Origin(_utm("dv360", "display", "prospecting-banner"), "", 0.020, 0.012, 1.0, 0.5, "prospecting-banner"),
     Origin(_utm("criteo", "display", "retargeting-banner"), "", 0.0, 0.030, 1.1, 1.3, "retargeting-banner"),
     Origin(_utm("newsletter", "email", "weekly-newsletter"), "", 0.006, 0.110, 1.1, 1.6, "weekly-newsletter"),
     Origin(_utm("crm", "email", "abandoned-cart"), "", 0.0, 0.045, 1.0, 2.4, "abandoned-cart"),
-    Origin(_utm("awin", "affiliate", "voucher-sites"), "https://www.voucher-finder.example/", 0.030, 0.030, 1.0, 1.9, "voucher-sites"),
-    Origin(_utm("awin", "affiliate", "gear-blogs"), "https://www.gear-tested.example/", 0.028, 0.008, 1.0, 1.0, "gear-blogs"),
+    Origin(
+        _utm("awin", "affiliate", "voucher-sites"),
+        "https://www.voucher-finder.example/",
+        0.030,
+        0.030,
+        1.0,
+        1.9,
+        "voucher-sites",
+    ),
+    Origin(
+        _utm("awin", "affiliate", "gear-blogs"),
+        "https://www.gear-tested.example/",
+        0.028,
+        0.008,
+        1.0,
+        1.0,
+        "gear-blogs",
+    ),
     Origin("", "https://www.hikers-forum.example/thread/812", 0.026, 0.010, 1.0, 0.9),
     Origin("", "https://www.trail-magazine.example/best-tents", 0.024, 0.006, 1.0, 0.8),
     Origin("", "https://www.instagram.com/", 0.042, 0.022, 1.3, 0.6),
     Origin("", "https://www.reddit.com/r/hiking", 0.014, 0.006, 1.0, 0.7),
-    Origin(_utm("instagram", "paid_social", "winter-launch", content="story"), "https://l.instagram.com/", 0.240, 0.060, 1.0, 0.9, "", "fbclid", True),
-    Origin(_utm("dv360", "display", "winter-launch"), "", 0.060, 0.040, 1.0, 0.7, "winter-launch", "", True),
-    Origin(_utm("newsletter", "email", "winter-launch"), "", 0.004, 0.160, 1.0, 1.8, "winter-launch-mail", "", True),
+    Origin(
+        _utm("instagram", "paid_social", "winter-launch", content="story"),
+        "https://l.instagram.com/",
+        0.240,
+        0.060,
+        1.0,
+        0.9,
+        "",
+        "fbclid",
+        only_launch=True,
+    ),
+    Origin(_utm("dv360", "display", "winter-launch"), "", 0.060, 0.040, 1.0, 0.7, "winter-launch", only_launch=True),
+    Origin(
+        _utm("newsletter", "email", "winter-launch"), "", 0.004, 0.160, 1.0, 1.8, "winter-launch-mail", only_launch=True
+    ),
     Origin(_utm("firebase", "push", "app-news"), "", 0.0, 0.0, 1.0, 1.3),  # in the app only
-)  # fmt: skip
+)
 DIRECT, PUSH = 0, len(ORIGINS) - 1
 
 

@@ -1,0 +1,14 @@
+"""The end of a property's journeys."""
+
+from apps.shared import clickhouse
+
+_TABLES = ("journeys", "persons", "identity_links", "refunds")
+
+
+def delete_property(*, property_id: int) -> None:
+    """Delete whatever was drawn from a property's events. Its goals go with the property itself."""
+    for table in _TABLES:
+        clickhouse.command(
+            f"ALTER TABLE {table} DELETE WHERE property_id = {{property_id:UInt64}} SETTINGS mutations_sync = 1",
+            property_id=property_id,
+        )

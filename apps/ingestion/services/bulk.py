@@ -1,0 +1,50 @@
+"""Whole columns into the store at once, past the log: for data that is made or moved, never for what clients send."""
+
+from collections.abc import Mapping, Sequence
+
+from apps.ingestion.domain import pipeline
+from apps.ingestion.domain.events import Event, Surroundings
+from apps.ingestion.domain.payload import Context, Page, Payload
+from apps.ingestion.domain.pipeline import Step
+from apps.shared import clickhouse
+
+_BLOCK = 100_000
+_TABLES = ("events", "outcomes")
+_SOURCE_STEPS: tuple[Step, ...] = (pipeline.put_page, pipeline.put_channel, pipeline.put_own_click)
+
+
+def source_facts(*, url: str, referrer: str, surroundings: Surroundings) -> Event:
+    """Return an event that knows where it came from, by the very steps that collected events go through."""
+    page = Payload(context=Context(page=Page(url=url, referrer=referrer)))
+    event = Event(surroundings.property_id, surroundings.stream_id, "", "page", "", 0, 0, payload=page)
+    outcome = pipeline.run(event, surroundings, _SOURCE_STEPS)
+    if not isinstance(outcome, Event):
+        raise TypeError(f"A step that only adds facts ended the event: {outcome}")
+    return outcome
+
+
+def store_events(columns: Mapping[str, Sequence[object]]) -> int:
+    """Store events given as columns of the table, in blocks; every message id must be new. Announces nothing."""
+    return _store("events", columns)
+
+
+def store_outcomes(columns: Mapping[str, Sequence[object]]) -> int:
+    """Store the ends of events that were not stored, given as columns of the table."""
+    return _store("outcomes", columns)
+
+
+def delete_property(*, property_id: int) -> None:
+    """Delete every event and outcome of a property, for good."""
+    for table in _TABLES:
+        clickhouse.command(
+            f"ALTER TABLE {table} DELETE WHERE property_id = {{property_id:UInt64}} SETTINGS mutations_sync = 1",
+            property_id=property_id,
+        )
+
+
+def _store(table: str, columns: Mapping[str, Sequence[object]]) -> int:
+    size = len(next(iter(columns.values()), ()))
+    return sum(
+        clickhouse.insert(table, {name: values[start : start + _BLOCK] for name, values in columns.items()})
+        for start in range(0, size, _BLOCK)
+    )
