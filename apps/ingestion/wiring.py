@@ -2,11 +2,11 @@
 
 from functools import cache
 
-import attribution as engine
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, InterfaceError
 
+import attribution as engine
 from apps.ingestion import queries
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
 from apps.ingestion.adapters.remembered import Remembered
@@ -26,6 +26,11 @@ SOURCE_DOWN = (DatabaseError, InterfaceError)
 def event_log() -> ValkeyLog:
     """Return the event log of this process."""
     return ValkeyLog(settings.EVENT_LOG_URL)
+
+
+def event_log_reader() -> ValkeyLog:
+    """Return a reader of the event log, for the one process that writes."""
+    return ValkeyLog(settings.EVENT_LOG_URL, is_reader=True)
 
 
 @cache

@@ -21,7 +21,8 @@ GROUP BY property_id, message_id
 # One row carries many hashes: a row each would cost the driver more than the query costs the store.
 _HASHES = """
 SELECT groupArray(hash) FROM (
-    SELECT xxHash64(concat(toString(property_id), ':', message_id)) AS hash, rowNumberInAllBlocks() AS number FROM events
+    SELECT xxHash64(concat(toString(property_id), ':', message_id)) AS hash, rowNumberInAllBlocks() AS number
+    FROM events
 )
 GROUP BY intDiv(number, 100000)
 """
@@ -53,9 +54,7 @@ class ClickhouseEvents:
     def newest_stored_at(self) -> int:
         """Return the largest `stored_at`."""
         with _unavailable():
-            (newest,) = clickhouse.select_for_platform(
-                "SELECT toUnixTimestamp64Milli(max(stored_at)) FROM events", lambda value: int(value)
-            )
+            (newest,) = clickhouse.select_for_platform("SELECT toUnixTimestamp64Milli(max(stored_at)) FROM events", int)
         return max(newest, 0)
 
     def id_hashes(self) -> Iterator[Hashes]:

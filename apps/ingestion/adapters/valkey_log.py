@@ -15,12 +15,19 @@ from apps.ingestion.domain.ports import Entry, LogUnavailable
 
 STREAM, GROUP, READER = b"events", b"writers", b"writer"
 _BODY = b"d"
+_HOLDER = b"events:holder"
+_ALL = 1_000_000
+# Takes the place of a holder only if nobody else did meanwhile.
+_TAKE_OVER = """
+if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) return 1 end
+return 0
+"""
 
 
 class ValkeyLog:
     """Appends, and reads what is not yet committed. Safe to share between threads."""
 
-    def __init__(self, url: str, *, timeout: float = 5.0) -> None:
+    def __init__(self, url: str, *, timeout: float = 5.0, is_reader: bool = False) -> None:
         self._client = redis.Redis.from_url(
             url.replace("valkey://", "redis://", 1),
             socket_timeout=timeout,
@@ -28,10 +35,13 @@ class ValkeyLog:
             socket_keepalive=True,
             retry_on_error=[],
             max_connections=256,
+            single_connection_client=is_reader,  # the reader is known to the server by its connection
         )
         # Entries that an earlier life of the reader took and did not commit come first.
         self._old: bytes | None = b"0"
         self._has_group = False
+        self.is_rereading = False
+        self._named: tuple[int, bytes] | None = None
 
     def append(self, body: bytes) -> str:
         """Return the offset of *body* once it is safe on disk."""
@@ -43,8 +53,10 @@ class ValkeyLog:
         with _unavailable():
             self._ensure_group()
             if self._old is not None:
-                entries = self._take(self._old, most, None)
+                # All of them at once: a block that was under way keeps its bounds, and with them its token.
+                entries = self._take(self._old, _ALL, None)
                 self._old = entries[-1].offset.encode() if entries else None
+                self.is_rereading = bool(entries)
                 if entries:
                     return entries
             return self._take(b">", most, max(int(wait * 1000), 1))
@@ -62,6 +74,36 @@ class ValkeyLog:
     def rewind(self) -> None:
         """Read again, from its beginning, what was read and not committed: after a failure between the two."""
         self._old = b"0"
+
+    def hold(self) -> bool:
+        """Tell whether this reader is the one; it becomes so when the one before is gone.
+
+        Two writers at once would each store what the other has not seen yet. The server knows when a connection
+        ends, so a killed writer is replaced at once, and one that only pauses is not.
+        """
+        with _unavailable():
+            mine = self._name()
+            holder = self._client.execute_command("GET", _HOLDER) or b""
+            if holder == mine:
+                return True
+            if holder and self._is_connected(holder):
+                return False
+            self._old = b"0"
+            return bool(self._client.execute_command("EVAL", _TAKE_OVER, 1, _HOLDER, holder, mine))
+
+    def _name(self) -> bytes:
+        # Connection numbers begin anew when the server does, so its own id belongs to the name.
+        client_id = int(self._client.execute_command("CLIENT ID"))
+        if self._named is None or self._named[0] != client_id:
+            self._named = (client_id, f"{self._run_id()}:{client_id}".encode())
+        return self._named[1]
+
+    def _run_id(self) -> str:
+        return str(self._client.info("server")["run_id"])
+
+    def _is_connected(self, holder: bytes) -> bool:
+        run_id, _, client_id = holder.decode().partition(":")
+        return run_id == self._run_id() and bool(self._client.client_list(client_id=[client_id]))
 
     def lag(self) -> int:
         """Return the number of entries that are not committed."""

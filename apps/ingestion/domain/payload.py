@@ -86,7 +86,7 @@ class Payload(Struct, rename="camel", gc=False):
     traits: Raw = NO_JSON
 
 
-class Properties(Struct, gc=False):
+class Properties(Struct, frozen=True, gc=False):
     """The properties that become columns. Money may be anything here: what is wrong with it is said by its own step."""
 
     revenue: Any = None

@@ -198,7 +198,7 @@ WRITER: tuple[Step, ...] = (
     put_rest,
 )
 STEPS: tuple[Step, ...] = (*DOOR, *WRITER)
-# The writer does not trust the door blindly: what an older door let in is judged again, and `drop_bad_money` reads the amount.
+# The writer judges again what an older door let in, and `drop_bad_money` reads the amount along the way.
 AFTER_DOOR: tuple[Step, ...] = (drop_without_consent, drop_bot, drop_bad_money, *WRITER)
 
 

@@ -161,3 +161,20 @@ def _depth(raw: bytes) -> int:
 def raw_bytes(raw: Raw | bytes | memoryview) -> bytes:
     """Return *raw* as bytes of its own, free from the body it was cut out of."""
     return bytes(raw)
+
+
+def with_context(raw: bytes, shared: Raw) -> bytes:
+    """Return the event *raw* with the context that its batch states for all; what it says itself wins.
+
+    An event that cannot be read comes back as it is: its own reading says what is wrong with it.
+    """
+    try:
+        check_json(raw)
+        event = _decode_fields(raw)
+        own = _decode_fields(event.get("context", b"{}"))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, NotJson):
+        return raw
+    return msgspec.json.encode({**event, "context": {**_decode_fields(shared), **own}})
+
+
+_decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode

@@ -1,5 +1,30 @@
 """Addresses of the door of events."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.ingestion.rest import links, views
+
+# The long names of the HTTP API, and the short ones that Segment's browser library uses.
+CALLS = {
+    "batch": "",
+    "track": "track",
+    "page": "page",
+    "identify": "identify",
+    "screen": "screen",
+    "group": "group",
+    "alias": "alias",
+    "import": "",
+    "b": "",
+    "t": "track",
+    "p": "page",
+    "i": "identify",
+    "s": "screen",
+    "g": "group",
+    "a": "alias",
+}
+
+urlpatterns = [
+    *(path(f"v1/{name}", views.call(kind), name=f"collect-{name}") for name, kind in CALLS.items()),
+    path("l/<str:slug>", links.follow, name="link-follow"),
+    path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
+]

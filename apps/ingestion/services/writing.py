@@ -57,9 +57,9 @@ class Writer:
     def write(self, entries: Sequence[Entry]) -> Written:
         """Give every event of *entries* its end, then commit them. Raises StoreUnavailable or LogUnavailable."""
         stored_at = self._last_stored_at = max(self._clock(), self._last_stored_at + 1)
-        with metrics.STAGE_SECONDS.labels("transform").time():
+        with metrics.stage_seconds.labels("transform").time():
             events, outcomes = self._transform(entries, stored_at)
-        with metrics.STAGE_SECONDS.labels("deduplicate").time():
+        with metrics.stage_seconds.labels("deduplicate").time():
             fresh, doubles, replayed = self._deduplicate(events)
         outcomes += [of_event(event, Dropped(End.DUPLICATE, "duplicate"), stored_at) for event in doubles]
         self._insert(fresh, outcomes, token=_token(entries))
@@ -110,7 +110,7 @@ class Writer:
         return fresh, doubles, replayed
 
     def _insert(self, fresh: Sequence[Event], outcomes: Sequence[OutcomeRow], *, token: str) -> None:
-        with metrics.STAGE_SECONDS.labels("insert").time():
+        with metrics.stage_seconds.labels("insert").time():
             if fresh:
                 columns = zip(*map(as_row, fresh), strict=True)
                 self._store.insert("events", dict(zip(COLUMNS, columns, strict=False)), token=token)

@@ -1,0 +1,87 @@
+"""What the door answers: results per event, problem documents, and leave for browsers of any origin."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+
+from apps.ingestion.services import ACCEPTED, Answer
+from apps.shared.problems import problem
+
+_ORIGINS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Retry-After, X-Request-ID",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Content-Encoding, X-Request-ID, X-Retry-Count",
+    "Access-Control-Max-Age": "86400",
+}
+_STATUS = {"too_large": 413, "consent_denied": 403, "bot": 403, "bad_amount": 422, "bad_currency": 422}
+_encode = msgspec.json.Encoder().encode
+
+
+def with_headers(response: HttpResponse, headers: Mapping[str, str]) -> HttpResponse:
+    """Return *response* with *headers*."""
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
+def open_to_browsers(response: HttpResponse) -> HttpResponse:
+    """Let a page of any origin read the answer: the write key is public, and no cookie counts here."""
+    return with_headers(response, _ORIGINS)
+
+
+def preflight() -> HttpResponse:
+    """Answer what a browser asks before it sends."""
+    response = HttpResponse(status=204)
+    return open_to_browsers(with_headers(response, _PREFLIGHT))
+
+
+def refused(
+    status: int, reason: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any
+) -> HttpResponse:
+    """Return a problem document."""
+    members = {name: value for name, value in extra.items() if value is not None}
+    return open_to_browsers(with_headers(problem(status, reason, detail, **members), headers or {}))
+
+
+def unavailable(reason: str, detail: str) -> HttpResponse:
+    """Answer that nothing was taken and that sending again will help."""
+    return refused(503, reason, detail, headers={"Retry-After": "2"})
+
+
+def results(answers: Sequence[Answer], *, is_batch: bool) -> HttpResponse:
+    """Answer with what became of each event. 200 means that at least one is on the log; the rest says its reason."""
+    dropped = [answer for answer in answers if answer.status != ACCEPTED]
+    if len(dropped) == len(answers):
+        return _nothing_accepted(dropped, is_batch=is_batch)
+    body = _encode({"success": not dropped, "results": answers})
+    return open_to_browsers(HttpResponse(body, content_type="application/json"))
+
+
+def _nothing_accepted(dropped: Sequence[Answer], *, is_batch: bool) -> HttpResponse:
+    first = dropped[0]
+    statuses = {_STATUS.get(answer.reason or "", 400) for answer in dropped}
+    status = statuses.pop() if len(statuses) == 1 else 400
+    errors = [msgspec.to_builtins(answer) for answer in dropped]
+    if is_batch:
+        reasons = ", ".join(
+            f"{reason} ({count})" for reason, count in Counter(a.reason for a in dropped).most_common(5)
+        )
+        detail = f"None of the {len(dropped)} events was accepted: {reasons}. The first: {first.detail}"
+    else:
+        detail = first.detail or "The event was not accepted."
+    return refused(
+        status,
+        first.reason or "refused",
+        detail,
+        success=False,
+        errors=errors,
+        field=first.field,
+        index=first.index,
+        messageId=first.message_id or None,
+    )

@@ -1,0 +1,73 @@
+"""The bytes of a request, never more of them than agreed, whatever the client claims or compresses."""
+
+import zlib
+
+from django.http import HttpRequest
+
+_GZIP = 16 + zlib.MAX_WBITS
+_DEFLATE = 32 + zlib.MAX_WBITS
+_ENCODINGS = {"": 0, "identity": 0, "gzip": _GZIP, "x-gzip": _GZIP, "deflate": _DEFLATE}
+
+
+class BodyRefused(Exception):
+    """The body cannot be taken; says with which status, why, and in whose words."""
+
+    def __init__(self, status: int, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.reason, self.detail = status, reason, detail
+
+
+def read_body(request: HttpRequest, *, limit: int) -> bytes:
+    """Return the body, decompressed, as valid UTF-8 of at most *limit* bytes. Raises BodyRefused."""
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise BodyRefused(415, "unsupported_encoding", "Send the body plain or compressed with gzip.")
+    raw = _read(request, limit)
+    body = _inflate(raw, _ENCODINGS[encoding], limit) if encoding and _ENCODINGS[encoding] else raw
+    if not body:
+        raise BodyRefused(400, "empty", "The body is empty.")
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise BodyRefused(400, "not_utf8", f"The body is not UTF-8: byte {error.start} begins no character.") from None
+    return body.removeprefix(b"\xef\xbb\xbf")
+
+
+def _read(request: HttpRequest, limit: int) -> bytes:
+    claimed = request.META.get("CONTENT_LENGTH") or ""
+    if claimed.isdigit() and int(claimed) > limit:
+        raise _too_large(limit)
+    # Django reads as far as Content-Length says and takes a chunked body for an empty one; the server knows its end.
+    source = request.META["wsgi.input"]
+    parts, size = [], 0
+    while size <= limit:
+        try:
+            part = source.read(limit + 1 - size)
+        except OSError:
+            raise BodyRefused(400, "broken_off", "The body broke off.") from None
+        if not part:
+            break
+        parts.append(part)
+        size += len(part)
+    if size > limit:
+        raise _too_large(limit)
+    if claimed.isdigit() and size < int(claimed):
+        raise BodyRefused(400, "broken_off", "The body is shorter than its Content-Length.")
+    return b"".join(parts)
+
+
+def _inflate(raw: bytes, window: int, limit: int) -> bytes:
+    inflater = zlib.decompressobj(window)
+    try:
+        body = inflater.decompress(raw, limit + 1)
+    except zlib.error:
+        raise BodyRefused(400, "bad_compression", "The body is not what its Content-Encoding says.") from None
+    if len(body) > limit:
+        raise _too_large(limit)
+    if not inflater.eof:
+        raise BodyRefused(400, "bad_compression", "The compressed body is cut off.")
+    return body
+
+
+def _too_large(limit: int) -> BodyRefused:
+    return BodyRefused(413, "too_large", f"A request has at most {limit} bytes, also when decompressed.")

@@ -1,0 +1,81 @@
+"""Links and pixels: a click sends the person on, an impression draws nothing; both are on the log before the answer."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from apps.ingestion import services, wiring
+from apps.ingestion.domain import agents, links, places
+from apps.ingestion.domain.events import Kind
+from apps.ingestion.domain.links import LinkInfo
+from apps.ingestion.domain.ports import LogUnavailable
+from apps.ingestion.rest import answers, senders
+from apps.shared import metrics
+
+log = structlog.get_logger(__name__)
+_NOTHING = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,"
+    b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+_LONGEST_ID = 200
+_NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer-when-downgrade"}
+Respond = Callable[[LinkInfo, str], HttpResponse]
+
+
+def follow(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Send a person on, with the id of the click in the address."""
+    return _count(request, slug, Kind.CLICK, _redirect)
+
+
+def pixel(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Draw one transparent point."""
+    return _count(request, slug, Kind.IMPRESSION, lambda _link, _id: HttpResponse(_NOTHING, content_type="image/gif"))
+
+
+def _count(request: HttpRequest, slug: str, kind: Kind, respond: Respond) -> HttpResponse:
+    if request.method not in ("GET", "HEAD"):
+        return answers.refused(405, "wrong_method", "Links answer to GET.", headers={"Allow": "GET, HEAD"})
+    try:
+        link = wiring.link_of()(slug) if slug.isprintable() and len(slug) <= 60 else None
+    except wiring.SOURCE_DOWN:
+        return answers.unavailable("links_unavailable", "The link cannot be looked up just now.")
+    if link is None:
+        return answers.refused(404, "unknown_link", "There is no such link.")
+    message_id = uuid.uuid4().hex
+    if request.method == "GET":  # HEAD is how programs look at a link without following it
+        _record(request, link, kind, message_id)
+    return answers.with_headers(respond(link, message_id), _NO_STORE)
+
+
+def _record(request: HttpRequest, link: LinkInfo, kind: Kind, message_id: str) -> None:
+    """Put the event on the log. Without the log the person is sent on all the same, and the loss is counted."""
+    user_agent = request.META.get("HTTP_USER_AGENT", "")[:1024]
+    visitor = services.Visitor(
+        user_agent=user_agent,
+        country=places.country_of(senders.address(request)),
+        anonymous_id=request.GET.get("aid", "")[:_LONGEST_ID],
+        user_id=request.GET.get("uid", "")[:_LONGEST_ID],
+        is_bot=agents.is_bot(user_agent),
+    )
+    try:
+        services.record_link(
+            link,
+            kind=kind,
+            message_id=message_id,
+            visitor=visitor,
+            received_at=time.time_ns() // 1_000_000,
+            log=wiring.event_log(),
+        )
+    except LogUnavailable as error:
+        metrics.events_processed.labels("lost").inc()
+        metrics.events_dropped.labels("log_unavailable").inc()
+        log.error("links.not_recorded", link_id=link.id, message_id=message_id, error=str(error))
+        return
+    metrics.events_processed.labels("refused" if visitor.is_bot else "accepted").inc()
+
+
+def _redirect(link: LinkInfo, click_id: str) -> HttpResponse:
+    return HttpResponse(status=302, headers={"Location": links.destination(link, click_id)})

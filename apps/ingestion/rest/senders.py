@@ -1,0 +1,62 @@
+"""Who sends: the write key of a request, and what its connection tells."""
+
+import binascii
+from base64 import b64decode
+
+import msgspec
+from django.conf import settings
+from django.http import HttpRequest
+
+from apps.ingestion import wiring
+from apps.ingestion.domain import payload, places
+from apps.ingestion.domain.events import Surroundings
+from apps.orgs import api as orgs
+
+_LONGEST_KEY = 200
+
+
+def key_in_header(request: HttpRequest) -> str:
+    """Return the write key that stands as the user name of Basic auth, or an empty text."""
+    scheme, _, coded = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return b64decode(coded.strip(), validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""
+
+
+def key_in_body(body: bytes) -> str:
+    """Return the write key that stands in the body, where browsers put it, or an empty text."""
+    try:
+        return str(payload.decode_key(body).write_key or "")
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return ""
+
+
+def stream_of(write_key: str) -> orgs.StreamInfo | None:
+    """Return the stream that *write_key* opens, or None. Raises one of wiring.SOURCE_DOWN."""
+    if not write_key or len(write_key) > _LONGEST_KEY or not write_key.isprintable():
+        return None
+    return wiring.stream_of()(write_key)
+
+
+def surroundings(request: HttpRequest, stream: orgs.StreamInfo) -> Surroundings:
+    """Return what the steps know about this request. A server's own address and agent say nothing of the person."""
+    is_server = stream.kind == "server"
+    return wiring.surroundings(
+        stream.property,
+        stream.id,
+        stream.kind,
+        user_agent="" if is_server else request.META.get("HTTP_USER_AGENT", "")[:1024],
+        country="" if is_server else places.country_of(address(request)),
+    )
+
+
+def address(request: HttpRequest) -> str:
+    """Return the address of the client: the last one that a proxy of ours has seen."""
+    proxies = settings.INGESTION_TRUSTED_PROXIES
+    if not proxies:
+        return str(request.META.get("REMOTE_ADDR", ""))
+    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    return seen[-proxies] if len(seen) >= proxies else ""

@@ -1,0 +1,138 @@
+"""The door of events: `POST /v1/track` and its siblings, in the protocol of Segment."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import msgspec
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from apps.ingestion import services, wiring
+from apps.ingestion.domain.events import Dropped, End
+from apps.ingestion.domain.payload import NO_JSON, Batch, decode_batch
+from apps.ingestion.domain.ports import LogUnavailable
+from apps.ingestion.domain.reading import NotJson, check_json, malformed, with_context
+from apps.ingestion.rest import answers, senders
+from apps.ingestion.rest.bodies import BodyRefused, read_body
+from apps.ingestion.services import Sender
+from apps.shared import metrics
+
+View = Callable[[HttpRequest], HttpResponse]
+_RETRY = "Nothing was accepted. Send the same events again in a moment; nothing will count twice."
+_accepted = metrics.events_processed.labels("accepted")
+
+
+def call(kind: str) -> View:
+    """Return the view of one call; *kind* is empty for a batch, whose events say it themselves."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            return _collect(request, kind)
+        if request.method == "OPTIONS":
+            return answers.preflight()
+        return answers.refused(405, "wrong_method", "Send events with POST.", headers={"Allow": "POST, OPTIONS"})
+
+    view.__name__ = f"collect_{kind or 'batch'}"
+    view.csrf_exempt = True  # type: ignore[attr-defined]  # write keys, not cookies, open this door
+    return view
+
+
+def _collect(request: HttpRequest, kind: str) -> HttpResponse:
+    received_at = time.time_ns() // 1_000_000
+    body, broken = b"", None
+    try:
+        body = read_body(request, limit=settings.INGESTION_MAX_BATCH_BYTES)
+    except BodyRefused as error:
+        broken = error
+    write_key = senders.key_in_header(request) or senders.key_in_body(body)
+    try:
+        stream = senders.stream_of(write_key)
+    except wiring.SOURCE_DOWN:
+        return answers.unavailable("keys_unavailable", f"The write key cannot be checked just now. {_RETRY}")
+    if stream is None:
+        return _without_stream(write_key, broken)
+    sender = Sender(senders.surroundings(request, stream), received_at)
+    if broken is not None:
+        return _refuse(broken.status, Dropped(End.REFUSED, broken.reason, broken.detail), body, sender)
+    try:
+        return _accept_batch(body, sender) if not kind else _accept([body], kind, sender, None, is_batch=False)
+    except LogUnavailable:
+        _count_dropped("log_unavailable")
+        return answers.unavailable("log_unavailable", f"The event log does not answer. {_RETRY}")
+
+
+def _accept_batch(body: bytes, sender: Sender) -> HttpResponse:
+    try:
+        batch = decode_batch(body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return _refuse(400, malformed(error), body, sender)
+    largest = settings.INGESTION_MAX_BATCH_EVENTS
+    if len(batch.batch) > largest:
+        detail = f"A batch has at most {largest} events, this one {len(batch.batch)}."
+        return _refuse(413, Dropped(End.REFUSED, "too_many", detail, "batch"), b"", sender)
+    if not batch.batch:
+        return _refuse(400, Dropped(End.REFUSED, "empty", "The batch holds no event.", "batch"), body, sender)
+    try:
+        events = _events_of(batch)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, NotJson) as error:
+        return _refuse(400, malformed(error), body, sender)
+    return _accept(events, "", sender, batch.sent_at, is_batch=True)
+
+
+def _events_of(batch: Batch) -> list[bytes]:
+    """Return the events as bytes of their own, each with the context that the batch states for all."""
+    events = [bytes(raw) for raw in batch.batch]
+    if batch.context in (NO_JSON, b"null"):
+        return events
+    check_json(bytes(batch.context))
+    return [with_context(raw, batch.context) for raw in events]
+
+
+def _accept(
+    events: list[bytes], kind: str, sender: Sender, sent_at: str | float | None, *, is_batch: bool
+) -> HttpResponse:
+    ends = services.accept(
+        events,
+        kind=kind,
+        sender=sender,
+        batch_sent_at=sent_at,
+        largest=settings.INGESTION_MAX_EVENT_BYTES,
+        new_id=_new_id,
+        log=wiring.event_log(),
+    )
+    dropped = [end for end in ends if end.status != services.ACCEPTED]
+    _accepted.inc(len(ends) - len(dropped))
+    for end in dropped:
+        _count_dropped(end.reason or "")
+    return answers.results(ends, is_batch=is_batch)
+
+
+def _refuse(status: int, dropped: Dropped, body: bytes, sender: Sender) -> HttpResponse:
+    """Refuse a whole request, findably. A log that is down does not make a wrong body right: the answer stays."""
+    _count_dropped(dropped.reason)
+    try:
+        services.refuse(dropped, body=body, sender=sender, log=wiring.event_log())
+    except LogUnavailable:
+        _count_dropped("log_unavailable")
+    return answers.refused(status, dropped.reason, dropped.detail, success=False, field=dropped.field or None)
+
+
+def _without_stream(write_key: str, broken: BodyRefused | None) -> HttpResponse:
+    if broken is not None and not write_key:
+        _count_dropped(broken.reason)
+        return answers.refused(broken.status, broken.reason, broken.detail)
+    _count_dropped("unknown_write_key")
+    detail = "No stream has this write key." if write_key else "Send the write key as the user name of Basic auth."
+    return answers.refused(
+        401, "unknown_write_key", detail, field="writeKey", headers={"WWW-Authenticate": 'WriteKey realm="collection"'}
+    )
+
+
+def _count_dropped(reason: str) -> None:
+    metrics.events_processed.labels("refused").inc()
+    metrics.events_dropped.labels(reason).inc()
+
+
+def _new_id() -> str:
+    return f"srv-{uuid.uuid4()}"
