@@ -15,7 +15,7 @@ _MAX_ADDRESS: Final = 8_192  # longer addresses are read up to here
 # With a scheme or //: user, host, port. Without: a bare host and perhaps a port, so that mailto: and about: are none.
 _ADDRESS: Final = re.compile(
     r"\s*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#\\@]*@)*(?P<host>\[[^\]]*\]|[^/?#\\:@\s]*)"
-    r"|(?P<bare>[^/?#\\:@\s]+)(?::\d+)?(?:[/?#\\\s]|$))"
+    r"|(?P<bare>[^/?#\\:@\s.]+\.[^/?#\\:@\s]+)(?::\d+)?(?:[/?#\\]|\s*$))"
 )
 _NOTHING: Final[Mapping[str, str]] = {}
 _UTM_FIELDS: Final = ("source", "medium", "campaign", "term", "content")

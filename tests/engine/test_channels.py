@@ -1,0 +1,104 @@
+"""Default channel groups, by the published definitions of GA4 (Google Analytics help, answer 9756891)."""
+
+import pytest
+
+import attribution as engine
+
+C = engine.Channel
+
+
+@pytest.mark.parametrize(
+    ("source", "medium", "campaign", "expected"),
+    [
+        ("(direct)", "(none)", "", C.DIRECT),
+        ("(direct)", "(not set)", "", C.DIRECT),
+        ("", "", "", C.DIRECT),
+        ("google", "cpc", "EU Cross-network 1", C.CROSS_NETWORK),
+        ("amazon", "cpc", "", C.PAID_SHOPPING),
+        ("google", "cpc", "spring_shopping", C.PAID_SHOPPING),
+        ("google", "cpc", "shop-sale", C.PAID_SHOPPING),
+        ("google", "cpc", "workshop", C.PAID_SEARCH),
+        ("google", "cpc", "bishop", C.PAID_SEARCH),
+        ("google", "cpc", "eshop", C.PAID_SHOPPING),
+        ("google", "cpc", "", C.PAID_SEARCH),
+        ("Google", "CPC", "", C.PAID_SEARCH),
+        ("yandex", "ppc", "", C.PAID_SEARCH),
+        ("bing", "retargeting", "", C.PAID_SEARCH),
+        ("facebook", "paid_social", "", C.PAID_SOCIAL),
+        ("vk.com", "cpm", "", C.PAID_SOCIAL),
+        ("youtube.com", "cpv-cpc", "", C.PAID_VIDEO),
+        ("news.example", "cpm", "", C.DISPLAY),
+        ("news.example", "banner", "", C.DISPLAY),
+        ("news.example", "interstitial", "", C.DISPLAY),
+        ("news.example", "cpc", "", C.PAID_OTHER),
+        ("news.example", "paid", "", C.PAID_OTHER),
+        ("etsy.com", "referral", "", C.ORGANIC_SHOPPING),
+        ("news.example", "referral", "autumn shopping", C.ORGANIC_SHOPPING),
+        ("facebook", "social", "", C.ORGANIC_SOCIAL),
+        ("m.facebook.com", "referral", "", C.ORGANIC_SOCIAL),
+        ("anything", "sm", "", C.ORGANIC_SOCIAL),
+        ("youtube.com", "referral", "", C.ORGANIC_VIDEO),
+        ("anything", "video-feed", "", C.ORGANIC_VIDEO),
+        ("google", "organic", "", C.ORGANIC_SEARCH),
+        ("anything", "organic", "", C.ORGANIC_SEARCH),
+        ("blog.example", "referral", "", C.REFERRAL),
+        ("anything", "app", "", C.REFERRAL),
+        ("newsletter", "email", "", C.EMAIL),
+        ("e-mail", "weekly", "", C.EMAIL),
+        ("partner", "affiliate", "", C.AFFILIATES),
+        ("podcast", "audio", "", C.AUDIO),
+        ("sms", "blast", "", C.SMS),
+        ("anything", "SMS", "", C.SMS),
+        ("anything", "webpush", "", C.MOBILE_PUSH),
+        ("anything", "mobile-app", "", C.MOBILE_PUSH),
+        ("firebase", "x", "", C.MOBILE_PUSH),
+        ("anything", "colour", "", C.UNASSIGNED),
+        ("(not set)", "(not set)", "x", C.UNASSIGNED),
+        ("metafacebook", "cpc", "", C.PAID_OTHER),
+        ("googleplex", "x", "", C.UNASSIGNED),
+    ],
+)
+def test_channel_by_the_published_definition(source: str, medium: str, campaign: str, expected: C) -> None:
+    assert engine.classify_channel(source=source, medium=medium, campaign=campaign) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("gclid", C.PAID_SEARCH),
+        ("dclid", C.DISPLAY),
+        ("msclkid", C.PAID_SEARCH),
+        ("ttclid", C.PAID_SOCIAL),
+        ("li_fat_id", C.PAID_SOCIAL),
+        ("fbclid", C.ORGANIC_SOCIAL),
+        ("tblci", C.PAID_OTHER),
+        ("awc", C.AFFILIATES),
+        ("mc_eid", C.EMAIL),
+        ("ysclid", C.ORGANIC_SEARCH),
+        ("unheard_of", C.DIRECT),
+    ],
+)
+def test_click_id_alone_names_a_channel(kind: str, expected: C) -> None:
+    assert engine.classify_channel(source="", medium="", click_id_kind=kind) is expected
+
+
+def test_every_click_id_is_found_in_an_address_and_has_a_channel() -> None:
+    for kind in engine.CLICK_IDS:
+        found = engine.traffic_source(url=f"https://a.example/?{kind.upper()}=1")
+
+        assert found.click_id_kind == kind
+        channel = engine.classify_channel(source=found.source, medium=found.medium)
+        assert channel not in {C.UNASSIGNED, C.DIRECT}
+        assert channel is engine.classify_channel(source="", medium="", click_id_kind=kind)
+
+
+def test_referrer_alone_names_a_channel() -> None:
+    hosts = {"www.google.com": C.ORGANIC_SEARCH, "ok.ru": C.ORGANIC_SOCIAL, "blog.example": C.REFERRAL}
+
+    for host, expected in hosts.items():
+        assert engine.classify_channel(source="", medium="", referrer_host=host) is expected
+
+
+def test_channel_names_are_those_of_ga4() -> None:
+    assert len(engine.Channel) == 19
+    assert str(C.MOBILE_PUSH) == "Mobile Push Notifications"

@@ -1,0 +1,117 @@
+"""Where a touch came from."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import attribution as engine
+
+PAGE = "https://www.shop.example/shoes"
+
+
+@pytest.mark.parametrize(
+    ("url", "referrer", "source", "medium"),
+    [
+        (PAGE, "", "(direct)", "(none)"),
+        ("", "", "(direct)", "(none)"),
+        (PAGE + "?utm_source=News&utm_medium=email", "https://www.google.com/", "News", "email"),
+        (PAGE + "?UTM_Source=News", "", "News", "(not set)"),
+        (PAGE + "?utm_campaign=spring", "", "(not set)", "(not set)"),
+        (PAGE + "?gclid=x", "https://www.google.com/", "google", "cpc"),
+        (PAGE + "?utm_source=partner&gclid=x", "", "partner", "cpc"),
+        (PAGE + "?fbclid=x", "", "facebook", "social"),
+        (PAGE + "?yclid=5", "https://yandex.ru/", "yandex", "cpc"),
+        (PAGE + "?gclid=&utm_source=", "", "(direct)", "(none)"),
+        (PAGE + "#utm_source=app&utm_medium=push", "", "app", "push"),
+        (PAGE + "?utm_term=shoes", "", "(direct)", "(none)"),
+        (PAGE, "https://www.google.de/", "google", "organic"),
+        (PAGE, "https://yandex.ru/search?text=x", "yandex", "organic"),
+        (PAGE, "https://ya.ru/", "yandex", "organic"),
+        (PAGE, "https://go.mail.ru/search", "mail.ru", "organic"),
+        (PAGE, "android-app://com.google.android.googlequicksearchbox/", "google", "organic"),
+        (PAGE, "https://l.facebook.com/l.php", "facebook", "social"),
+        (PAGE, "https://away.vk.com/away.php", "vk", "social"),
+        (PAGE, "https://t.co/abc", "twitter", "social"),
+        (PAGE, "https://www.youtube.com/watch", "youtube.com", "referral"),
+        (PAGE, "https://Blog.Example:8080/post", "blog.example", "referral"),
+        (PAGE, "https://docs.google.com/document", "docs.google.com", "referral"),
+        (PAGE, "https://google.com.evil.example/", "google.com.evil.example", "referral"),
+        (PAGE, "https://notfacebook.com/", "notfacebook.com", "referral"),
+        (PAGE, "https://facebook.com@evil.example/", "evil.example", "referral"),
+    ],
+)
+def test_source_by_utm_then_click_id_then_referrer(url: str, referrer: str, source: str, medium: str) -> None:
+    found = engine.traffic_source(url=url, referrer=referrer)
+
+    assert (found.source, found.medium) == (source, medium)
+    assert found.has_source == (source != "(direct)")
+
+
+@pytest.mark.parametrize(
+    "referrer",
+    [
+        "https://www.paypal.com/checkout",
+        "https://checkout.stripe.com/pay",
+        "https://accounts.google.com/o/oauth2",
+        "https://login.microsoftonline.com/",
+        "https://yookassa.ru/payments",
+        "https://oauth.yandex.ru/",
+        "https://shop.example/basket",
+        "https://help.own.example/",
+        "about:blank",
+        "not an address at all",
+        "https://",
+    ],
+)
+def test_payment_login_and_own_pages_never_become_a_source(referrer: str) -> None:
+    found = engine.traffic_source(url=PAGE, referrer=referrer, own_domains=frozenset({"own.example"}))
+
+    assert found == engine.DIRECT
+
+
+def test_another_exclusion_list_replaces_the_default() -> None:
+    found = engine.traffic_source(referrer="https://paypal.com/", referrer_exclusions=frozenset({"bank.example"}))
+
+    assert (found.source, found.medium) == ("paypal.com", "referral")
+
+
+def test_all_parts_are_decoded_and_kept() -> None:
+    query = "utm_source=a&utm_medium=b&utm_campaign=Brand%20%C3%A9t%C3%A9+1&utm_term=t&utm_content=c&gclid=G-1"
+
+    found = engine.traffic_source(url=f"{PAGE}?x=1&{query}", referrer="https://www.google.com/")
+
+    assert found == ("a", "b", "Brand été 1", "t", "c", "gclid", "G-1", "www.google.com", True)
+
+
+def test_of_several_click_ids_the_most_telling_is_kept() -> None:
+    found = engine.traffic_source(url=PAGE + "?fbclid=f&gclid=g")
+
+    assert (found.click_id_kind, found.click_id) == ("gclid", "g")
+
+
+def test_what_the_client_states_wins_field_by_field() -> None:
+    stated = {"name": "launch", "source": "partner"}
+
+    found = engine.traffic_source(url=PAGE + "?utm_source=x&utm_medium=email", stated=stated)
+
+    assert (found.source, found.medium, found.campaign) == ("partner", "email", "launch")
+
+
+@given(st.text(), st.text(), st.dictionaries(st.sampled_from(["source", "name", "x"]), st.text()))
+def test_no_text_raises_and_every_answer_has_a_channel(url: str, referrer: str, stated: dict[str, str]) -> None:
+    """R11."""
+    for address in (url, f"{PAGE}?{url}", f"{PAGE}?utm_source={url}&gclid={referrer}"):
+        found = engine.traffic_source(url=address, referrer=referrer, stated=stated)
+
+        assert found.source
+        assert found.medium
+        assert engine.classify_channel(source=found.source, medium=found.medium, campaign=found.campaign) in set(
+            engine.Channel
+        )
+
+
+@pytest.mark.parametrize("text", ["&" * 1_000_000, "=" * 1_000_000, "@" * 1_000_000, "a." * 500_000, "/?#" * 300_000])
+def test_absurd_lengths_are_read_to_their_limit(text: str) -> None:
+    found = engine.traffic_source(url=f"https://a.example/?{text}", referrer=f"https://{text}")
+
+    assert found.medium in {"(none)", "referral"}
