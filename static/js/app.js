@@ -6,6 +6,7 @@ import { listenForKeys } from "./keys.js";
 import { watchLive } from "./live.js";
 import { enhanceMenus } from "./menus.js";
 import { enhanceCopying } from "./copying.js";
+import { watchReports } from "./reports.js";
 import { enhanceTheme } from "./theme.js";
 import { enhanceToasts } from "./toasts.js";
 
@@ -16,6 +17,7 @@ enhanceCopying();
 enhanceToasts();
 listenForKeys();
 watchLive();
+watchReports();
 
 async function drawCharts() {
   if (!document.querySelector("[data-chart]")) return;

@@ -1,0 +1,56 @@
+// What the reports add to the frame: figures that follow new journeys, and a live table that stays short.
+import htmx from "htmx.org";
+
+const MOST_ROWS = 100;
+const CALM_MS = 4000;
+let isWaiting = false;
+let isBehind = false;
+let refreshedAt = 0;
+
+function isBusy(report) {
+  // Nobody wants a menu, an open table or a half-filled form to move under their hands.
+  return Boolean(report.querySelector("details.menu[open], details.tip[open]")) || report.querySelector("form")?.contains(document.activeElement) || report.classList.contains("htmx-request");
+}
+
+function refresh() {
+  const report = document.querySelector("[data-live-report]");
+  if (!report || !isBehind || isWaiting) return;
+  const left = Math.max(isBusy(report) || document.hidden ? CALM_MS : 0, refreshedAt + CALM_MS - Date.now());
+  if (left > 0) {
+    isWaiting = true;
+    setTimeout(() => { isWaiting = false; refresh(); }, left);
+    return;
+  }
+  isBehind = false;
+  refreshedAt = Date.now();
+  htmx.ajax("GET", location.pathname + location.search, { target: report, swap: "morph:outerHTML" });
+}
+
+function noteBuilt() {
+  isBehind = true;
+  refresh();
+}
+
+function readMessage(event) {
+  // A paused page holds messages back (live.js): what was prevented there is asked for on resume.
+  if (event.defaultPrevented || !event.detail.message.startsWith("{")) return;
+  event.preventDefault();
+  if (JSON.parse(event.detail.message).type === "journeys.built") noteBuilt();
+}
+
+function trim() {
+  const rows = document.querySelectorAll("#live_rows tr[data-live-row]");
+  for (const row of [...rows].slice(MOST_ROWS)) row.remove();
+  if (rows.length) document.querySelector(".live-rows__empty")?.remove();
+}
+
+function catchUp() {
+  if (document.querySelector("#live_rows")) htmx.ajax("GET", location.pathname + location.search, { target: "#live_rows", swap: "outerHTML", select: "#live_rows" });
+  else noteBuilt();
+}
+
+export function watchReports() {
+  document.body.addEventListener("htmx:wsBeforeMessage", readMessage);
+  document.body.addEventListener("htmx:wsAfterMessage", trim);
+  document.body.addEventListener("live-resumed", catchUp);
+}
