@@ -1,0 +1,106 @@
+"""Journeys of random worlds by the engine alone, in the shape that the rows of ClickHouse have."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import attribution as engine
+from apps.shared import clickhouse
+from tests.attribution.worlds import Sent
+
+
+class Row(NamedTuple):
+    """What both sides must agree on."""
+
+    conversion_id: str
+    is_refund: bool
+    is_counted: bool
+    converted_ms: int
+    credited_ms: int
+    value: Decimal
+    currency: str
+    refund_of: str
+    milestone_age_ms: int | None
+    touches: tuple[tuple[str, str, int, str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TestGoal:
+    """A goal in plain Python, beside the one that is stored."""
+
+    __test__ = False
+
+    meets: Callable[[Sent], bool]
+    worth: Callable[[Sent], Decimal] = lambda sent: sent.event.value or Decimal(0)
+    is_fixed: bool = False
+    is_once: bool = False
+    milestone: Callable[[Sent], bool] = lambda _: False
+
+
+def engine_journeys(sent: Iterable[Sent], goal: TestGoal) -> list[engine.Journey]:
+    """Return the engine's journeys of a goal."""
+    every = {one.event.id: one for one in sent}
+    met = {name for name, one in every.items() if goal.meets(one)}
+    taken = set() if goal.is_fixed else {name for name, one in every.items() if _takes_back(one.event)}
+    orders = {every[name].event.order_id for name in met - taken} - {""}
+    refunds = {name for name in taken if name in met or every[name].event.order_id in orders}
+    rule = engine.GoalRule(
+        is_conversion=lambda event: event.id in met,
+        is_refund=lambda event: event.id in refunds,
+        is_milestone=lambda event: goal.milestone(every[event.id]),
+        counting="once" if goal.is_once else "every",
+    )
+    return engine.build_journeys([replace(one.event, value=goal.worth(one)) for one in every.values()], rule)
+
+
+def expected_rows(sent: Iterable[Sent], goal: TestGoal) -> list[Row]:
+    """Return what ClickHouse must hold for a goal, by id."""
+    journeys = engine_journeys(sent, goal)
+    currencies = {one.conversion.id: one.conversion.currency for one in journeys}
+    return sorted(_row(one, currencies) for one in journeys)
+
+
+def stored_rows(property_id: int, goal_id: int) -> list[Row]:
+    """Return what ClickHouse holds for a goal, by id."""
+    sql = """
+        SELECT conversion_id, is_refund, is_counted, toUnixTimestamp64Milli(converted_at),
+            toUnixTimestamp64Milli(credited_at), value, currency, refund_of, milestone_age_ms,
+            arrayZip(touch_ids, touch_kinds, touch_ages_ms, touch_channels, touch_sources, touch_mediums,
+                touch_campaigns)
+        FROM journeys FINAL
+        WHERE property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64}
+    """
+    return sorted(clickhouse.select(sql, _stored, property_id=property_id, goal_id=goal_id))
+
+
+def _stored(*values: Any) -> Row:
+    return Row(*values[:-1], tuple(tuple(touch) for touch in values[-1]))
+
+
+def _takes_back(event: engine.Event) -> bool:
+    return event.kind == "track" and (event.name == "Order Refunded" or (event.value is not None and event.value < 0))
+
+
+def _row(journey: engine.Journey, currencies: dict[str, str]) -> Row:
+    conversion = journey.conversion
+    is_refund = bool(conversion.refund_of) or conversion.value < 0 or conversion.value.is_signed()
+    milestone = None
+    if journey.milestone_at is not None and not (is_refund and not conversion.refund_of):
+        milestone = (conversion.counted_from - journey.milestone_at) // timedelta(milliseconds=1)
+    return Row(
+        conversion_id=conversion.id,
+        is_refund=is_refund,
+        is_counted=journey.is_counted,
+        converted_ms=engine.milliseconds(conversion.converted_at),
+        credited_ms=engine.milliseconds(conversion.counted_from),
+        value=conversion.value,
+        currency=conversion.currency or currencies.get(conversion.refund_of, ""),
+        refund_of=conversion.refund_of,
+        milestone_age_ms=milestone,
+        touches=tuple(
+            (one.id, one.kind.value, engine.age_ms(one, conversion), one.channel, one.source, one.medium, one.campaign)
+            for one in engine.in_touch_order(journey.touchpoints)
+        ),
+    )
