@@ -22,6 +22,10 @@ class BadLookbackError(ValueError):
     """A lookback is negative or longer than the widest one."""
 
 
+class UnknownTouchKindError(ValueError):
+    """A touchpoint is neither view nor visit nor click."""
+
+
 class TouchKind(StrEnum):
     """What happened, weakest evidence first: the order decides between equal times."""
 
@@ -49,6 +53,11 @@ class Touchpoint:
         equal times only.
     channel, source, medium, campaign : str
         As classified when the event was accepted.
+
+    Raises
+    ------
+    UnknownTouchKindError
+        If the kind is none of them.
     """
 
     id: str
@@ -59,6 +68,10 @@ class Touchpoint:
     source: str = ""
     medium: str = ""
     campaign: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KIND_RANK:
+            raise UnknownTouchKindError(f"touchpoint {self.id}: {self.kind!r}")
 
 
 @dataclass(frozen=True, slots=True)
