@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from math import floor, isfinite
 from typing import Final
 
@@ -85,9 +86,10 @@ def split_money(value: Decimal, shares: Sequence[float], currency: str = "") -> 
 
     Notes
     -----
-    Time O(n log n). Remainders are compared after rounding to six decimals.
-    The sum is exact for any amount; which part gets a leftover unit is
-    meaningful below 1e15 units, the precision of a float.
+    Time O(n log n). Remainders are compared after rounding to six decimals,
+    so that the last bits of a share choose nobody. Where floats cannot tell
+    units apart, the split is made with fractions. A share of zero never gets
+    a leftover unit.
 
     References
     ----------
@@ -131,10 +133,26 @@ def split_units(units: int, shares: Sequence[float]) -> list[int]:
     """
     quotas = [units * share for share in shares]
     parts = [floor(quota) for quota in quotas]
-    ranking = sorted(range(len(parts)), key=lambda place: -round(quotas[place] - parts[place], _RANKING_DIGITS))
-    each, leftover = divmod(units - sum(parts), len(parts))  # each is 0 unless floats lost whole units
-    for rank, place in enumerate(ranking):
-        parts[place] += each + (rank < leftover)
+    remainders = [round(quota - part, _RANKING_DIGITS) for quota, part in zip(quotas, parts, strict=True)]
+    leftover = units - sum(parts)
+    if not 0 <= leftover <= sum(remainder > 0 for remainder in remainders):
+        return _split_exactly(units, shares)
+    return _give_leftover(parts, remainders, leftover)
+
+
+def _split_exactly(units: int, shares: Sequence[float]) -> list[int]:
+    """Split what floats are too coarse for: amounts near 2^53 units, or shares that sum to 1 only nearly."""
+    total = sum(map(Fraction, shares))
+    quotas = [units * Fraction(share) / total for share in shares]
+    parts = [floor(quota) for quota in quotas]
+    remainders = [quota - part for quota, part in zip(quotas, parts, strict=True)]
+    return _give_leftover(parts, remainders, units - sum(parts))
+
+
+def _give_leftover(parts: list[int], remainders: Sequence[float | Fraction], leftover: int) -> list[int]:
+    ranking = sorted(range(len(parts)), key=lambda place: -remainders[place])
+    for place in ranking[:leftover]:
+        parts[place] += 1
     return parts
 
 

@@ -24,6 +24,25 @@ def test_parts_sum_to_the_value_and_are_near_their_quota(value: Decimal, shares:
     assert all(abs(float(part) - float(value) * share) <= slack for part, share in zip(parts, shares, strict=True))
 
 
+@given(st.decimals("-99999999999999", "99999999999999", places=4), _SHARES)
+def test_a_share_of_zero_gets_nothing(value: Decimal, shares: list[float]) -> None:
+    parts = engine.split_money(value, [0.0, *shares, 0.0], "EUR")
+
+    assert parts[0] == parts[-1] == 0
+
+
+@given(st.integers(0, 10**12), st.integers(1, 30))
+def test_shares_that_sum_to_one_only_nearly_lose_no_cent(cents: int, count: int) -> None:
+    value = Decimal(cents).scaleb(-2)
+    shares = [0.0, *[(1 - 9e-10) / count] * count]
+
+    parts = engine.split_money(value, shares, "EUR")
+
+    assert sum(parts) == value
+    assert parts[0] == 0
+    assert max(parts[1:]) - min(parts[1:]) <= Decimal("0.01")
+
+
 @given(st.decimals(0, 10_000, places=2), _SHARES)
 def test_negative_values_mirror_positive_ones(value: Decimal, shares: list[float]) -> None:
     assert engine.split_money(-value, shares, "EUR") == [-part for part in engine.split_money(value, shares, "EUR")]
