@@ -9,19 +9,22 @@ from apps.reports.demo import advertising, browsing, columns, drafts, orders, pe
 from apps.reports.demo.columns import Columns, Doors
 from apps.reports.demo.drafts import Table
 
+_PERIOD_MS = world.DAYS * seasons.DAY_MS
 _OFFLINE_SHARE = 0.02  # of the app's events, sent when the phone is back on a network
+_WITH_WARM_UP = 1.2  # of those who first come in the warm-up, about a third come again later
 _ROOM_MS = 5_000  # nothing was received in the last moments, so that all of it is stored by now
 
 
 def make_events(*, seed: int, size: int, now: datetime, doors: Doors) -> Columns:
-    """Return the columns of every event of *size* people up to *now*, in the order in which they were received."""
+    """Return the columns of every event of about *size* people up to *now*, in the order they were received in."""
     makers = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)]
-    start_ms = int(now.timestamp() * 1000) - world.DAYS * seasons.DAY_MS
-    crowd = people.make_people(makers[0], size, now)
+    start_ms = seasons.milliseconds(now) - world.DAYS * seasons.DAY_MS
+    crowd = people.make_people(makers[0], int(size * _WITH_WARM_UP), now)
     trips = visits.make_visits(makers[1], crowd, now)
     steps = browsing.make_steps(makers[2], trips)
     known = browsing.known_from(trips, steps, crowd)
     bought = orders.make_orders(makers[3], trips, steps, known)
+    bought = orders.with_telephone_orders(makers[3], bought, crowd.size, start_ms)
     rows = drafts.join(
         [
             *browsing.browsing(makers[4], trips, steps, crowd),
@@ -47,7 +50,7 @@ def _received(rng: np.random.Generator, rows: Table, known: NDArray[np.int64], n
     is_known = np.where(rows["is_known"] < 0, knows, rows["is_known"])
     rows = {**rows, "delay": delay, "is_known": is_known.astype(np.int64)}
     received = rows["at"] + delay
-    arrived = received < int(now.timestamp() * 1000) - _ROOM_MS
+    arrived = (received < seasons.milliseconds(now) - _ROOM_MS) & (rows["at"] >= seasons.milliseconds(now) - _PERIOD_MS)
     order = np.argsort(received, kind="stable")
     return drafts.where(rows, order[arrived[order]])
 

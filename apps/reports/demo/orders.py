@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.reports.demo import drafts, world
+from apps.reports.demo.advertising import STRANGERS
 from apps.reports.demo.browsing import Steps
 from apps.reports.demo.drafts import Table
 from apps.reports.demo.seasons import DAY_MS, HOUR_MS, draw_from
 from apps.reports.demo.visits import Visits
+from apps.reports.demo.world import DAYS
 
-_LATE_SHARE, _REFUND_SHARE, _WHOLE_REFUND = 0.07, 0.065, 0.75
+_LATE_SHARE, _REFUND_SHARE, _WHOLE_REFUND, _TELEPHONE_SHARE = 0.07, 0.065, 0.75, 0.025
 _FREE_SHIPPING_FROM, _SHIPPING = 6_000, 495  # cents
 _MOST_GOODS = 4
 
@@ -50,6 +52,32 @@ def make_orders(rng: np.random.Generator, visits: Visits, steps: Steps, known: N
 def _delays(rng: np.random.Generator, size: int) -> NDArray[np.int64]:
     soon = rng.integers(900, 8_000, size)
     return np.where(rng.random(size) < _LATE_SHARE, rng.integers(HOUR_MS, 9 * HOUR_MS, size), soon)
+
+
+def with_telephone_orders(rng: np.random.Generator, orders: Orders, first_stranger: int, start_ms: int) -> Orders:
+    """Add orders of customers whom the site never saw; each has the goods of some other order."""
+    size = int(len(orders.cents) * _TELEPHONE_SHARE)
+    persons = first_stranger + rng.permutation(int(first_stranger * STRANGERS))[:size]
+    like = rng.integers(0, len(orders.cents), len(persons))
+    at = start_ms + (rng.random(len(persons)) * DAYS * DAY_MS).astype(np.int64)
+    rows = drafts.draft(
+        len(persons),
+        stream=drafts.SERVER,
+        name=drafts.COMPLETED,
+        at=at,
+        delay=rng.integers(900, 8_000, len(persons)),
+        person=persons,
+        device=persons * 2,
+        is_anonymous=0,
+        is_known=1,
+        order=len(orders.cents) + np.arange(len(persons)),
+        cents=orders.cents[like],
+    )
+    return Orders(
+        np.concatenate([orders.goods, orders.goods[like]]),
+        np.concatenate([orders.cents, orders.cents[like]]),
+        drafts.join([orders.rows, rows]),
+    )
 
 
 def make_refunds(rng: np.random.Generator, orders: Orders) -> Table:

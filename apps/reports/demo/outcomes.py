@@ -35,9 +35,8 @@ def make_outcomes(*, seed: int, now: datetime, property_id: int, stream_id: int,
         *["duplicate"] * int(stored * _DUPLICATES),
     ]
     size = len(reasons)
-    start_ms = int(now.timestamp() * 1000) - world.DAYS * seasons.DAY_MS
-    at = seasons.draw_instants(rng, size, seasons.hour_weights(now), start_ms)
-    at = np.minimum(at, int(now.timestamp() * 1000) - 2_000)
+    at = seasons.draw_instants(rng, size, seasons.hour_weights(now)[world.WARM_UP * 24 :], now)
+    at = np.minimum(at, seasons.milliseconds(now) - 2_000)
     crawlers = rng.integers(0, len(_CRAWLERS), size).tolist()
     again = rng.integers(0, stored, size).tolist()
     marks = rng.bytes(12 * size).hex()

@@ -29,8 +29,7 @@ class People:
 
 def make_people(rng: np.random.Generator, size: int, now: datetime) -> People:
     """Draw *size* people whose first visits follow the seasons."""
-    start_ms = int(now.timestamp() * 1000) - world.DAYS * seasons.DAY_MS
-    first_at = np.sort(seasons.draw_instants(rng, size, seasons.hour_weights(now), start_ms))
+    first_at = np.sort(seasons.draw_instants(rng, size, seasons.hour_weights(now), now))
     countries = seasons.draw_from(rng, size, np.array([share for _, _, share in world.COUNTRIES]))
     shares = np.array([machine.share for machine in world.MACHINES])
     first = seasons.draw_from(rng, size, shares)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.reports.demo.world import DAYS, LAUNCH_DAY, LAUNCH_DAYS
+from apps.reports.demo.world import DAYS, LAUNCH_DAY, LAUNCH_DAYS, WARM_UP
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
@@ -23,22 +23,27 @@ Instants = NDArray[np.int64]
 
 
 def hour_weights(now: datetime) -> NDArray[np.float64]:
-    """Return how busy each hour of the period is, the first one first."""
-    start = now - timedelta(days=DAYS)
-    weights = np.empty(DAYS * 24)
-    for hour in range(DAYS * 24):
+    """Return how busy each hour of the warm-up and the period is, the first one first."""
+    start = now - timedelta(days=WARM_UP + DAYS)
+    weights = np.empty((WARM_UP + DAYS) * 24)
+    for hour in range(len(weights)):
         local = (start + timedelta(hours=hour)).astimezone(_ZONE)
-        day = hour / 24
+        day = hour / 24 - WARM_UP
         launch = 0.9 * np.exp(-(day - LAUNCH_DAY) / 6) if LAUNCH_DAY <= day < LAUNCH_DAY + LAUNCH_DAYS else 0.0
         trend = 1 + _GROWTH * day / DAYS + launch
         weights[hour] = trend * _WEEKDAYS[local.weekday()] * _HOURS[local.hour]
     return weights
 
 
-def draw_instants(rng: np.random.Generator, size: int, weights: NDArray[np.float64], start_ms: int) -> Instants:
-    """Return instants in milliseconds, spread over the hours as their weights say."""
+def draw_instants(rng: np.random.Generator, size: int, weights: NDArray[np.float64], now: datetime) -> Instants:
+    """Return instants in milliseconds, spread over the hours up to *now* as their weights say."""
     hours = draw_from(rng, size, weights)
-    return start_ms + hours * HOUR_MS + rng.integers(0, HOUR_MS, size)
+    return milliseconds(now) + (hours - len(weights)) * HOUR_MS + rng.integers(0, HOUR_MS, size)
+
+
+def milliseconds(now: datetime) -> int:
+    """Return *now* in milliseconds since 1970."""
+    return int(now.timestamp() * 1000)
 
 
 def draw_from(rng: np.random.Generator, size: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -66,7 +66,7 @@ def _times(
     at = np.where(numbers == 0, at, np.maximum(later, people.first_at[persons] + 2 * seasons.HOUR_MS))
     order = np.lexsort((at, persons))
     persons, at = persons[order], at[order]
-    happened = at < int(now.timestamp() * 1000) - 60_000
+    happened = at < seasons.milliseconds(now) - 60_000
     return persons[happened], at[happened], numbers[happened]
 
 
@@ -81,7 +81,7 @@ def _web_origins(
     rng: np.random.Generator, at: NDArray[np.int64], numbers: NDArray[np.int64], now: datetime
 ) -> NDArray[np.int64]:
     """Return where visits come from: first ones and later ones differ, and so does the time of the launch."""
-    launch_ms = int(now.timestamp() * 1000) - (world.DAYS - world.LAUNCH_DAY) * seasons.DAY_MS
+    launch_ms = seasons.milliseconds(now) - (world.DAYS - world.LAUNCH_DAY) * seasons.DAY_MS
     in_launch = (at >= launch_ms) & (at < launch_ms + world.LAUNCH_DAYS * seasons.DAY_MS)
     origins = np.zeros(len(at), dtype=np.int64)
     for is_first in (True, False):

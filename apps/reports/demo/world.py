@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 DOMAIN: Final = "www.fernweh-outfitters.example"
 OWN_CLICK: Final = "tbclid"  # the parameter that our own links add
 DAYS: Final = 90
+WARM_UP: Final = 30  # days before, which are drawn and thrown away: the shop is not born on the first day
 LAUNCH_DAY: Final = 54  # the winter collection begins; its campaigns run for LAUNCH_DAYS
 LAUNCH_DAYS: Final = 14
 

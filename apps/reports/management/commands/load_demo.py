@@ -17,6 +17,7 @@ class Command(BaseCommand):
     """Loads the demo once; a second run leaves it as it is."""
 
     help = "Load a made-up shop: 90 days of people, campaigns, orders, refunds and bots. For development only."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the options."""
