@@ -1,5 +1,9 @@
 """WebSocket routes of live pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-websocket_urlpatterns: list[URLPattern] = []
+from apps.reports.consumers import LiveConsumer
+
+websocket_urlpatterns = [
+    path("ws/o/<slug:organization>/p/<slug:property>/live/", LiveConsumer.as_asgi()),
+]

@@ -34,6 +34,11 @@ def series_numbers(names: Sequence[str], *, rest: str = "") -> dict[str, int]:
     return numbers
 
 
+def channel_number(channel: str) -> int:
+    """Return the colour number of a channel; 0 where it has none of its own."""
+    return SERIES_OF_CHANNEL.get(channel, 0)
+
+
 def colour(number: int) -> str:
     """Return the CSS variable of a colour number."""
     return f"var(--chart-{number})" if number else "var(--chart-compare)"

@@ -1,0 +1,34 @@
+"""What every report has around it: the door, the clock of the property, honest words when a store is away."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from apps.orgs import api as orgs
+from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
+
+View = Callable[..., HttpResponse]
+
+
+def report_page(view: View) -> View:
+    """Let members of the organization in and show times by the property's clock."""
+
+    @wraps(view)
+    def shown(request: orgs.PropertyRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with timezone.override(request.property.time_zone):
+            try:
+                return view(request, *args, **kwargs)
+            except (StoreUnavailable, QueryTooLarge) as problem:
+                return _unavailable(request, problem)
+
+    return orgs.property_page()(shown)
+
+
+def _unavailable(request: HttpRequest, problem: Exception) -> HttpResponse:
+    is_too_large = isinstance(problem, QueryTooLarge)
+    status = 422 if is_too_large else 503
+    return render(request, "reports/unavailable.html", {"is_too_large": is_too_large}, status=status)

@@ -1,0 +1,210 @@
+"""Words that several pages share: names of choices, definitions of figures, reasons and what to do about them."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Words = str | Promise
+
+PRESETS: dict[str, Words] = {
+    "today": _("Today"),
+    "yesterday": _("Yesterday"),
+    "last_7_days": _("Last 7 days"),
+    "last_30_days": _("Last 30 days"),
+    "last_90_days": _("Last 90 days"),
+    "this_month": _("This month"),
+    "last_month": _("Last month"),
+    "this_year": _("This year"),
+}
+COMPARISONS: dict[str, Words] = {
+    "previous": _("The period before"),
+    "year": _("A year earlier"),
+    "none": _("Nothing"),
+}
+DIMENSIONS: dict[str, Words] = {
+    "channel": _("Channel"),
+    "source": _("Source"),
+    "campaign": _("Campaign"),
+    "medium": _("Medium"),
+}
+PROBLEMS: dict[str, Words] = {
+    "dates": _("the dates"),
+    "compare": _("the comparison"),
+    "goal": _("the goal"),
+    "method": _("the method"),
+    "click": _("the click lookback"),
+    "view": _("the view lookback"),
+    "by": _("the breakdown"),
+    "sort": _("the order"),
+    "cursor": _("the place in the list"),
+}
+CHANNELS: dict[str, Words] = {
+    "Direct": _("Direct"),
+    "Cross-network": _("Cross-network"),
+    "Paid Shopping": _("Paid Shopping"),
+    "Paid Search": _("Paid Search"),
+    "Paid Social": _("Paid Social"),
+    "Paid Video": _("Paid Video"),
+    "Display": pgettext_lazy("channel", "Display"),
+    "Paid Other": _("Paid Other"),
+    "Organic Shopping": _("Organic Shopping"),
+    "Organic Social": _("Organic Social"),
+    "Organic Video": _("Organic Video"),
+    "Organic Search": _("Organic Search"),
+    "Referral": _("Referral"),
+    "Email": pgettext_lazy("channel", "Email"),
+    "Affiliates": _("Affiliates"),
+    "Audio": _("Audio"),
+    "SMS": _("SMS"),
+    "Mobile Push Notifications": _("Mobile Push Notifications"),
+    "Unassigned": _("Unassigned"),
+    "Organic": _("Organic"),
+}
+TOUCH_KINDS: dict[str, Words] = {"view": _("Impression"), "visit": _("Visit"), "click": _("Click")}
+
+DEFINITIONS: dict[str, Words] = {
+    "conversions": _("Events that meet the goal, by the time they happened. Refunds take nothing away here."),
+    "revenue": _(
+        "The value of those conversions less refunds, in the property's currency. Other currencies are listed apart."
+    ),
+    "attributed": _("Conversions with at least one touchpoint inside the lookback window, as a share of all."),
+    "average": _("Revenue divided by conversions."),
+    "unattributed": _("Conversions without a touchpoint that may earn credit. Each has a reason."),
+    "share": _("This row's part of the credit of all rows."),
+    "credit": _("Conversions are shared among touchpoints, so a row can hold a fraction of one."),
+    "change": _(
+        "Against the period that you compare with. A period that still runs is compared up to the same moment."
+    ),
+    "click_lookback": _("Clicks and visits count when they happened at most this long before the conversion."),
+    "view_lookback": _("Impressions count when they happened at most this long before the conversion."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a method does, what its figures may be used to say, and what not."""
+
+    does: Words
+    can: Words
+    cannot: Words
+
+
+CLAIMS: dict[str, Claim] = {
+    "last_non_direct": Claim(
+        _("All credit goes to the last touchpoint that was not direct."),
+        _("Says which source people came back from before they bought."),
+        _("Does not say that this source made them buy, and gives nothing to what came earlier."),
+    ),
+    "last_touch": Claim(
+        _("All credit goes to the last touchpoint, direct visits included."),
+        _("Says what stood right before the conversion."),
+        _("Does not say what brought people in: who has decided often comes back directly."),
+    ),
+    "first_touch": Claim(
+        _("All credit goes to the first touchpoint inside the lookback window."),
+        _("Says where journeys begin."),
+        _("Does not say what closed the sale, and a longer lookback changes who was first."),
+    ),
+    "last_paid_click": Claim(
+        _("All credit goes to the last paid click; without one, to the last touchpoint that was not direct."),
+        _("Comes close to what ad platforms report about themselves."),
+        _("Favours paid channels by construction, so it cannot compare paid with unpaid ones."),
+    ),
+    "linear": Claim(
+        _("Every touchpoint gets the same credit."),
+        _("Says who takes part in journeys, and how often."),
+        _("Does not say which touchpoint mattered: touching often earns more, useful or not."),
+    ),
+    "linear_distinct": Claim(
+        _("Every channel of the journey gets the same credit, however often it touched."),
+        _("Says which channels take part, without rewarding repetition."),
+        _("Does not say which channel mattered: being present is all that counts."),
+    ),
+    "position_based": Claim(
+        _("The first and the last touchpoint get 40 % each, those between share 20 %."),
+        _("Shows openers and closers in one figure."),
+        _("Its weights are a convention: nothing in your data supports 40-20-40."),
+    ),
+    "w_shaped": Claim(
+        _("The first touchpoint, the one that led to a milestone and the last get 30 % each, the others share 10 %."),
+        _("Shows what opened, what led to the milestone and what closed."),
+        _("The choice of the milestone decides the result, and the weights are a convention."),
+    ),
+    "time_decay": Claim(
+        _("Credit halves with every seven days between touchpoint and conversion."),
+        _("Shows what happened close to the decision."),
+        _("Does not show that recent touchpoints work better: it assumes so."),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a conversion has no credit, in a sentence, and what can be done."""
+
+    title: Words
+    sentence: Words
+    advice: Words
+
+
+REASONS: dict[str, Reason] = {
+    "no_touchpoint": Reason(
+        _("No touchpoint"),
+        _("Nothing was recorded of this person before the conversion."),
+        _("Check that page views are sent before the sale, and that links in campaigns carry UTM parameters."),
+    ),
+    "outside_window": Reason(
+        _("Outside the window"),
+        _("There were touchpoints, but all of them before the lookback window."),
+        _("Choose a longer lookback above to see them earn credit."),
+    ),
+    "identity_missing": Reason(
+        _("Identity missing"),
+        _("The conversion came without the anonymous id of the browser or device, so no visit can be joined to it."),
+        _("Send anonymousId with server events, or call identify before the sale."),
+    ),
+    "consent_denied": Reason(
+        _("Consent denied"),
+        _("The person did not agree to be measured."),
+        _("Nothing: this is their choice, and it is kept."),
+    ),
+    "fraud": Reason(
+        _("Blocked as fraud"),
+        _("The touchpoints were refused by a fraud rule."),
+        _("Look at the rule's evidence before you pay for these clicks."),
+    ),
+    "bot": Reason(
+        _("Bot"),
+        _("A machine made the touchpoints or the conversion."),
+        _("Nothing: machines do not buy. They are counted so that the sum is complete."),
+    ),
+    "duplicate": Reason(
+        _("Duplicate"),
+        _("The same conversion was sent again."),
+        _("Send the same message id when you retry, and nothing is counted twice."),
+    ),
+    "repeat": Reason(
+        _("Repeated"),
+        _("The goal counts once per person, and this person had reached it."),
+        _("Change the goal's counting if every time should count."),
+    ),
+}
+
+
+def reason_of(code: str) -> Reason:
+    """Return the words for a reason; one without words is shown as it is."""
+    plain = code.replace("_", " ")
+    return REASONS.get(code) or Reason(plain[:1].upper() + plain[1:], "", "")
+
+
+def channel_title(name: str) -> str:
+    """Return a channel's name in the reader's language."""
+    return str(CHANNELS.get(name, name))
+
+
+def lost_cursor() -> str:
+    """Say that a place in a list could not be found again."""
+    return gettext("This place in the list is no longer there. The list begins again.")
