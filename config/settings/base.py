@@ -11,6 +11,7 @@ from config import env
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 VERSION = "0.1.0"
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 
 # Which part of the house this process is: `collect` gets a slim URLconf and middleware.
 PROCESS = env.text("TRIBUTARY_PROCESS", "web")
@@ -204,7 +205,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "staticfiles"
+STATIC_ROOT = VAR_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 DJANGO_VITE = {
     "default": {

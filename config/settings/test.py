@@ -16,3 +16,5 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False
 REPORTS_DEMO_ALLOWED = True
+# Nothing is collected: browser tests run the real processes, with settings of their own.
+STATIC_ROOT: Path | None = None  # type: ignore[no-redef]
