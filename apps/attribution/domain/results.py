@@ -1,5 +1,6 @@
 """What other apps receive: figures and journeys as frozen values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,16 @@ class GoalInfo:
     is_primary: bool
     version: int
     built_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class MethodInfo:
+    """A method as pages offer it: what it does, and what its figures do not show."""
+
+    name: str
+    title: str
+    description: str
+    cannot_claim: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,8 @@ class TouchpointCredit:
     credit: float
     money: Decimal
     is_eligible: bool
+    code: str
+    parameters: Mapping[str, str | int | float]
     why: str
 
 
@@ -146,12 +159,14 @@ class JourneyDetail:
     conversion: ConversionRow
     touchpoints: tuple[TouchpointCredit, ...]
     method: str
-    summary: str
+    rule: str
+    reason: str
+    goal_name: str
     goal_version: int
     settings_version: int
     click_lookback: timedelta
     view_lookback: timedelta
-    built_at: datetime
+    built_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,5 +176,6 @@ class Freshness:
     newest_event_at: datetime | None
     built_at: datetime | None
     built_to: datetime | None
+    behind: timedelta
     is_building: bool
     error: str

@@ -1,0 +1,237 @@
+"""The engine's method specifications as ClickHouse array arithmetic over the arrays of `journeys`.
+
+The engine stays the definition (`attribution/weights.py`, `money.py`); parity tests compare every method with it.
+Everything here is a list of aliases of one SELECT, one row a journey. `pool` arrays hold the touchpoints inside the
+lookbacks; credit and money come out as arrays parallel to them, or as the place of the single winner.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import attribution as engine
+from apps.attribution.goal_sql import Parameters
+
+_MILLISECOND = timedelta(milliseconds=1)
+# Money is whole ten-thousandths, as stored. It is split in the currency's smallest unit, or, where an amount is
+# finer than that, in ten-thousandths.
+STORED_UNITS = 10_000
+_MOST_TOUCHES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class MethodColumns:
+    """A method within the query: its aliases, and the credit and money of the touchpoint at `place`."""
+
+    aliases: tuple[str, ...]
+    arrays: tuple[str, ...]
+    credit: str
+    money: str
+
+
+def pool_aliases(
+    dimension: str, *, click_lookback: timedelta, view_lookback: timedelta, bound: Parameters
+) -> list[str]:
+    """Return the aliases of the touchpoints that count, with *dimension* (a column of `journeys`) as their key."""
+    click = bound.bind(click_lookback // _MILLISECOND, "UInt64")
+    view = bound.bind(view_lookback // _MILLISECOND, "UInt64")
+    inside = f"arrayMap((age, kind) -> age <= if(kind = 'view', {view}, {click}), touch_ages_ms, touch_kinds)"
+    kept = {"ages": "touch_ages_ms", "kinds": "touch_kinds", "channels": "touch_channels", "keys": dimension}
+    return [
+        f"{inside} AS inside",
+        *(f"arrayFilter((one, is_in) -> is_in, {column}, inside) AS pool_{name}" for name, column in kept.items()),
+        "length(pool_ages) AS touches",
+        "arrayEnumerate(pool_ages) AS places",
+    ]
+
+
+def money_aliases(currency: str, bound: Parameters) -> list[str]:
+    """Return the aliases of a journey's money: none when it is in another currency than *currency*."""
+    coarse = STORED_UNITS // 10 ** engine.minor_digits(currency)
+    same = f"currency IN ('', {bound.bind(currency)})"
+    return [
+        f"if({same}, reinterpretAsInt64(value), 0) AS stored",
+        f"if(stored % {coarse} = 0, {coarse}, 1) AS unit",
+        "intDiv(abs(stored), unit) AS units",
+        "sign(stored) * unit AS signed_unit",
+    ]
+
+
+def method_columns(spec: engine.MethodSpec, name: str, bound: Parameters) -> MethodColumns:
+    """Return how a method is worked out; *name* keeps the aliases of several apart."""
+    weighting = spec.weighting
+    if isinstance(weighting, engine.Shares) and _is_single(weighting):
+        winner = _winner(spec, bound, from_end=weighting.last > 0)
+        return MethodColumns((f"{winner} AS {name}_winner",), (), f"place = {name}_winner", _whole(name))
+    aliases, pool = _preferred(spec, name, bound)
+    aliases += _shares(weighting, name, pool, bound)
+    aliases += _amounts(weighting, name)
+    if spec.prefers:
+        aliases += [f"{_scattered(name, part)} AS {name}_{part}_all" for part in ("shares", "parts")]
+        arrays = (f"{name}_shares_all AS {name}_share", f"{name}_parts_all AS {name}_part")
+    else:
+        arrays = (f"{name}_shares AS {name}_share", f"{name}_parts AS {name}_part")
+    return MethodColumns(tuple(aliases), arrays, f"{name}_share", f"{name}_part * signed_unit")
+
+
+def _is_single(weighting: engine.Shares) -> bool:
+    weights = (weighting.first, weighting.rest, weighting.last, weighting.milestone)
+    is_one = sum(weight > 0 for weight in weights) == 1 and weighting.first + weighting.last > 0
+    return is_one and weighting.without_milestone is None
+
+
+def _whole(name: str) -> str:
+    return f"if(place = {name}_winner, stored, 0)"
+
+
+def _winner(spec: engine.MethodSpec, bound: Parameters, *, from_end: bool) -> str:
+    """Return the place of the last (or first) touchpoint of the first preference that any meets."""
+    search = "arrayLastIndex" if from_end else "arrayFirstIndex"
+    winner = "touches" if from_end else "1"
+    for preference in reversed(spec.prefers):
+        found = f"{search}((channel, kind) -> {_accepts(preference, bound)}, pool_channels, pool_kinds)"
+        winner = f"if({found} > 0, {found}, {winner})"
+    return winner
+
+
+def _accepts(preference: engine.Preference, bound: Parameters) -> str:
+    parts = []
+    if preference.channels:
+        parts.append(f"channel IN {bound.bind(list(preference.channels), 'Array(String)')}")
+    elif len(preference.not_channels) == 1:
+        parts.append(f"channel != {bound.bind(preference.not_channels[0])}")
+    elif preference.not_channels:
+        parts.append(f"channel NOT IN {bound.bind(list(preference.not_channels), 'Array(String)')}")
+    if set(preference.kinds) != set(engine.TouchKind):
+        parts.append(f"kind IN {bound.bind(list(preference.kinds), 'Array(String)')}")
+    return " AND ".join(parts) or "true"
+
+
+def _preferred(spec: engine.MethodSpec, name: str, bound: Parameters) -> tuple[list[str], dict[str, str]]:
+    """Return the aliases of the touchpoints that a method weighs; without preferences, the pool as it is."""
+    if not spec.prefers:
+        return [], {"ages": "pool_ages", "kinds": "pool_kinds", "channels": "pool_channels", "count": "touches"}
+    mask = "arrayMap(one -> toUInt8(1), pool_ages)"
+    for preference in reversed(spec.prefers):
+        accepted = f"arrayMap((channel, kind) -> toUInt8({_accepts(preference, bound)}), pool_channels, pool_kinds)"
+        mask = f"if(has({accepted}, 1), {accepted}, {mask})"
+    pool = {part: f"{name}_{part}" for part in ("ages", "kinds", "channels", "count")}
+    kept = [
+        f"arrayFilter((one, is_in) -> is_in, pool_{part}, {name}_mask) AS {name}_{part}"
+        for part in ("ages", "kinds", "channels")
+    ]
+    return [f"{mask} AS {name}_mask", *kept, f"length({name}_ages) AS {name}_count"], pool
+
+
+def _scattered(name: str, part: str) -> str:
+    """Return a preferred touchpoints' array spread over the whole pool, zero elsewhere."""
+    return f"arrayMap((is_in, at) -> if(is_in, {name}_{part}[at], 0), {name}_mask, arrayCumSum({name}_mask))"
+
+
+def _shares(weighting: object, name: str, pool: dict[str, str], bound: Parameters) -> list[str]:
+    places = f"arrayEnumerate({pool['ages']})"
+    aliases = [f"{pool['count']} AS {name}_n", f"{places} AS {name}_places"]
+    match weighting:
+        case engine.Equal(distinct=False):
+            return [*aliases, f"arrayMap(one -> 1 / {name}_n, {name}_places) AS {name}_shares"]
+        case engine.Equal():
+            channels = pool["channels"]
+            weights = f"arrayMap(channel -> 1 / countEqual({channels}, channel), {channels})"
+        case engine.Shares():
+            aliases += _roles(weighting, name, pool, bound)
+            weights = _by_role(name)
+        case engine.Decay(half_life):
+            span = bound.bind(half_life / _MILLISECOND, "Float64")
+            youngest = f"{pool['ages']}[-1]"  # they are in touch order
+            weights = f"arrayMap(age -> exp2(-((age - {youngest}) / {span})), {pool['ages']})"
+        case engine.Custom():
+            weights = _by_custom(weighting, name, pool, bound)
+        case _:
+            raise TypeError(f"{weighting!r} is not a weighting that SQL knows")
+    return [
+        *aliases,
+        f"{weights} AS {name}_weights",
+        f"arraySum({name}_weights) AS {name}_total",
+        f"arrayMap(weight -> if({name}_total = 0, 1 / {name}_n, weight / {name}_total), {name}_weights)"
+        f" AS {name}_shares",
+    ]
+
+
+def _roles(weighting: engine.Shares, name: str, pool: dict[str, str], bound: Parameters) -> list[str]:
+    """Return the aliases of who is first, last and at the milestone, and what each role is worth."""
+    milestone = "0"
+    if weighting.milestone > 0:
+        ages = pool["ages"]
+        milestone = (
+            f"if(isNull(milestone_age_ms), 0, arrayLastIndex(age -> age >= ifNull(milestone_age_ms, 0), {ages}))"
+        )
+    first, rest, last = (bound.bind(weight, "Float64") for weight in (weighting.first, weighting.rest, weighting.last))
+    if weighting.without_milestone is not None:
+        others = [bound.bind(weight, "Float64") for weight in weighting.without_milestone]
+        first, rest, last = (
+            f"if({name}_milestone = 0, {without}, {own})"
+            for own, without in zip((first, rest, last), others, strict=True)
+        )
+    return [
+        f"{milestone} AS {name}_milestone",
+        f"{first} AS {name}_first",
+        f"{rest} AS {name}_rest",
+        f"{last} AS {name}_last",
+        f"{bound.bind(weighting.milestone, 'Float64')} AS {name}_middle",
+        f"{name}_n - ({name}_n > 0) - ({name}_n > 1)"
+        f" - ({name}_milestone > 1 AND {name}_milestone < {name}_n) AS {name}_others",
+    ]
+
+
+def _by_role(name: str) -> str:
+    roles = (
+        f"if(place = 1, {name}_first, 0) + if(place = {name}_milestone, {name}_middle, 0)"
+        f" + if(place = {name}_n, {name}_last, 0)"
+    )
+    is_rest = f"place > 1 AND place < {name}_n AND place != {name}_milestone"
+    return f"arrayMap(place -> if({is_rest}, {name}_rest / {name}_others, {roles}), {name}_places)"
+
+
+def _by_custom(weighting: engine.Custom, name: str, pool: dict[str, str], bound: Parameters) -> str:
+    starts, ends = len(weighting.from_start), len(weighting.from_end)
+    start = bound.bind([*weighting.from_start, 0.0], "Array(Float64)")
+    end = bound.bind([*weighting.from_end, 0.0], "Array(Float64)")
+    otherwise = bound.bind(weighting.otherwise, "Float64")
+    from_end = f"({name}_n - place + 1)"
+    weight = (
+        f"if(place > {starts} AND {from_end} > {ends}, {otherwise}, "
+        f"if(place <= {starts}, {start}[place], 0) + if({from_end} <= {ends}, {end}[{from_end}], 0))"
+    )
+    factors = [
+        _factor(factor, row, bound) for factor, row in (("channel", weighting.by_channel), ("kind", weighting.by_kind))
+    ]
+    product = " * ".join([f"({weight})", f"({' * '.join(factors)})"])
+    return f"arrayMap((place, channel, kind) -> {product}, {name}_places, {pool['channels']}, {pool['kinds']})"
+
+
+def _factor(word: str, factors: tuple[tuple[str, float], ...], bound: Parameters) -> str:
+    if not factors:
+        return "1"
+    names = bound.bind([key for key, _ in factors], "Array(String)")
+    values = bound.bind([factor for _, factor in factors], "Array(Float64)")
+    return f"transform(toString({word}), {names}, {values}, toFloat64(1))"
+
+
+def _amounts(weighting: object, name: str) -> list[str]:
+    """Return the aliases of the largest-remainder split of `units`, in touch order."""
+    if isinstance(weighting, engine.Equal) and not weighting.distinct:
+        each = f"intDiv(units, greatest({name}_n, 1))"
+        parts = f"arrayMap(place -> {each} + (place <= units % greatest({name}_n, 1)), {name}_places)"
+        return [f"{parts} AS {name}_parts"]
+    # Remainders are ranked after rounding to six decimals; the place makes each rank unlike any other, so that one
+    # comparison with the last rank that still gets a unit tells who gets one.
+    rank = f"toInt64(round((units * share - floor(units * share)) * 1e6)) * {_MOST_TOUCHES} - toInt64(place)"
+    return [
+        f"arrayMap(share -> toInt64(floor(units * share)), {name}_shares) AS {name}_floors",
+        f"arrayMap((share, place) -> {rank}, {name}_shares, {name}_places) AS {name}_ranks",
+        f"toInt64(units) - arraySum({name}_floors) AS {name}_left",
+        f"toInt64(floor({name}_left / greatest({name}_n, 1))) AS {name}_each",
+        f"toInt64({name}_left - {name}_each * toInt64({name}_n)) AS {name}_some",
+        f"if({name}_some > 0, arrayReverseSort({name}_ranks)[{name}_some], 9223372036854775807) AS {name}_bar",
+        f"arrayMap((whole, rank) -> whole + {name}_each + (rank >= {name}_bar), {name}_floors, {name}_ranks)"
+        f" AS {name}_parts",
+    ]

@@ -1,0 +1,26 @@
+"""Answers about goals, credit and journeys."""
+
+from apps.attribution.queries.conversions import conversions
+from apps.attribution.queries.credit import compare_methods, credit_by, credit_by_day
+from apps.attribution.queries.goals import events_meeting, freshness, goals, methods
+from apps.attribution.queries.journey import UnknownConversion, journey
+from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod
+from apps.attribution.queries.totals import totals, unattributed
+
+__all__ = [
+    "UnknownConversion",
+    "UnknownDimension",
+    "UnknownGoal",
+    "UnknownMethod",
+    "compare_methods",
+    "conversions",
+    "credit_by",
+    "credit_by_day",
+    "events_meeting",
+    "freshness",
+    "goals",
+    "journey",
+    "methods",
+    "totals",
+    "unattributed",
+]

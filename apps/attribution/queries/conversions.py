@@ -1,0 +1,104 @@
+"""The list of conversions, newest first, a page at a time."""
+
+import base64
+import binascii
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apps.attribution import method_sql
+from apps.attribution.domain.results import ConversionPage, ConversionRow
+from apps.attribution.queries.scope import Filters, Period, Scope, matches, scope_of, spec_of
+from apps.attribution.queries.totals import REASON
+from apps.shared import clickhouse
+
+MOST = 500
+_COLUMNS = """conversion_id, goal_id, person_id, converted_at, value, currency, order_id, country, device,
+    is_refund, is_counted"""
+
+
+def conversions(  # noqa: PLR0913  keyword-only, and each is one control of the page
+    property_id: int,
+    *,
+    goal_id: int,
+    period: Period,
+    method: str,
+    click_lookback: timedelta | None = None,
+    view_lookback: timedelta | None = None,
+    filters: Filters = (),
+    reason: str = "",
+    search: str = "",
+    cursor: str = "",
+    limit: int = 50,
+) -> ConversionPage:
+    """Return conversions and refunds, newest first, each with the channel that gets most of it or why none does.
+
+    *search* finds an order id or a message id, by its beginning. A cursor that cannot be read starts from the top.
+    """
+    scope = scope_of(
+        property_id,
+        goal_id=goal_id,
+        period=period,
+        click_lookback=click_lookback,
+        view_lookback=view_lookback,
+        filters=filters,
+    )
+    columns = method_sql.method_columns(spec_of(method), "m", scope.bound)
+    winner = "m_winner" if not columns.arrays else "indexOf(m_shares, arrayMax(m_shares))"
+    limit = min(max(limit, 1), MOST)
+    sql = f"""
+        SELECT {_COLUMNS}, touchpoints, if(touches = 0, '', toString(pool_channels[{winner}])), reason
+        FROM (
+            SELECT {_COLUMNS}, length(touch_ages_ms) AS touchpoints,
+                {", ".join([*scope.pool(), *columns.aliases])}, {REASON} AS reason
+            FROM journeys FINAL
+            WHERE {scope.where} AND {_narrowed(scope, reason, search, cursor)}
+        )
+        ORDER BY converted_at DESC, conversion_id DESC
+        LIMIT {scope.bound.bind(limit + 1, "UInt32")}
+    """
+    rows = clickhouse.select(sql, _row, property_id=property_id, **scope.bound.values)
+    more = _cursor(rows[limit - 1]) if len(rows) > limit else ""
+    return ConversionPage(tuple(rows[:limit]), more)
+
+
+def _narrowed(scope: Scope, reason: str, search: str, cursor: str) -> str:
+    conditions = [matches(scope)]
+    if reason == "repeat":
+        conditions.append("NOT is_counted")
+    elif reason == "direct_only":
+        conditions.append("touches > 0 AND countEqual(pool_channels, 'Direct') = touches")
+    elif reason:
+        conditions.append(f"reason = {scope.bound.bind(reason)}")
+    if search:
+        text = scope.bound.bind(search)
+        conditions.append(f"(startsWith(order_id, {text}) OR startsWith(conversion_id, {text}))")
+    after = _read_cursor(cursor)
+    if after:
+        at, name = scope.bound.bind(after[0], "DateTime64(3, 'UTC')"), scope.bound.bind(after[1])
+        conditions.append(f"(converted_at, conversion_id) < ({at}, {name})")
+    return " AND ".join(conditions)
+
+
+def _row(*values: Any) -> ConversionRow:
+    values = (*values[:3], utc(values[3]), *values[4:])
+    return ConversionRow(*values)
+
+
+def utc(value: datetime) -> datetime:
+    """Return an instant of the store with its zone."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _cursor(row: ConversionRow) -> str:
+    text = f"{row.converted_at.isoformat()} {row.id}"
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str] | None:
+    if not cursor:
+        return None
+    try:
+        at, _, name = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
+        return datetime.fromisoformat(at).astimezone(UTC), name
+    except (ValueError, binascii.Error, OverflowError):
+        return None

@@ -1,0 +1,160 @@
+"""Credit by channel, source, medium or campaign: method arithmetic over journeys, at read time."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from apps.attribution import method_sql
+from apps.attribution.domain.results import CreditPoint, CreditRow, MethodCredit
+from apps.attribution.queries.scope import Filters, Period, Scope, money, scope_of, spec_of
+from apps.shared import clickhouse
+
+Grain = Literal["day", "week", "month"]
+_STARTS = {"day": "toDate({at})", "week": "toMonday({at})", "month": "toStartOfMonth({at})"}
+
+
+def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the page
+    property_id: int,
+    *,
+    goal_id: int,
+    period: Period,
+    method: str,
+    dimension: str = "channel",
+    click_lookback: timedelta | None = None,
+    view_lookback: timedelta | None = None,
+    filters: Filters = (),
+    limit: int = 100,
+) -> list[CreditRow]:
+    """Return who gets the credit, most first. Money is net of refunds and in the property's currency only."""
+    scope = scope_of(
+        property_id,
+        goal_id=goal_id,
+        period=period,
+        click_lookback=click_lookback,
+        view_lookback=view_lookback,
+        filters=filters,
+    )
+    columns = method_sql.method_columns(spec_of(method), "m", scope.bound)
+    sql = f"""
+        SELECT key, toFloat64(sum(if(is_refund, 0, {columns.credit}))) AS credit, sum({columns.money}),
+            countIf(is_first_of_key AND NOT is_refund),
+            if(sum(credit) OVER () > 0, credit / sum(credit) OVER (), 0)
+        FROM ({_journeys(scope, dimension, columns.aliases)})
+        ARRAY JOIN {_joined(columns.arrays)}, arrayMap(nth -> nth = 1, arrayEnumerateUniq(pool_keys)) AS is_first_of_key
+        {_touch_filter(scope)}
+        GROUP BY key
+        ORDER BY credit DESC, key
+        LIMIT {scope.bound.bind(limit, "UInt32")}
+    """
+    return clickhouse.select(sql, _credit_row, property_id=property_id, **scope.bound.values)
+
+
+def credit_by_day(  # noqa: PLR0913  keyword-only, and each is one control of the page
+    property_id: int,
+    *,
+    goal_id: int,
+    period: Period,
+    method: str,
+    dimension: str = "channel",
+    grain: Grain = "day",
+    click_lookback: timedelta | None = None,
+    view_lookback: timedelta | None = None,
+    filters: Filters = (),
+) -> list[CreditPoint]:
+    """Return the credit of each key in each day, week or month of the property's time zone, in order of time."""
+    scope = scope_of(
+        property_id,
+        goal_id=goal_id,
+        period=period,
+        click_lookback=click_lookback,
+        view_lookback=view_lookback,
+        filters=filters,
+    )
+    columns = method_sql.method_columns(spec_of(method), "m", scope.bound)
+    local = f"toTimeZone(converted_at, {scope.bound.bind(scope.info.time_zone)})"
+    sql = f"""
+        SELECT {_STARTS[grain].format(at=local)} AS starts_on, key,
+            sum(if(is_refund, 0, {columns.credit})), sum({columns.money})
+        FROM ({_journeys(scope, dimension, columns.aliases)})
+        ARRAY JOIN {_joined(columns.arrays)}
+        {_touch_filter(scope)}
+        GROUP BY starts_on, key
+        ORDER BY starts_on, key
+    """
+    return clickhouse.select(sql, _credit_point, property_id=property_id, **scope.bound.values)
+
+
+def compare_methods(
+    property_id: int,
+    *,
+    goal_id: int,
+    period: Period,
+    methods: tuple[str, ...],
+    dimension: str = "channel",
+    click_lookback: timedelta | None = None,
+    view_lookback: timedelta | None = None,
+    filters: Filters = (),
+) -> list[MethodCredit]:
+    """Return the credit of each key by several methods in one reading: method by method, most credit first."""
+    scope = scope_of(
+        property_id,
+        goal_id=goal_id,
+        period=period,
+        click_lookback=click_lookback,
+        view_lookback=view_lookback,
+        filters=filters,
+    )
+    every = [method_sql.method_columns(spec_of(name), f"m{number}", scope.bound) for number, name in enumerate(methods)]
+    sums = ", ".join(f"(toFloat64(sum(if(is_refund, 0, {one.credit}))), sum({one.money}))" for one in every)
+    aliases = tuple(alias for one in every for alias in one.aliases)
+    arrays = tuple(array for one in every for array in one.arrays)
+    sql = f"""
+        SELECT key, [{sums}]
+        FROM ({_journeys(scope, dimension, aliases)})
+        ARRAY JOIN {_joined(arrays)}
+        {_touch_filter(scope)}
+        GROUP BY key
+    """
+    rows = clickhouse.select(sql, lambda *row: row, property_id=property_id, **scope.bound.values)
+    found: list[MethodCredit] = []
+    for number, name in enumerate(methods):
+        whole = sum(figures[number][0] for _, figures in rows)
+        of_method = [
+            MethodCredit(name, key, *_figures(figures[number]), figures[number][0] / whole if whole else 0.0)
+            for key, figures in rows
+        ]
+        found += sorted(of_method, key=lambda one: (-one.conversions, one.key))
+    return found
+
+
+def _journeys(scope: Scope, dimension: str, aliases: tuple[str, ...]) -> str:
+    listed = ", ".join([*scope.pool(dimension), *_filter_aliases(scope), *aliases])
+    return f"SELECT is_refund, converted_at, {listed} FROM journeys FINAL WHERE {scope.where} AND is_counted"
+
+
+def _filter_aliases(scope: Scope) -> list[str]:
+    """Return the alias of which touchpoints of the pool pass the filters, when there are any."""
+    if not scope.touch_where:
+        return []
+    passing = f"arrayMap(at -> toUInt8({scope.touch_where}), arrayEnumerate(touch_ages_ms))"
+    return [f"arrayFilter((one, is_in) -> is_in, {passing}, inside) AS pool_passing"]
+
+
+def _joined(arrays: tuple[str, ...]) -> str:
+    return ", ".join(["places AS place", "pool_keys AS key", *arrays])
+
+
+def _touch_filter(scope: Scope) -> str:
+    return "WHERE pool_passing[place]" if scope.touch_where else ""
+
+
+def _figures(figures: tuple[float, int]) -> tuple[float, Decimal]:
+    return float(figures[0]), money(figures[1])
+
+
+def _credit_row(key: str, credit: float, units: int, touched: int, share: float) -> CreditRow:
+    return CreditRow(key, float(credit), money(units), touched, float(share))
+
+
+def _credit_point(starts_on: date, key: str, credit: float, units: int) -> CreditPoint:
+    return CreditPoint(starts_on, key, float(credit), money(units))

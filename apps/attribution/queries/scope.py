@@ -1,0 +1,122 @@
+"""What every figure is about: a goal as it was built, a period, lookbacks, filters. One place puts them into SQL."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import attribution as engine
+from apps.attribution import method_sql
+from apps.attribution.goal_sql import Parameters
+from apps.attribution.models import Goal
+from apps.orgs import api as orgs
+
+Period = tuple[datetime, datetime]
+Filters = tuple[tuple[str, str], ...]
+
+TOUCH_DIMENSIONS = {
+    "channel": "touch_channels",
+    "source": "touch_sources",
+    "medium": "touch_mediums",
+    "campaign": "touch_campaigns",
+}
+JOURNEY_DIMENSIONS = {"country": "country", "device": "device"}
+
+
+class UnknownGoal(LookupError):
+    """The property has no such goal."""
+
+
+class UnknownMethod(LookupError):
+    """There is no such method."""
+
+
+class UnknownDimension(LookupError):
+    """Journeys cannot be grouped or filtered by this."""
+
+
+@dataclass(slots=True)
+class Scope:
+    """A question's bounds, bound: conditions on rows, aliases of the pool, and the values of both."""
+
+    info: orgs.PropertyInfo
+    where: str
+    touch_where: str
+    click_lookback: timedelta
+    view_lookback: timedelta
+    bound: Parameters = field(default_factory=lambda: Parameters("s"))
+
+    def pool(self, dimension: str = "channel") -> list[str]:
+        """Return the aliases of the touchpoints that count, keyed by *dimension*, and of the money."""
+        lookbacks = {"click_lookback": self.click_lookback, "view_lookback": self.view_lookback}
+        pool = method_sql.pool_aliases(touch_column(dimension), bound=self.bound, **lookbacks)
+        return [*pool, *method_sql.money_aliases(self.info.currency, self.bound)]
+
+
+def scope_of(
+    property_id: int,
+    *,
+    goal_id: int,
+    period: Period,
+    click_lookback: timedelta | None = None,
+    view_lookback: timedelta | None = None,
+    filters: Filters = (),
+) -> Scope:
+    """Return the bounds of a question; lookbacks left out are the property's own.
+
+    Raises UnknownGoal or UnknownDimension.
+    """
+    info = orgs.property_by_id(property_id)
+    version = Goal.objects.filter(property_id=property_id, pk=goal_id).values_list("built_version", flat=True).first()
+    if version is None:
+        raise UnknownGoal(goal_id)
+    bound = Parameters("s")
+    conditions = [
+        "property_id = {property_id:UInt64}",
+        f"goal_id = {bound.bind(goal_id, 'UInt64')}",
+        f"goal_version = {bound.bind(version, 'UInt32')}",
+        f"converted_at >= {_instant(period[0], bound)}",
+        f"converted_at < {_instant(period[1], bound)}",
+    ]
+    conditions += [
+        f"{JOURNEY_DIMENSIONS[name]} = {bound.bind(value)}" for name, value in filters if name in JOURNEY_DIMENSIONS
+    ]
+    of_touches = [(name, value) for name, value in filters if name not in JOURNEY_DIMENSIONS]
+    touched = [f"{touch_column(name)}[at] = {bound.bind(value)}" for name, value in of_touches]
+    return Scope(
+        info=info,
+        where=" AND ".join(conditions),
+        touch_where=" AND ".join(touched),
+        click_lookback=info.rules.click_lookback if click_lookback is None else click_lookback,
+        view_lookback=info.rules.view_lookback if view_lookback is None else view_lookback,
+        bound=bound,
+    )
+
+
+def touch_column(dimension: str) -> str:
+    """Return the array of `journeys` that holds a dimension; raises UnknownDimension."""
+    if dimension not in TOUCH_DIMENSIONS:
+        raise UnknownDimension(dimension)
+    return TOUCH_DIMENSIONS[dimension]
+
+
+def spec_of(method: str) -> engine.MethodSpec:
+    """Return the specification of a method by name; raises UnknownMethod."""
+    if method not in engine.METHODS:
+        raise UnknownMethod(method)
+    return engine.METHODS[method].spec
+
+
+def matches(scope: Scope) -> str:
+    """Return the condition that some touchpoint inside the lookbacks passes every filter on touchpoints."""
+    if not scope.touch_where:
+        return "true"
+    return f"arrayExists((at, is_in) -> is_in AND {scope.touch_where}, arrayEnumerate(touch_ages_ms), inside)"
+
+
+def money(units: int) -> Decimal:
+    """Return stored ten-thousandths as an amount."""
+    return Decimal(units).scaleb(-4)
+
+
+def _instant(value: datetime, bound: Parameters) -> str:
+    return bound.bind(value, "DateTime64(3, 'UTC')")
