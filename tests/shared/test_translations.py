@@ -1,0 +1,46 @@
+"""Translations: complete, compiled by Babel, and stopped when a variable was lost."""
+
+import gettext
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from django.core.management.base import CommandError
+
+from apps.shared.management.commands.compile_translations import compile_catalogue
+
+HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+
+
+def catalogue(folder: Path, body: str) -> Path:
+    """Write a Russian catalogue."""
+    source = folder / "ru" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(HEADER + body, encoding="utf-8")
+    return source
+
+
+def test_catalogue_compiled_is_read_by_gettext(tmp_path: Path) -> None:
+    source = catalogue(tmp_path, 'msgid "Sign in"\nmsgstr "Войти"\n')
+
+    count = compile_catalogue(source, source.with_suffix(".mo"))
+
+    with source.with_suffix(".mo").open("rb") as file:
+        assert gettext.GNUTranslations(file).gettext("Sign in") == "Войти"
+    assert count == 1
+
+
+def test_lost_variable_stops_the_build(tmp_path: Path) -> None:
+    source = catalogue(tmp_path, '#, python-format\nmsgid "At most %(most)s"\nmsgstr "Не больше"\n')
+
+    with pytest.raises(CommandError, match="At most"):
+        compile_catalogue(source, source.with_suffix(".mo"))
+
+    assert not source.with_suffix(".mo").exists()
+
+
+def test_russian_says_everything() -> None:
+    with Path("locale/ru/LC_MESSAGES/django.po").open("rb") as file:
+        missing = [message.id for message in read_po(file, locale="ru") if message.id and not message.string]
+
+    assert missing == []
