@@ -60,7 +60,9 @@ def measure(port: int, key: str, link: str, seconds: float) -> list[dict[str, ob
     rows = []
     for per_request, connections in ((1, 16), (100, 8)):
         # Made beforehand: making an event costs as much as taking it.
-        ready = list(itertools.islice(requests(key, per_request), int(seconds * (6_000 if per_request == 1 else 1_500))))
+        ready = list(
+            itertools.islice(requests(key, per_request), int(seconds * (6_000 if per_request == 1 else 1_500)))
+        )
         result = load.run(port, iter([*ready, *ready]).__next__, connections=connections, seconds=seconds)
         rows.append(_row(f"collect: {per_request} event(s) a request, {connections} connections", result, per_request))
     follow = load.http("GET", f"/l/{link}?aid=bench", headers=f"User-Agent: {_AGENT.format(version=120)}\r\n")

@@ -11,6 +11,7 @@ from typing import Any
 import redis
 from redis.exceptions import RedisError, ResponseError
 
+from apps.ingestion.adapters.valkey_wire import Wires
 from apps.ingestion.domain.ports import Entry, LogUnavailable
 
 STREAM, GROUP, READER = b"events", b"writers", b"writer"
@@ -34,9 +35,9 @@ class ValkeyLog:
             socket_connect_timeout=timeout,
             socket_keepalive=True,
             retry_on_error=[],
-            max_connections=256,
             single_connection_client=is_reader,  # the reader is known to the server by its connection
         )
+        self._wires = Wires(url, timeout)
         # Entries that an earlier life of the reader took and did not commit come first.
         self._old: bytes | None = b"0"
         self._has_group = False
@@ -46,7 +47,10 @@ class ValkeyLog:
     def append(self, body: bytes) -> str:
         """Return the offset of *body* once it is safe on disk."""
         with _unavailable():
-            return self._client.execute_command("XADD", STREAM, "*", _BODY, body).decode()
+            offset = self._wires.wire.call(b"XADD", STREAM, b"*", _BODY, body)
+        if not isinstance(offset, bytes):
+            raise LogUnavailable(f"The log answered {offset!r}.")
+        return offset.decode()
 
     def read(self, *, most: int, wait: float) -> list[Entry]:
         """Return the next entries, first those that were read before and not committed."""

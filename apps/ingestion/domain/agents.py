@@ -10,6 +10,7 @@ _LONGEST = 1024  # the tables need no more, and the cache keeps every text it sa
 _TABLETS = ("iPad", "Tablet", "Kindle", "Silk/", "PlayBook")
 _PHONES = ("Mobi", "iPhone", "iPod", "Windows Phone", "Opera Mini")
 _DESKTOPS = ("Windows NT", "Macintosh", "X11", "CrOS", "Linux x86_64")
+_TRIED_BY_HAND = "curl/"  # the tables count it among crawlers, and it is how people try a link
 _SHORT_NAMES = {"Mac OS X": "macOS", "Mobile Safari": "Safari", "Chrome Mobile": "Chrome", "Firefox Mobile": "Firefox"}
 
 
@@ -45,7 +46,7 @@ def _agent(user_agent: str) -> Agent:
 
 @lru_cache(maxsize=65_536)
 def _is_bot(user_agent: str) -> bool:
-    return bool(is_crawler(user_agent))
+    return not user_agent.startswith(_TRIED_BY_HAND) and bool(is_crawler(user_agent))
 
 
 def _device(user_agent: str) -> str:

@@ -155,6 +155,8 @@ def put_device(event: Event, surroundings: Surroundings) -> Event:
     if not user_agent and surroundings.stream_kind != "server":
         user_agent = surroundings.user_agent
     event.device, event.os, event.browser = agents.agent(user_agent)
+    if event.device == "bot":  # a robot by its own word ended before; this is a program that sends for somebody
+        event.device = "other"
     if context.os is not None and context.os.name:
         event.os = text(context.os.name)[:LONGEST_WORD]
     if surroundings.stream_kind in ("ios", "android") and event.device in ("", "other", "bot"):

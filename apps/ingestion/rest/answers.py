@@ -27,6 +27,7 @@ def with_headers(response: HttpResponse, headers: Mapping[str, str]) -> HttpResp
     """Return *response* with *headers*."""
     for name, value in headers.items():
         response.headers[name] = value
+    response.headers["Content-Length"] = str(len(response.content))  # else every small answer travels in chunks
     return response
 
 
