@@ -7,4 +7,5 @@ from apps.orgs import views
 app_name = "orgs"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("o/<slug:organization>/p/<slug:property>/settings/", views.settings, name="settings"),
 ]

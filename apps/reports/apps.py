@@ -1,6 +1,7 @@
-"""Registration of the app."""
+"""Registration of the app and of its pages in the menu."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReportsConfig(AppConfig):
@@ -9,3 +10,18 @@ class ReportsConfig(AppConfig):
     name = "apps.reports"
     label = "reports"
     verbose_name = "Reports"
+
+    def ready(self) -> None:
+        """Put the pages into the menu."""
+        from apps.shared.navigation import Entry, register
+
+        events = _("Events")
+        register(
+            Entry(_("Overview"), "reports:overview", "layout-dashboard", 10, key="o"),
+            Entry(_("Methods"), "reports:methods", "git-compare", 20, key="m"),
+            Entry(_("Conversions"), "reports:conversion-list", "receipt", 30, key="c"),
+            Entry(_("Unattributed"), "reports:unattributed", "unlink", 40, key="u"),
+            Entry(_("Live"), "reports:live", "activity", 50, key="l", section=events),
+            Entry(_("Find an event"), "reports:event-find", "search", 60, key="f", section=events),
+            Entry(_("Settings"), "orgs:settings", "settings", 90, key="s", section=_("Property")),
+        )

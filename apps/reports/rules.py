@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.orgs import api as orgs
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 
-View = Callable[..., HttpResponse]
+View = Callable[..., Any]
 
 
 def report_page(view: View) -> View:

@@ -1,6 +1,15 @@
-"""Addresses of the app's pages."""
+"""Addresses of the reports of a property."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.reports import views
 
 app_name = "reports"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("methods/", views.methods, name="methods"),
+    path("conversions/", views.conversion_list, name="conversion-list"),
+    path("conversions/<path:conversion_id>/", views.conversion_detail, name="conversion-detail"),
+    path("unattributed/", views.unattributed, name="unattributed"),
+    path("tables/<slug:table>.csv", views.table_export, name="table-export"),
+]

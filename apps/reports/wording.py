@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -39,7 +38,6 @@ PROBLEMS: dict[str, Words] = {
     "view": _("the view lookback"),
     "by": _("the breakdown"),
     "sort": _("the order"),
-    "cursor": _("the place in the list"),
 }
 CHANNELS: dict[str, Words] = {
     "Direct": _("Direct"),
@@ -166,6 +164,11 @@ REASONS: dict[str, Reason] = {
         _("The conversion came without the anonymous id of the browser or device, so no visit can be joined to it."),
         _("Send anonymousId with server events, or call identify before the sale."),
     ),
+    "direct_only": Reason(
+        _("Direct visits only"),
+        _("Every touchpoint in the window was a direct visit, so direct has the credit."),
+        _("Put UTM parameters on links in mails, apps and documents: without them these visits look direct."),
+    ),
     "consent_denied": Reason(
         _("Consent denied"),
         _("The person did not agree to be measured."),
@@ -203,8 +206,3 @@ def reason_of(code: str) -> Reason:
 def channel_title(name: str) -> str:
     """Return a channel's name in the reader's language."""
     return str(CHANNELS.get(name, name))
-
-
-def lost_cursor() -> str:
-    """Say that a place in a list could not be found again."""
-    return gettext("This place in the list is no longer there. The list begins again.")

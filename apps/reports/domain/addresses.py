@@ -9,7 +9,6 @@ from apps.reports.domain.periods import Comparison, Period
 from apps.reports.domain.state import DAY, DIMENSIONS, HOUR, SORTS, Filter, ReportState
 
 LONGEST_VALUE = 300  # no source or campaign needs more, and an address should stay an address
-MOST_FILTERS = 20
 
 
 @dataclass(slots=True)
@@ -51,14 +50,9 @@ class StateReader:
         return None
 
     def filters(self) -> tuple[Filter, ...]:
-        """Return the filters, each once."""
-        pairs = [
-            (name, value[:LONGEST_VALUE])
-            for name in DIMENSIONS
-            for value in self.query.get(name, [])
-            if value and "\x00" not in value
-        ]
-        return tuple(dict.fromkeys(pairs))[:MOST_FILTERS]
+        """Return the filters, one value a dimension: a touchpoint has one channel, one source and so on."""
+        values = ((name, (self.query.get(name) or [""])[-1][:LONGEST_VALUE]) for name in DIMENSIONS)
+        return tuple((name, value) for name, value in values if value and "\x00" not in value)
 
     def comparison(self) -> Comparison:
         """Return what to compare with."""

@@ -42,14 +42,6 @@ class ReportState:
         """Tell whether the greatest value comes first."""
         return self.sort.startswith("-")
 
-    @property
-    def filters_by_dimension(self) -> dict[str, tuple[str, ...]]:
-        """The wanted values of each dimension that is filtered by."""
-        wanted: dict[str, tuple[str, ...]] = {}
-        for name, value in self.filters:
-            wanted[name] = (*wanted.get(name, ()), value)
-        return wanted
-
     def parameters(self) -> list[tuple[str, str]]:
         """Return the parameters of the address, without those that say what holds anyway."""
         defaults = dict(self.defaults)
@@ -77,8 +69,9 @@ class ReportState:
         return "?" + urlencode(replace(self, **changes).parameters())
 
     def with_filter(self, name: str, value: str) -> str:
-        """Return the query string that also filters by *value*."""
-        return self.query(filters=tuple(dict.fromkeys((*self.filters, (name, value)))))
+        """Return the query string that filters by *value*, instead of another value of the same dimension."""
+        others = tuple(item for item in self.filters if item[0] != name)
+        return self.query(filters=(*others, (name, value)))
 
     def without_filter(self, name: str, value: str) -> str:
         """Return the query string that no longer filters by *value*."""

@@ -1,0 +1,118 @@
+"""All methods beside each other: how much each channel gets by each, and how much the answer depends on the choice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.attribution import api as attribution
+from apps.orgs import api as orgs
+from apps.reports import wording
+from apps.reports.domain import charts
+from apps.reports.domain.state import ReportState
+
+MOST_CHANNELS_DRAWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one channel gets by one method."""
+
+    revenue: Decimal
+    conversions: float
+    share: float
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One channel by every method; `spread` is the distance between its least and its greatest share."""
+
+    key: str
+    title: str
+    number: int
+    cells: tuple[Cell, ...]
+    least: float
+    greatest: float
+
+    @property
+    def spread(self) -> float:
+        """How far the methods are apart."""
+        return self.greatest - self.least
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A method with its claims and the address that chooses it."""
+
+    title: wording.Words
+    claim: wording.Claim
+    url: str
+    is_chosen: bool
+
+
+def lines(state: ReportState, methods: Sequence[str], credits_: Sequence[attribution.MethodCredit]) -> list[Line]:
+    """Return one line per channel, the greatest by the chosen method first."""
+    found = {(credit.method, credit.key): credit for credit in credits_}
+    keys = list(dict.fromkeys(credit.key for credit in credits_))
+    keys.sort(key=lambda key: (-_share(found.get((state.method, key))), key))
+    numbers = charts.series_numbers(keys)
+    return [_line(state, methods, found, key, numbers[key]) for key in keys]
+
+
+def _line(
+    state: ReportState,
+    methods: Sequence[str],
+    found: dict[tuple[str, str], attribution.MethodCredit],
+    key: str,
+    number: int,
+) -> Line:
+    cells = tuple(_cell(found.get((method, key)), is_chosen=method == state.method) for method in methods)
+    shares = [cell.share for cell in cells]
+    return Line(key, wording.channel_title(key) or _("(none)"), number, cells, min(shares), max(shares))
+
+
+def _cell(credit: attribution.MethodCredit | None, *, is_chosen: bool) -> Cell:
+    if credit is None:
+        return Cell(Decimal(0), 0.0, 0.0, is_chosen)
+    return Cell(credit.revenue, credit.conversions, credit.share, is_chosen)
+
+
+def _share(credit: attribution.MethodCredit | None) -> float:
+    return credit.share if credit else 0.0
+
+
+def chart(methods: Sequence[str], rows: Sequence[Line]) -> dict[str, Any]:
+    """Return the greatest channels with one bar per method."""
+    drawn = rows[:MOST_CHANNELS_DRAWN]
+    values = {
+        str(orgs.METHOD_TITLES[method]): [row.cells[place].share for row in drawn]
+        for place, method in enumerate(methods)
+    }
+    return charts.side_by_side([row.title for row in drawn], values)
+
+
+def columns(state: ReportState, methods: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the head of the table; the heading of a method chooses it."""
+    heads = [
+        {
+            "label": orgs.METHOD_TITLES[method],
+            "is_numeric": True,
+            "sort_url": state.query(method=method),
+            "sorted": "descending" if method == state.method else "",
+        }
+        for method in methods
+    ]
+    return [{"label": _("Channel")}, *heads, {"label": _("Spread"), "is_numeric": True}]
+
+
+def explained(state: ReportState, methods: Sequence[str]) -> list[Explained]:
+    """Return each method with what it can and cannot claim."""
+    return [
+        Explained(
+            orgs.METHOD_TITLES[method], wording.CLAIMS[method], state.query(method=method), method == state.method
+        )
+        for method in methods
+    ]

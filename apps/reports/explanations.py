@@ -1,0 +1,63 @@
+"""Why a touchpoint earned what it did, as a sentence in the reader's language. The engine names the rule by a code."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from apps.attribution import api as attribution
+from apps.reports import wording
+from apps.shared.templatetags.figures import span
+
+# Each code of the engine; a test compares them with its list.
+SENTENCES: dict[str, str | Promise] = {
+    "after_conversion": gettext_lazy("It came after the conversion."),
+    "outside_click_lookback": gettext_lazy("It is %(age)s old; clicks and visits count for %(lookback)s."),
+    "outside_view_lookback": gettext_lazy("It is %(age)s old; views count for %(lookback)s."),
+    "direct_yields": gettext_lazy("Direct gets credit only where there is nothing else inside the window."),
+    "not_paid_click": gettext_lazy("It is not a paid click, and the journey has one."),
+    "only_touchpoint": gettext_lazy("It is the only touchpoint that counts."),
+    "equal_share": gettext_lazy("Each of the %(touchpoints)s touchpoints gets the same."),
+    "equal_share_of_channel": gettext_lazy(
+        "Each of the %(channels)s channels gets the same; %(channel)s divides it among %(touchpoints)s."
+    ),
+    "first": gettext_lazy("It is the first touchpoint that counts."),
+    "last": gettext_lazy("It is the last touchpoint that counts."),
+    "milestone": gettext_lazy("It is the last touchpoint before the milestone."),
+    "rest": gettext_lazy("It shares what the touchpoints between the named ones get."),
+    "several_roles": gettext_lazy("It is %(roles)s at once."),
+    "not_first": gettext_lazy("It is not the first touchpoint that counts."),
+    "not_last": gettext_lazy("It is not the last touchpoint that counts."),
+    "decayed": gettext_lazy("It is %(age)s old; credit halves every %(half_life)s."),
+    "custom_weight": gettext_lazy("It is number %(place)s of %(touchpoints)s and is weighted accordingly."),
+    "zero_weight": gettext_lazy("The method gives touchpoints in this place no weight."),
+    "all_zero": gettext_lazy("All weights came out zero, so each of the %(touchpoints)s touchpoints gets the same."),
+    "identity_missing": gettext_lazy("The conversion carried no id by which its touchpoints could be found."),
+    "no_touchpoint": gettext_lazy("No touchpoint of this person is known."),
+    "outside_window": gettext_lazy("Every touchpoint lies outside its window."),
+}
+ROLES: dict[str, str | Promise] = {
+    "first": pgettext_lazy("role in a journey", "first"),
+    "last": pgettext_lazy("role in a journey", "last"),
+    "milestone": pgettext_lazy("role in a journey", "before the milestone"),
+    "rest": pgettext_lazy("role in a journey", "in between"),
+}
+
+
+def why(touch: attribution.TouchpointCredit) -> str:
+    """Return the rule that decided about a touchpoint, in a sentence."""
+    return sentence(touch.why, touch.parameters)
+
+
+def sentence(code: str, parameters: Mapping[str, str | int | float]) -> str:
+    """Return the sentence of a code with its parameters filled in."""
+    words: dict[str, str] = {}
+    for name, value in parameters.items():
+        if name.endswith("_ms"):
+            words[name.removesuffix("_ms")] = span(int(value))
+        elif name == "roles":
+            words[name] = _(" and ").join(str(ROLES[role]) for role in str(value).split(", "))
+        else:
+            words[name] = wording.channel_title(str(value)) if name == "channel" else str(value)
+    return str(SENTENCES[code]) % words

@@ -1,0 +1,128 @@
+"""Questions of the pages, put to attribution with the choices of the frame."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from apps.attribution import api as attribution
+from apps.reports.domain.buckets import grain_of
+from apps.reports.domain.periods import Period
+from apps.reports.domain.state import Filter, ReportState
+
+MOST_ROWS = 200
+PAGE_ROWS = 50
+EXPORT_ROWS = 500
+
+
+class _Lookbacks(TypedDict):
+    click_lookback: timedelta
+    view_lookback: timedelta
+
+
+class _Bounds(_Lookbacks):
+    goal_id: int
+    period: tuple[datetime, datetime]
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What every question needs: whose, which goal, when, and by which rules."""
+
+    property_id: int
+    goal_id: int
+    period: Period
+    state: ReportState
+
+    @property
+    def lookbacks(self) -> _Lookbacks:
+        """The lookbacks that were chosen."""
+        return {"click_lookback": self.state.click_lookback, "view_lookback": self.state.view_lookback}
+
+    @property
+    def bounds(self) -> _Bounds:
+        """Everything that narrows a figure."""
+        return {
+            **self.lookbacks,
+            "goal_id": self.goal_id,
+            "period": (self.period.starts_at, self.period.ends_at),
+            "filters": self.state.filters,
+        }
+
+    def unfiltered(self) -> "Question":
+        """Return the question about everything."""
+        return replace(self, state=replace(self.state, filters=()))
+
+
+def totals(question: Question) -> attribution.Totals:
+    """Return the whole of the period."""
+    return attribution.totals(question.property_id, **question.bounds)
+
+
+def credit(question: Question, *, dimension: str, limit: int = MOST_ROWS) -> list[attribution.CreditRow]:
+    """Return the credit by the method that was chosen."""
+    return attribution.credit_by(
+        question.property_id, method=question.state.method, dimension=dimension, limit=limit, **question.bounds
+    )
+
+
+def credit_over_time(question: Question, *, dimension: str) -> list[attribution.CreditPoint]:
+    """Return the credit in each day, week or month."""
+    return attribution.credit_by_day(
+        question.property_id,
+        method=question.state.method,
+        dimension=dimension,
+        grain=grain_of(question.period),
+        **question.bounds,
+    )
+
+
+def compared_methods(question: Question, *, methods: tuple[str, ...], dimension: str) -> list[attribution.MethodCredit]:
+    """Return the credit by several methods."""
+    return attribution.compare_methods(question.property_id, methods=methods, dimension=dimension, **question.bounds)
+
+
+def unattributed(question: Question) -> list[attribution.UnattributedRow]:
+    """Return the conversions without credit by their reason."""
+    return attribution.unattributed(question.property_id, **question.bounds)
+
+
+def conversions(
+    question: Question, *, reason: str, search: str, cursor: str, limit: int = PAGE_ROWS
+) -> attribution.ConversionPage:
+    """Return part of the list, newest first."""
+    return attribution.conversions(
+        question.property_id,
+        method=question.state.method,
+        reason=reason,
+        search=search,
+        cursor=cursor,
+        limit=limit,
+        **question.bounds,
+    )
+
+
+def all_conversions(question: Question, *, reason: str, search: str) -> Iterator[attribution.ConversionRow]:
+    """Yield the whole list, a page at a time, so that neither memory nor the store's limits are met."""
+    cursor = ""
+    while True:
+        page = conversions(question, reason=reason, search=search, cursor=cursor, limit=EXPORT_ROWS)
+        yield from page.rows
+        cursor = page.next_cursor
+        if not cursor:
+            return
+
+
+def journey(question: Question, *, conversion_id: str) -> attribution.JourneyDetail | None:
+    """Return one conversion with its journey, or None."""
+    try:
+        return attribution.journey(
+            question.property_id,
+            conversion_id=conversion_id,
+            goal_id=question.goal_id,
+            method=question.state.method,
+            **question.lookbacks,
+        )
+    except attribution.UnknownConversion:
+        return None

@@ -1,0 +1,16 @@
+"""One view for each address of the reports."""
+
+from apps.reports.views.conversions import conversion_detail, conversion_list
+from apps.reports.views.exports import table_export
+from apps.reports.views.methods import methods
+from apps.reports.views.overview import overview
+from apps.reports.views.unattributed import unattributed
+
+__all__ = [
+    "conversion_detail",
+    "conversion_list",
+    "methods",
+    "overview",
+    "table_export",
+    "unattributed",
+]

@@ -1,0 +1,147 @@
+"""Any table of the reports as CSV: the rows that are seen, under the same address parameters."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from django.http import Http404, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.text import slugify
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from apps.orgs import api as orgs
+from apps.reports import queries, timeline, wording
+from apps.reports.domain.buckets import Bucket, buckets_of, grain_of
+from apps.reports.domain.tables import Cell, csv_lines
+from apps.reports.frame import Frame, read_frame
+from apps.reports.queries import Question
+from apps.reports.rules import report_page
+from apps.reports.views.conversions import Search, read_search
+from apps.reports.views.methods import METHODS
+
+Rows = Iterable[Sequence[Cell]]
+Table = tuple[Sequence[str], Rows]
+
+
+@report_page
+def table_export(request: orgs.PropertyRequest, table: str) -> HttpResponseBase:
+    """Stream a table as CSV."""
+    if table not in TABLES:
+        raise Http404
+    frame = read_frame(request)
+    if frame.state.goal_id is None:
+        raise Http404
+    question = Question(frame.info.id, frame.state.goal_id, frame.state.period, frame.state)
+    header, rows = TABLES[table](frame, question, read_search(request.GET))
+    response = StreamingHttpResponse(_spoken(header, rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(frame, table)}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _spoken(header: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    """Yield the lines in the language of the request, which is over when they are read."""
+    language = get_language() or "en"
+
+    def lines() -> Iterator[bytes]:
+        with override(language):
+            for line in csv_lines(header, rows):
+                yield line.encode()
+
+    return lines()
+
+
+def _file_name(frame: Frame, table: str) -> str:
+    period = frame.state.period
+    return f"{slugify(frame.info.slug)}-{table}-{period.starts_on}-{period.ends_on}.csv"
+
+
+def _days(frame: Frame, question: Question, _search: Search) -> Table:
+    buckets = buckets_of(question.period, now=frame.now)
+    values = timeline.values_over_time(question, buckets)
+    grain = grain_of(question.period)
+    header = [_("From"), _("To"), _("Complete"), *(wording.channel_title(name) for name in values)]
+    rows = (
+        _day_line(bucket, [round(row[place], 4) for row in values.values()]) for place, bucket in enumerate(buckets)
+    )
+    return [*header[:2], f"{header[2]} ({grain})", *header[3:]], rows
+
+
+def _day_line(bucket: Bucket, values: Sequence[float]) -> list[Cell]:
+    is_complete = _("no") if bucket.is_incomplete else _("yes")
+    return [bucket.starts_on.isoformat(), bucket.ends_on.isoformat(), is_complete, *values]
+
+
+def _breakdown(frame: Frame, question: Question, _search: Search) -> Table:
+    state, currency = frame.state, frame.currency
+    header = [
+        str(wording.DIMENSIONS[state.dimension]),
+        _("Conversions"),
+        f"{_('Revenue')} ({currency})",
+        _("Share"),
+        _("Conversions touched"),
+    ]
+    rows = queries.credit(question, dimension=state.dimension)
+    return header, ((row.key, row.conversions, row.revenue, row.share, row.touched) for row in rows)
+
+
+def _methods(frame: Frame, question: Question, _search: Search) -> Table:
+    header = [_("Channel"), _("Method"), _("Conversions"), f"{_('Revenue')} ({frame.currency})", _("Share")]
+    rows = queries.compared_methods(question, methods=METHODS, dimension="channel")
+    return header, ((row.key, row.method, row.conversions, row.revenue, row.share) for row in rows)
+
+
+def _unattributed(frame: Frame, question: Question, _search: Search) -> Table:
+    header = [_("Reason"), _("Conversions"), f"{_('Revenue')} ({frame.currency})", _("Part of the sum")]
+    totals, reasons = queries.totals(question.unfiltered()), queries.unattributed(question)
+    lines: list[Sequence[Cell]] = [("attributed", totals.attributed, totals.attributed_revenue, _("yes"))]
+    lines += [
+        (row.reason, row.conversions, row.revenue, _("yes") if row.is_part_of_total else _("no")) for row in reasons
+    ]
+    return header, lines
+
+
+def _conversions(_frame: Frame, question: Question, search: Search) -> Table:
+    header = [
+        _("Time (UTC)"),
+        _("Message id"),
+        _("Order"),
+        _("Person"),
+        _("Value"),
+        _("Currency"),
+        _("Credited channel"),
+        _("Unattributed because"),
+        _("Touchpoints"),
+        _("Device"),
+        _("Country"),
+        _("Refund"),
+        _("Counted"),
+    ]
+    return header, _conversion_rows(question, search)
+
+
+def _conversion_rows(question: Question, search: Search) -> Iterator[Sequence[Cell]]:
+    for row in queries.all_conversions(question, reason=search.reason, search=search.text):
+        yield (
+            row.converted_at.isoformat(),
+            row.id,
+            row.order_id,
+            str(row.person_id),
+            row.value,
+            row.currency,
+            row.channel,
+            row.reason,
+            row.touchpoints,
+            row.device,
+            row.country,
+            _("yes") if row.is_refund else _("no"),
+            _("yes") if row.is_counted else _("no"),
+        )
+
+
+TABLES: dict[str, Callable[[Frame, Question, Search], Table]] = {
+    "days": _days,
+    "breakdown": _breakdown,
+    "methods": _methods,
+    "unattributed": _unattributed,
+    "conversions": _conversions,
+}

@@ -1,0 +1,1 @@
+"""Tests of organizations, their settings and their door."""
