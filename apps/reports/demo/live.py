@@ -3,21 +3,22 @@
 import random
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.reports.demo import world
 
-WEB, SERVER, LINK = "web", "server", "link"
+WEB, SERVER = "web", "server"
 _RETURNING = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One thing to send: an event to a stream, or (`to` LINK) a click on the link whose slug is the body's `slug`."""
+    """An event for a stream; with `link` it is the landing page behind a click on the link of that address."""
 
     to: str
     body: dict[str, Any]
+    link: str = ""
 
 
 class Crowd:
@@ -42,7 +43,9 @@ class Crowd:
         visitor = rng.choice(self._names) if is_back else str(uuid.UUID(int=rng.getrandbits(128), version=4))
         if not is_back:
             self._names.append(visitor)
-        weights = [origin.later if is_back else origin.first for origin in world.ORIGINS]
+        weights = [
+            0.0 if origin.only_launch else (origin.later if is_back else origin.first) for origin in world.ORIGINS
+        ]
         return visit(rng, visitor, rng.choices(world.ORIGINS, weights)[0])
 
 
@@ -51,12 +54,10 @@ def visit(rng: random.Random, visitor: str, origin: world.Origin) -> Iterator[Re
     machine = rng.choices(world.MACHINES, [machine.share for machine in world.MACHINES])[0]
     who = {"anonymousId": visitor}
     locale = rng.choices(world.COUNTRIES, [share for _, _, share in world.COUNTRIES])[0][1]
-    if origin.link:
-        yield Request(LINK, {"slug": origin.link})
     landing = f"/?{origin.query}" if origin.query else "/"
     if origin.click_id:
         landing += f"&{origin.click_id}={rng.getrandbits(64):016x}"
-    yield _page(who, landing, origin.referrer, locale)
+    yield replace(_page(who, landing, origin.referrer, locale), link=origin.link)
     basket: list[world.Good] = []
     for _ in range(rng.randint(1, 7)):
         good = rng.choice(world.GOODS)

@@ -9,9 +9,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
-from apps.reports.demo import live, world
 from apps.reports.demo.live import Crowd, Request
 
 _TICKS = 4  # batches a second
@@ -29,6 +28,7 @@ class Sent:
     accepted: int = 0
     refused: int = 0
     clicks: int = 0
+    events: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
 
 
@@ -57,7 +57,7 @@ def send(
     """
     sent, began = Sent(), time.monotonic()
     while (elapsed := time.monotonic() - began) < seconds:
-        due = int(rate * min(seconds, elapsed + 1 / _TICKS)) - sent.accepted - sent.refused - sent.clicks
+        due = int(rate * min(seconds, elapsed + 1 / _TICKS)) - sent.events
         _send_batch(collect_url, write_keys, [crowd.next_request() for _ in range(max(due, 0))], sent)
         tell(sent, time.monotonic() - began)
         time.sleep(max(0.0, 1 / _TICKS - (time.monotonic() - began - elapsed)))
@@ -67,13 +67,14 @@ def send(
 def _send_batch(collect_url: str, write_keys: Mapping[str, str], requests: list[Request], sent: Sent) -> None:
     batches: dict[str, list[dict[str, object]]] = {}
     for request in requests:
-        if request.to == live.LINK:
-            _click(f"{collect_url}/l/{request.body['slug']}")
+        if request.link:
+            query = urlencode({"aid": request.body["anonymousId"]})
+            request.body["context"]["page"]["url"] = _click(f"{collect_url}/l/{request.link}?{query}")
             sent.clicks += 1
-        else:
-            stamped = {"messageId": str(uuid.uuid4()), "timestamp": datetime.now(UTC).isoformat(), **request.body}
-            batches.setdefault(request.to, []).append(stamped)
+        stamped = {"messageId": str(uuid.uuid4()), "timestamp": datetime.now(UTC).isoformat(), **request.body}
+        batches.setdefault(request.to, []).append(stamped)
     for stream, events in batches.items():
+        sent.events += len(events)
         for result in _post(f"{collect_url}/v1/batch", write_keys[stream], events):
             if result["status"] == "accepted":
                 sent.accepted += 1
@@ -92,10 +93,10 @@ def _post(url: str, write_key: str, events: list[dict[str, object]]) -> list[dic
     return results
 
 
-def _click(url: str) -> None:
-    headers = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
-    headers["Referer"] = f"https://partner.{urlsplit(f'https://{world.DOMAIN}').hostname}/"
-    _open(urllib.request.Request(url, headers=headers))  # noqa: S310  the operator's own address
+def _click(url: str) -> str:
+    """Click on a link and return where it leads."""
+    browser = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
+    return _open(urllib.request.Request(url, headers=browser)).decode()  # noqa: S310  the operator's own address
 
 
 def _open(request: urllib.request.Request) -> bytes:
@@ -105,7 +106,7 @@ def _open(request: urllib.request.Request) -> bytes:
             return body
     except urllib.error.HTTPError as error:
         if error.code in {301, 302, 303, 307, 308}:
-            return b""
+            return (error.headers.get("Location") or "").encode()
         if error.code == 429:
             time.sleep(min(float(error.headers.get("Retry-After") or 1), _TIMEOUT))
             return b'{"results": []}'
