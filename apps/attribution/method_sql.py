@@ -5,6 +5,7 @@ Everything here is a list of aliases of one SELECT, one row a journey. `pool` ar
 lookbacks; credit and money come out as arrays parallel to them, or as the place of the single winner.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -54,6 +55,19 @@ def money_aliases(currency: str, bound: Parameters) -> list[str]:
         "intDiv(abs(stored), unit) AS units",
         "sign(stored) * unit AS signed_unit",
     ]
+
+
+def nested(rows: str, methods: Sequence[MethodColumns]) -> str:
+    """Return the query *rows* with the aliases of methods added, each level of them as a query of its own.
+
+    In one SELECT every alias would be expanded wherever it is used, again and again: planning would take longer
+    than the query.
+    """
+    depth = max((len(one.aliases) for one in methods), default=0)
+    for level in range(depth):
+        added = ", ".join(one.aliases[level] for one in methods if level < len(one.aliases))
+        rows = f"SELECT *, {added} FROM ({rows})"
+    return rows
 
 
 def method_columns(spec: engine.MethodSpec, name: str, bound: Parameters) -> MethodColumns:

@@ -53,9 +53,7 @@ def goals(property_id: int) -> dict[int, TestGoal]:
             milestone=lambda one: one.event.name == "Order Completed",
         ),
         pro.pk: TestGoal(
-            lambda one: (
-                _signed_up(one) and one.properties["plan"] == "pro" and float(str(one.properties["seats"])) >= 5
-            )
+            lambda one: _signed_up(one) and one.properties["plan"] == "pro" and float(str(one.properties["seats"])) >= 5
         ),
         margin.pk: TestGoal(
             lambda one: one.event.name == "Order Completed", worth=_margin, is_once=True, milestone=_signed_up

@@ -49,7 +49,7 @@ def _random_event(rng: random.Random, number: int) -> Sent:
     occurred_at = START + timedelta(days=rng.choice([0, 1, 1, 2, 30, 95, 140]), minutes=rng.choice(range(0, 240, 5)))
     anonymous = rng.choice(["", *(f"dev{n}" for n in range(8))])
     user = rng.choice(["", "", "", *(f"user{n}" for n in range(6))])
-    if kind == "identify" or kind == "alias":
+    if kind in {"identify", "alias"}:
         user = user or "user1"
     if not anonymous and not user:
         anonymous = "dev0"

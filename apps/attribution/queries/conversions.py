@@ -45,16 +45,18 @@ def conversions(  # noqa: PLR0913  keyword-only, and each is one control of the 
     columns = method_sql.method_columns(spec_of(method), "m", scope.bound)
     winner = "m_winner" if not columns.arrays else "indexOf(m_shares, arrayMax(m_shares))"
     limit = min(max(limit, 1), MOST)
-    sql = f"""
-        SELECT {_COLUMNS}, touchpoints, if(touches = 0, '', toString(pool_channels[{winner}])), reason
-        FROM (
-            SELECT {_COLUMNS}, length(touch_ages_ms) AS touchpoints,
-                {", ".join([*scope.pool(), *columns.aliases])}, {REASON} AS reason
-            FROM journeys FINAL
-            WHERE {scope.where} AND {_narrowed(scope, reason, search, cursor)}
-        )
+    journeys = f"""
+        SELECT {_COLUMNS}, milestone_age_ms, length(touch_ages_ms) AS touchpoints, {", ".join(scope.pool())},
+            {REASON} AS reason
+        FROM journeys FINAL
+        WHERE {scope.where} AND {_narrowed(scope, reason, search, cursor)}
         ORDER BY converted_at DESC, conversion_id DESC
         LIMIT {scope.bound.bind(limit + 1, "UInt32")}
+    """
+    sql = f"""
+        SELECT {_COLUMNS}, touchpoints, if(touches = 0, '', toString(pool_channels[{winner}])), reason
+        FROM ({method_sql.nested(journeys, [columns])})
+        ORDER BY converted_at DESC, conversion_id DESC
     """
     rows = clickhouse.select(sql, _row, property_id=property_id, **scope.bound.values)
     more = _cursor(rows[limit - 1]) if len(rows) > limit else ""

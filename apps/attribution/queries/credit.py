@@ -1,5 +1,6 @@
 """Credit by channel, source, medium or campaign: method arithmetic over journeys, at read time."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -39,7 +40,7 @@ def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the pa
         SELECT key, toFloat64(sum(if(is_refund, 0, {columns.credit}))) AS credit, sum({columns.money}),
             countIf(is_first_of_key AND NOT is_refund),
             if(sum(credit) OVER () > 0, credit / sum(credit) OVER (), 0)
-        FROM ({_journeys(scope, dimension, columns.aliases)})
+        FROM ({_journeys(scope, dimension, [columns])})
         ARRAY JOIN {_joined(columns.arrays)}, arrayMap(nth -> nth = 1, arrayEnumerateUniq(pool_keys)) AS is_first_of_key
         {_touch_filter(scope)}
         GROUP BY key
@@ -75,7 +76,7 @@ def credit_by_day(  # noqa: PLR0913  keyword-only, and each is one control of th
     sql = f"""
         SELECT {_STARTS[grain].format(at=local)} AS starts_on, key,
             sum(if(is_refund, 0, {columns.credit})), sum({columns.money})
-        FROM ({_journeys(scope, dimension, columns.aliases)})
+        FROM ({_journeys(scope, dimension, [columns])})
         ARRAY JOIN {_joined(columns.arrays)}
         {_touch_filter(scope)}
         GROUP BY starts_on, key
@@ -106,11 +107,10 @@ def compare_methods(
     )
     every = [method_sql.method_columns(spec_of(name), f"m{number}", scope.bound) for number, name in enumerate(methods)]
     sums = ", ".join(f"(toFloat64(sum(if(is_refund, 0, {one.credit}))), sum({one.money}))" for one in every)
-    aliases = tuple(alias for one in every for alias in one.aliases)
     arrays = tuple(array for one in every for array in one.arrays)
     sql = f"""
         SELECT key, [{sums}]
-        FROM ({_journeys(scope, dimension, aliases)})
+        FROM ({_journeys(scope, dimension, every)})
         ARRAY JOIN {_joined(arrays)}
         {_touch_filter(scope)}
         GROUP BY key
@@ -127,9 +127,13 @@ def compare_methods(
     return found
 
 
-def _journeys(scope: Scope, dimension: str, aliases: tuple[str, ...]) -> str:
-    listed = ", ".join([*scope.pool(dimension), *_filter_aliases(scope), *aliases])
-    return f"SELECT is_refund, converted_at, {listed} FROM journeys FINAL WHERE {scope.where} AND is_counted"
+def _journeys(scope: Scope, dimension: str, methods: Sequence[method_sql.MethodColumns]) -> str:
+    listed = ", ".join([*scope.pool(dimension), *_filter_aliases(scope)])
+    rows = f"""
+        SELECT is_refund, converted_at, milestone_age_ms, {listed}
+        FROM journeys FINAL WHERE {scope.where} AND is_counted
+    """
+    return method_sql.nested(rows, methods)
 
 
 def _filter_aliases(scope: Scope) -> list[str]:
