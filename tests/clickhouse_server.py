@@ -7,13 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from clickhouse_driver import Client
 
 ROOT = Path(__file__).parents[1]
+READY_WITHIN = 30.0
 
 
 @dataclass
@@ -39,6 +41,10 @@ class ClickHouseServer:
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{kind}:"))
 
+    def events(self) -> list[str]:
+        """Return the names of what the server has logged."""
+        return [json.loads(line)["event"] for line in (self.folder / "server.log").read_text().splitlines()]
+
     def stop(self, number: int = signal.SIGTERM, timeout: float = 20) -> int:
         """Ask the server to stop and return its exit code."""
         self.process.send_signal(number)
@@ -49,27 +55,29 @@ class ClickHouseServer:
         self.process.wait(10)
 
 
-def run_clickhouse(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+def run_clickhouse(
+    *arguments: str, output: int | IO[str] = subprocess.PIPE, **environment: str
+) -> subprocess.Popen[str]:
     """Start the process and return at once."""
     command = [sys.executable, "-m", "apps.shared.local.clickhouse", *arguments]
-    return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    variables = {**os.environ, **environment}
+    return subprocess.Popen(command, cwd=ROOT, env=variables, text=True, stdout=output, stderr=subprocess.PIPE)
 
 
 def start_clickhouse(folder: Path, port: int = 0, **environment: str) -> ClickHouseServer:
     """Start a server and return when it is ready; port 0 takes a free one."""
-    process = run_clickhouse("--data", str(folder), "--port", str(port), **environment)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    if not line:
-        _, error = process.communicate(timeout=10)
-        raise RuntimeError(f"The server did not start: {error}")
-    ready = json.loads(line)
-    assert ready["event"] == "listening"
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "server.log"
+    with log.open("w") as output:  # a pipe that nobody reads would stop a server that logs much
+        process = run_clickhouse("--data", str(folder), "--port", str(port), output=output, **environment)
+    end = time.monotonic() + READY_WITHIN
+    while not (lines := log.read_text().splitlines()):
+        if process.poll() is not None:
+            _, error = process.communicate()
+            raise RuntimeError(f"The server did not start: {error}")
+        if time.monotonic() > end:
+            process.kill()
+            raise RuntimeError(f"The server was not ready within {READY_WITHIN} s")
+        time.sleep(0.02)
+    ready = json.loads(lines[0])
     return ClickHouseServer(process, folder, ready["port"])

@@ -52,6 +52,7 @@ def still_answers(server: ClickHouseServer):
     yield
     assert server.process.poll() is None
     assert server.execute("SELECT 1") == [(1,)]
+    assert "connection failed" not in server.events()  # that would be an error of ours that nobody foresaw
 
 
 def test_the_conversations_below_are_right_when_left_alone(server: ClickHouseServer):

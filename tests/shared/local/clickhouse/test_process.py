@@ -1,6 +1,5 @@
 """The process: starting, refusing, stopping, and what a kill leaves."""
 
-import json
 import signal
 import socket
 import threading
@@ -55,8 +54,7 @@ def test_signal_stops_the_server_in_order(tmp_path: Path, number: int):
     idle.execute("SELECT 1")
 
     assert server.stop(number, timeout=5) == 0
-    assert server.process.stdout is not None
-    assert [json.loads(line)["event"] for line in server.process.stdout] == ["stopping", "stopped"]
+    assert server.events() == ["listening", "stopping", "stopped"]
 
 
 def test_short_query_ends_before_the_server_stops(tmp_path: Path):
