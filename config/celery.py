@@ -1,10 +1,15 @@
 """The Celery application: tasks of every app, settings from Django."""
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+# It warns root of pickled messages; this project's are JSON.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 celery_app = Celery("tributary")
 celery_app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -19,7 +19,6 @@ PROCESS = env.text("TRIBUTARY_PROCESS", "web")
 # --- Apps -------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -79,7 +78,7 @@ if PROCESS == "collect":
     ROOT_URLCONF = "config.urls_collect"
     MIDDLEWARE = ["apps.shared.middleware.RequestContextMiddleware"]
     APPEND_SLASH = False
-    for _page_app in ("daphne", "unfold", "django.contrib.admin", "allauth", "allauth.account", "django_celery_beat"):
+    for _page_app in ("unfold", "django.contrib.admin", "allauth", "allauth.account", "django_celery_beat"):
         INSTALLED_APPS.remove(_page_app)
 
 TEMPLATES = [

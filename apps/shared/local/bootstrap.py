@@ -35,7 +35,7 @@ def main() -> None:
     if command == "down":
         become("down", arguments) if PYTHON.exists() else sys.exit("Nothing runs: there is no environment yet.")
     check_disk()
-    kind = "dev" if command in {"test", "check"} or stamp_of(VENV).startswith("dev ") else "local"
+    kind = "dev" if command in {"test", "check"} or (VENV / "bin" / "pytest").exists() else "local"
     node = find_node()
     ensure_venv()
     ensure_requirements(kind)
@@ -108,7 +108,7 @@ def find_node() -> "dict[str, str]":
 
 def ensure_venv() -> None:
     """Make the virtual environment; one that an interrupted run left half-made is made again."""
-    if PYTHON.exists() and quiet([str(PYTHON), "-c", "import pip"]).returncode == 0:
+    if PYTHON.exists() and quiet([str(PYTHON), "-c", "import ssl"]).returncode == 0:
         return
     with Step("Making the virtual environment"):
         made = quiet([sys.executable, "-m", "venv", "--clear", str(VENV)])
@@ -143,6 +143,7 @@ def find_uv(lock: Path) -> "list[str]":
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_uv:
             only_uv.write(block.group() + "\n")
             only_uv.flush()
+            quiet([str(PYTHON), "-m", "ensurepip"])
             pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             if run([*pip, "--no-deps", "--require-hashes", "-r", only_uv.name], {}):
                 fail("uv could not be installed: check the network (behind a mirror: PIP_INDEX_URL), repeat.")

@@ -10,7 +10,12 @@ from apps.shared.local.ports import LOOPBACK
 from apps.shared.local.service import Service
 
 _COLLECT_WORKERS = 2
-_CELERY = ("-m", "celery", "-A", "config.celery:celery_app")
+_GRANIAN = (
+    "--workers", str(_COLLECT_WORKERS), "--respawn-failed-workers", "--respawn-interval", "0.5",
+    "--workers-kill-timeout", "8", "--backlog", "1024", "--backpressure", "64", "--blocking-threads", "8",
+    "--no-access-log", "--no-ws", "--log-level", "error", "config.wsgi:application",
+)  # fmt: skip
+_CELERY = ("-m", "celery", "--quiet", "-A", "config.celery:celery_app")
 
 
 def environment(layout: Layout, environ: Mapping[str, str]) -> dict[str, str]:
@@ -21,21 +26,32 @@ def environment(layout: Layout, environ: Mapping[str, str]) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",  # glibc otherwise keeps an arena per thread, some 100 MB in all
         "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
     }
+    hosts = {name: environ[name] for name in ("WEB_HOST", "COLLECT_HOST") if name in environ}
     kept = {name: environ[name] for name in chosen if name in environ}
-    return {**chosen, **kept, **layout.environment(), "PROMETHEUS_MULTIPROC_DIR": str(layout.folder / "metrics")}
+    return {
+        **chosen,
+        **kept,
+        **hosts,
+        **layout.environment(),
+        "PROMETHEUS_MULTIPROC_DIR": str(layout.folder / "metrics"),
+    }
 
 
-def services(layout: Layout, variables: Mapping[str, str]) -> list[Service]:
-    """Return what runs besides the stores. The doors close first, the ones who empty the log last."""
+def groups(layout: Layout, variables: Mapping[str, str]) -> tuple[list[Service], list[Service]]:
+    """Return the doors, and what works behind them. The doors close first, the ones who empty the log later."""
     hosts = {name: variables.get(f"{name.upper()}_HOST", LOOPBACK) for name in ("web", "collect")}
-    return [
+    doors = [
         _web(layout.ports.web, hosts["web"], variables),
         _collect(layout.ports.collect, hosts["collect"], variables),
+    ]
+    behind = [
         _background("writer", ("manage.py", "write_events"), variables),
         _background("worker", (*_CELERY, "worker", *_WORKER), variables, patience=15.0),
         _background("beat", (*_CELERY, "beat", "--pidfile=", "--loglevel=WARNING"), variables, wave=2),
     ]
+    return doors, behind
 
 
 _WORKER = (
@@ -61,10 +77,7 @@ def _web(port: int, host: str, variables: Mapping[str, str]) -> Service:
 def _collect(port: int, host: str, variables: Mapping[str, str]) -> Service:
     return Service(
         name="collect",
-        command=(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-                 "--workers", str(_COLLECT_WORKERS), "--respawn-failed-workers", "--respawn-interval", "0.5",
-                 "--workers-kill-timeout", "8", "--backlog", "1024", "--no-access-log", "--no-ws",
-                 "--log-level", "warning", "config.wsgi:application"),
+        command=(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), *_GRANIAN),
         environment={**variables, "TRIBUTARY_PROCESS": "collect"},
         is_ready=lambda: _says_ok(port),
         wave=2,

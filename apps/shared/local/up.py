@@ -78,7 +78,8 @@ def _start(layout: Layout, console: Console, supervisor: Supervisor) -> None:
     shutil.rmtree(variables["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
     Path(variables["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True)
     with console.step("Starting web, collect, writer, worker and beat"):
-        supervisor.start(processes.services(layout, variables))
+        for group in processes.groups(layout, variables):  # the doors first: people wait for pages
+            supervisor.start(group)
     console.say(_welcome(layout, console.elapsed()))
 
 
