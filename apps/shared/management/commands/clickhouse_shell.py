@@ -58,7 +58,7 @@ class Command(BaseCommand):
             except (Error, EOFError, OSError) as error:
                 self.stderr.write(_reason(error))
             else:
-                self.stdout.write(f"{rows} rows in {time.monotonic() - started:.3f} s")
+                self.stdout.write(f"{rows} {'row' if rows == 1 else 'rows'} in {time.monotonic() - started:.3f} s")
 
     def _run(self, client: Client, statement: str, show: Callable[..., Iterator[str]]) -> int:
         result = client.execute_iter(statement, with_column_types=True)
