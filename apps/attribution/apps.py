@@ -1,5 +1,7 @@
 """Registration of the app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,7 +10,19 @@ class AttributionConfig(AppConfig):
 
     name = "apps.attribution"
     label = "attribution"
+    verbose_name = "Attribution"
+
+    def import_models(self) -> None:
+        """Register the ClickHouse tables along with the models: they live in a module of their own."""
+        super().import_models()
+        import_module("apps.attribution.facts")
 
     def ready(self) -> None:
-        """Load the facts, so that migrations see them."""
-        from apps.attribution import facts  # noqa: F401
+        """Build journeys when events arrive."""
+        from apps.attribution import tasks
+        from apps.ingestion.domain import arrivals
+
+        def build_what_arrived(arrival: arrivals.Arrival) -> None:
+            tasks.request_build(arrival.property_id)
+
+        arrivals.register(build_what_arrived)

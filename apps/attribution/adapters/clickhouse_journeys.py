@@ -66,22 +66,31 @@ def count_written(property_id: int, build: int) -> int:
     return clickhouse.select(sql, int, property_id=property_id, version=conversion_version(build))[0]
 
 
-def drop_replaced(property_id: int, rules: Sequence[Rule], build: int) -> None:
+def drop_replaced(property_id: int, rules: Sequence[Rule], build: int, *, since: datetime) -> None:
     """Delete what a full build of *rules* did not write again: older goal versions, events that are gone."""
     gone = """
         property_id = {property_id:UInt64} AND goal_id IN {goals:Array(UInt64)} AND version < {version:UInt64}
+        AND converted_at >= {since:DateTime64(3, 'UTC')}
     """
-    scope: dict[str, Any] = {"goals": [rule.goal_id for rule in rules], "version": conversion_version(build)}
-    if clickhouse.select(f"SELECT count() FROM journeys FINAL WHERE {gone}", int, property_id=property_id, **scope)[0]:
-        clickhouse.command(f"DELETE FROM journeys WHERE {gone}", property_id=property_id, **scope)
+    scope: dict[str, Any] = {
+        "goals": [rule.goal_id for rule in rules],
+        "version": conversion_version(build),
+        "since": since,
+    }
+    _delete("journeys", gone, property_id, scope)
 
 
 def drop_all_but(property_id: int, goals: Sequence[int]) -> None:
     """Delete the journeys of goals that are no more."""
     gone = "property_id = {property_id:UInt64} AND goal_id NOT IN {goals:Array(UInt64)}"
-    scope: dict[str, Any] = {"goals": list(goals)}
-    if clickhouse.select(f"SELECT count() FROM journeys WHERE {gone}", int, property_id=property_id, **scope)[0]:
-        clickhouse.command(f"DELETE FROM journeys WHERE {gone}", property_id=property_id, **scope)
+    _delete("journeys", gone, property_id, {"goals": list(goals)})
+
+
+def _delete(table: str, gone: str, property_id: int, parameters: dict[str, Any]) -> None:
+    """Delete rows if there are any: a delete that finds nothing still rewrites masks of parts."""
+    count = f"SELECT count() FROM {table} FINAL WHERE {gone}"
+    if clickhouse.select(count, int, property_id=property_id, limits=clickhouse.JOB, **parameters)[0]:
+        clickhouse.command(f"DELETE FROM {table} WHERE {gone}", property_id=property_id, **parameters)
 
 
 def merge_parts(least: int) -> int:

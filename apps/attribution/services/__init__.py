@@ -1,7 +1,15 @@
 """Changes to goals, and builds of journeys."""
 
-from apps.attribution.services.building import BuildUnderWay, build_journeys
+from apps.attribution.services.building import BuildUnderWay, build_journeys, tidy_up
 from apps.attribution.services.deleting import delete_property
 from apps.attribution.services.goals import archive_goal, change_goal, create_goal
 
-__all__ = ["BuildUnderWay", "archive_goal", "build_journeys", "change_goal", "create_goal", "delete_property"]
+__all__ = [
+    "BuildUnderWay",
+    "archive_goal",
+    "build_journeys",
+    "change_goal",
+    "create_goal",
+    "delete_property",
+    "tidy_up",
+]

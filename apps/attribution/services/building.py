@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
 import attribution as engine
 from apps.attribution import journey_sql
 from apps.attribution.adapters import clickhouse_journeys as journeys
@@ -15,12 +13,13 @@ from apps.attribution.domain.goals import Rule, rule_of
 from apps.attribution.models import BuildRun, Goal, Watermark
 from apps.orgs import api as orgs
 
-log = structlog.get_logger(__name__)
-
 # A writer stamps a block before it is visible, so the next build looks this far behind the newest it has seen.
 OVERLAP = timedelta(seconds=60)
 # From here on one pass over everything is cheaper than looking persons up.
 MOST_IDS = 20_000
+# Journeys with fewer parts are read nearly as fast as merged ones, and merging rewrites a month.
+MOST_PARTS = 5
+RECORDS_KEPT = timedelta(days=30)
 _MILLISECOND = timedelta(milliseconds=1)
 Clock = Callable[[], datetime]
 
@@ -36,18 +35,28 @@ class _Build:
     property_id: int
     number: int
     visit_gap: timedelta
+    since: datetime | None
 
     @property
     def version(self) -> int:
         return journeys.conversion_version(self.number)
 
 
-def build_journeys(*, property_id: int, clock: Clock, is_full: bool = False) -> BuildRun:
-    """Bring the journeys of a property up to date. Safe to repeat; raises BuildUnderWay."""
+def build_journeys(*, property_id: int, clock: Clock, is_full: bool = False, since: datetime | None = None) -> BuildRun:
+    """Bring the journeys of a property up to date. Safe to repeat; raises BuildUnderWay.
+
+    A full build can be limited to the conversions *since* an instant, once everything has been built.
+    """
     with build_lock(property_id) as is_held:
         if not is_held:
             raise BuildUnderWay(f"A build of property {property_id} is under way.")
-        return _recorded(property_id, clock, is_full=is_full)
+        return _recorded(property_id, clock, is_full=is_full, since=since)
+
+
+def tidy_up(*, now: datetime) -> None:
+    """Merge the parts that small builds left behind, and forget records of builds after a month."""
+    journeys.merge_parts(MOST_PARTS)
+    BuildRun.objects.filter(started_at__lt=now - RECORDS_KEPT).delete()
 
 
 def rules_of(property_id: int) -> tuple[list[Rule], list[Rule]]:
@@ -61,13 +70,14 @@ def rules_of(property_id: int) -> tuple[list[Rule], list[Rule]]:
     return built, unbuilt
 
 
-def _recorded(property_id: int, clock: Clock, *, is_full: bool) -> BuildRun:
+def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime | None) -> BuildRun:
     """Run a build between two records of it: one that it began, one how it ended."""
     watermark, _ = Watermark.objects.get_or_create(property_id=property_id)
     watermark.build += 1  # first, so that a build that dies leaves no version to be used again
     watermark.save(update_fields=["build"])
     visit_gap = orgs.property_by_id(property_id).rules.visit_gap
-    is_full = is_full or watermark.is_stale or watermark.stored_to is None or watermark.visit_gap != visit_gap
+    is_new = watermark.is_stale or watermark.stored_to is None or watermark.visit_gap != visit_gap
+    is_full = is_full or is_new
     run = BuildRun.objects.create(
         property_id=property_id,
         build=watermark.build,
@@ -76,7 +86,7 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool) -> BuildRun:
         stored_from=None if is_full or watermark.stored_to is None else watermark.stored_to - OVERLAP,
     )
     try:
-        _run(run, visit_gap)
+        _run(_Build(property_id, watermark.build, visit_gap, None if is_new else since), run)
     except Exception as error:
         run.error = watermark.error = f"{type(error).__name__}: {error}"[:2000]
         watermark.save(update_fields=["error"])
@@ -91,73 +101,71 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool) -> BuildRun:
     return run
 
 
-def _run(run: BuildRun, visit_gap: timedelta) -> None:
-    build = _Build(run.property_id, run.build, visit_gap)
+def _run(build: _Build, run: BuildRun) -> None:
     built, unbuilt = rules_of(run.property_id)
-    if run.stored_from is not None:
-        news = persons.window(run.property_id, run.stored_from, MOST_IDS)
-        is_small = max(len(news.keys), len(news.devices), len(news.orders)) <= MOST_IDS
-        if is_small:
-            run.events, run.stored_to = news.events, news.stored_to or run.stored_from + OVERLAP
-            if news.events and not _catch_up(run, build, built, news):
-                is_small = False
-        if is_small:
-            if unbuilt:
-                _rebuild(build, unbuilt, run.events)
-            run.journeys = journeys.count_written(run.property_id, run.build)
-            return
-    run.kind = BuildRun.Kind.FULL
-    run.events, run.stored_to = persons.newest_stored(run.property_id)
-    aliased = _redraw_persons(build)
-    log.debug("journeys.persons_redrawn", property_id=run.property_id, aliased=len(aliased))
-    _rebuild(build, built + unbuilt, run.events)
-    journeys.drop_all_but(run.property_id, [rule.goal_id for rule in built + unbuilt])
+    if run.stored_from is None or not _catch_up(build, run, built):
+        run.kind = BuildRun.Kind.FULL
+        run.events, run.stored_to = persons.newest_stored(run.property_id)
+        _redraw_persons(build)
+        _rebuild(build, built, run.events, since=build.since)
+        journeys.drop_all_but(run.property_id, [rule.goal_id for rule in built + unbuilt])
+    _rebuild(build, unbuilt, run.events)
     run.journeys = journeys.count_written(run.property_id, run.build)
 
 
-def _catch_up(run: BuildRun, build: _Build, rules: Sequence[Rule], news: persons.Window) -> bool:
-    """Rebuild what the news can reach; False when they reach so far that everything must be."""
-    if run.stored_from is None or news.earliest is None:
+def _catch_up(build: _Build, run: BuildRun, rules: Sequence[Rule]) -> bool:
+    """Rebuild what is new can reach; False when it reaches so far that everything must be built."""
+    if run.stored_from is None:
         return False
-    persons.draw_links(build.property_id, run.stored_from)
+    news = persons.window(run.property_id, run.stored_from, MOST_IDS)
+    run.events, run.stored_to = news.events, news.stored_to or run.stored_from + OVERLAP
+    if news.earliest is None:
+        return True
+    if max(len(news.keys), len(news.devices), len(news.orders)) > MOST_IDS:
+        return False
+    reached, has_moved = _catch_up_persons(build, run.stored_from, news)
+    run.persons = len(reached)
+    if len(reached) > MOST_IDS:
+        return False
+    if rules:
+        reach = persons.reach_of(build.property_id, reached)
+        # Whoever gained or lost an id has it all to be looked at again, from the beginning.
+        _write(build, rules, reach, since=persons.EPOCH if has_moved else news.earliest)
+        journeys.write_refunds(build.property_id, rules, build=build.number, orders=news.orders)
+    return True
+
+
+def _catch_up_persons(build: _Build, stored_from: datetime, news: persons.Window) -> tuple[set[int], bool]:
+    """Bring persons up to date; return those whose journeys may change, and whether an id changed hands."""
+    persons.draw_links(build.property_id, stored_from)
     aliased = persons.aliased_users(build.property_id)
     touched = {aliased.get(key, key) for key in news.keys}
     joined = {user for user, root in aliased.items() if root in touched}
     keys = {*news.keys, *news.devices, *joined, *touched}
     changes = persons.person_changes(build.property_id, sorted(keys), aliased)
     persons.write_persons(build.property_id, changes, build.version)
-    # Whoever lost or gained an id has it all to be looked at again, from the beginning.
     moved = {person for change in changes for person in (change.person, change.before)}
-    reached = persons.persons_touched(build.property_id, keys, news.devices) | moved
-    run.persons = len(reached)
-    if len(reached) > MOST_IDS:
-        return False
-    if rules:
-        reach = persons.reach_of(build.property_id, reached)
-        _write(build, rules, reach, since=persons.EPOCH if changes else news.earliest)
-        journeys.write_refunds(build.property_id, rules, build=build.number, orders=news.orders)
-    return True
+    return persons.persons_touched(build.property_id, keys, news.devices) | moved, bool(changes)
 
 
-def _redraw_persons(build: _Build) -> dict[int, int]:
+def _redraw_persons(build: _Build) -> None:
     persons.draw_links(build.property_id, persons.EPOCH)
-    aliased = persons.aliased_users(build.property_id)
-    persons.redraw_persons(build.property_id, aliased, build.version)
-    return aliased
+    persons.redraw_persons(build.property_id, persons.aliased_users(build.property_id), build.version)
 
 
-def _rebuild(build: _Build, rules: Sequence[Rule], events: int) -> None:
+def _rebuild(build: _Build, rules: Sequence[Rule], events: int, *, since: datetime | None = None) -> None:
     """Write every journey of some goals, a slice of the persons at a time, then drop what was not written again."""
-    if rules:
-        slices = journeys.slices_for(events)
-        for number in range(slices):
-            reach = journey_sql.reach_of_slice(rules, slice_number=number, slices=slices)
-            _write(build, rules, reach, since=persons.EPOCH)
-        journeys.write_refunds(build.property_id, rules, build=build.number, orders=None)
-        for rule in rules:
-            Goal.objects.filter(pk=rule.goal_id).update(built_version=rule.version)
-        journeys.drop_replaced(build.property_id, rules, build.number)
-        journeys.merge_parts(2)
+    if not rules:
+        return
+    slices = journeys.slices_for(events)
+    for number in range(slices):
+        reach = journey_sql.reach_of_slice(rules, slice_number=number, slices=slices)
+        _write(build, rules, reach, since=since or persons.EPOCH)
+    journeys.write_refunds(build.property_id, rules, build=build.number, orders=None)
+    for rule in rules:
+        Goal.objects.filter(pk=rule.goal_id).update(built_version=rule.version)
+    journeys.drop_replaced(build.property_id, rules, build.number, since=since or persons.EPOCH)
+    journeys.merge_parts(2)
 
 
 def _write(build: _Build, rules: Sequence[Rule], reach: journey_sql.Reach, *, since: datetime) -> None:

@@ -1,5 +1,6 @@
 """The end of a property's journeys."""
 
+from apps.attribution.models import Goal, Watermark
 from apps.shared import clickhouse
 
 _TABLES = ("journeys", "persons", "identity_links", "refunds")
@@ -12,3 +13,5 @@ def delete_property(*, property_id: int) -> None:
             f"ALTER TABLE {table} DELETE WHERE property_id = {{property_id:UInt64}} SETTINGS mutations_sync = 1",
             property_id=property_id,
         )
+    Goal.objects.filter(property_id=property_id).update(built_version=0)
+    Watermark.objects.filter(property_id=property_id).update(is_stale=True, stored_to=None)

@@ -1,0 +1,20 @@
+"""Tells open pages that figures have changed, through the Channels group of their property."""
+
+import structlog
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+log = structlog.get_logger(__name__)
+
+
+def tell_built(property_id: int) -> None:
+    """Announce new journeys. A page that misses it shows the figures at its next question."""
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    try:
+        async_to_sync(layer.group_send)(
+            f"property.{property_id}", {"type": "journeys.built", "property_id": property_id}
+        )
+    except Exception:
+        log.warning("live_updates.not_sent", property_id=property_id, exc_info=True)

@@ -1,0 +1,58 @@
+"""What operators see of goals and builds: history, so read-only but for a goal's use."""
+
+from django.contrib import admin
+from unfold.admin import ModelAdmin
+
+from apps.attribution.models import BuildRun, Goal, GoalVersion, Watermark
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that only services write."""
+
+    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
+        """Services write these rows."""
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
+        """Services write these rows."""
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
+        """Services write these rows."""
+        return False
+
+
+@admin.register(Goal)
+class GoalAdmin(ReadOnlyAdmin):
+    """Goals as they are; members change them on their page, which keeps the versions."""
+
+    list_display = ["name", "property", "event_name", "counting", "is_primary", "is_archived", "version"]
+    list_select_related = ["property"]
+    list_filter = ["property", "is_archived"]
+    search_fields = ["name", "event_name"]
+
+
+@admin.register(GoalVersion)
+class GoalVersionAdmin(ReadOnlyAdmin):
+    """What goals were."""
+
+    list_display = ["goal", "version", "name", "made_by", "made_at"]
+    list_select_related = ["goal", "made_by"]
+    list_filter = ["goal__property"]
+
+
+@admin.register(Watermark)
+class WatermarkAdmin(ReadOnlyAdmin):
+    """How far journeys reach."""
+
+    list_display = ["property", "stored_to", "built_at", "build", "is_stale", "error"]
+    list_select_related = ["property"]
+
+
+@admin.register(BuildRun)
+class BuildRunAdmin(ReadOnlyAdmin):
+    """What was built."""
+
+    list_display = ["property", "build", "kind", "started_at", "finished_at", "events", "journeys", "error"]
+    list_select_related = ["property"]
+    list_filter = ["property", "kind"]

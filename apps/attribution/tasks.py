@@ -1,0 +1,42 @@
+"""Builds of journeys in the background: after arrivals, and every few minutes for what an announcement missed."""
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from apps.attribution import services
+from apps.attribution.adapters import build_requests, live_updates
+from apps.orgs import api as orgs
+
+log = structlog.get_logger(__name__)
+# Long enough for the blocks of one burst to share a build, short enough that a page shows an event within two seconds.
+PAUSE = 0.2
+_WHEN_BUSY = 0.5
+
+
+@shared_task(name="attribution.build_journeys")
+def build_journeys(*, property_id: int, **_: object) -> None:
+    """Bring one property's journeys up to date and tell its pages. Safe to repeat."""
+    build_requests.forget(property_id)
+    try:
+        run = services.build_journeys(property_id=property_id, clock=timezone.now)
+    except services.BuildUnderWay:
+        request_build(property_id, pause=_WHEN_BUSY)
+        return
+    if run.journeys:
+        live_updates.tell_built(property_id)
+    log.info("journeys.built", property_id=property_id, kind=run.kind, events=run.events, journeys=run.journeys)
+
+
+@shared_task(name="attribution.build_all_journeys")
+def build_all_journeys(**_: object) -> None:
+    """Ask for a build of every property, merge what many small builds left, forget old records."""
+    for property_id in orgs.all_property_ids():
+        request_build(property_id)
+    services.tidy_up(now=timezone.now())
+
+
+def request_build(property_id: int, *, pause: float = PAUSE) -> None:
+    """Have a build begin soon, unless one is about to."""
+    if build_requests.is_first(property_id):
+        build_journeys.apply_async(kwargs={"property_id": property_id}, countdown=pause)
