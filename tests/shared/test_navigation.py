@@ -1,9 +1,10 @@
 """The menu shows what exists, for the property that is shown."""
 
+from typing import Any
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, resolve
-from pytest_django.fixtures import SettingsWrapper
 
 from apps.shared import navigation
 from apps.shared.navigation import Entry
@@ -30,7 +31,7 @@ ABSENT = Entry("Absent", "sample:absent", "x", order=3)
 
 
 @pytest.fixture(autouse=True)
-def menu(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> None:
+def menu(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Register three entries and no others."""
     settings.ROOT_URLCONF = __name__
     monkeypatch.setattr(navigation, "_entries", {})
