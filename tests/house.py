@@ -26,6 +26,7 @@ class House:
             **{name: str(port) for name, port in self.layout.ports.named().items()},
             "TRIBUTARY_DEMO": "0",
         }
+        del self.environment["PROMETHEUS_MULTIPROC_DIR"]  # the supervisor names its own; commands count nothing
         self.output = folder / "supervisor.log"
         self._supervisor: subprocess.Popen[bytes] | None = None
 

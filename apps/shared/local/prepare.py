@@ -50,6 +50,7 @@ class Preparation:
     def __init__(self, layout: Layout, variables: Mapping[str, str]) -> None:
         self._layout = layout
         self._variables = {**os.environ, **variables}
+        self._variables.pop("PROMETHEUS_MULTIPROC_DIR", None)  # a command's figures are not the servers'
         self._stamps = layout.folder / "stamps"
 
     def pending(self) -> list[str]:

@@ -11,7 +11,8 @@ from apps.shared.local.service import Service
 
 _COLLECT_WORKERS = 2
 _GRANIAN = (
-    "--workers", str(_COLLECT_WORKERS), "--respawn-failed-workers", "--respawn-interval", "0.5",
+    "--interface", "wsgi", "--workers", str(_COLLECT_WORKERS), "--respawn-failed-workers",
+    "--respawn-interval", "0.5",
     "--workers-kill-timeout", "8", "--backlog", "1024", "--backpressure", "64", "--blocking-threads", "8",
     "--no-access-log", "--no-ws", "--log-level", "error", "config.wsgi:application",
 )  # fmt: skip
@@ -77,7 +78,7 @@ def _web(port: int, host: str, variables: Mapping[str, str]) -> Service:
 def _collect(port: int, host: str, variables: Mapping[str, str]) -> Service:
     return Service(
         name="collect",
-        command=(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), *_GRANIAN),
+        command=(sys.executable, "-m", "granian", "--host", host, "--port", str(port), *_GRANIAN),
         environment={**variables, "TRIBUTARY_PROCESS": "collect"},
         is_ready=lambda: _says_ok(port),
         wave=2,
