@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from apps.shared.local import processes, stores
@@ -18,8 +19,16 @@ from apps.shared.local.service import Running, Service
 _PATIENCE = 20.0
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The running stores and where they are."""
+
+    layout: Layout
+    running: list[Running]
+
+
 @contextmanager
-def running_stores() -> Iterator[Layout]:
+def running_stores() -> Iterator[Stores]:
     """Start the four stores, migrated, and name them in the environment of this process."""
     folder = Path(tempfile.mkdtemp(prefix="tributary-bench-"))
     layout = Layout.of(folder, Ports.free())
@@ -30,8 +39,8 @@ def running_stores() -> Iterator[Layout]:
         os.environ.update(processes.environment(layout, {}))
         os.environ.pop("PROMETHEUS_MULTIPROC_DIR")  # this process serves no requests
         for options in ((), ("--database=clickhouse",)):
-            _manage("migrate", "--verbosity=0", "--skip-checks", *options)
-        yield layout
+            manage("migrate", "--verbosity=0", "--skip-checks", *options)
+        yield Stores(layout, started)
     finally:
         stop(started)
         shutil.rmtree(folder, ignore_errors=True)
@@ -44,7 +53,8 @@ def running_processes(layout: Layout) -> Iterator[list[Running]]:
     Path(variables["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
     started: list[Running] = []
     try:
-        started += start(layout, processes.services(layout, variables))
+        for services in processes.groups(layout, variables):
+            started += start(layout, services)
         yield started
     finally:
         stop(started)
@@ -71,5 +81,6 @@ def stop(started: list[Running]) -> None:
         running.finish(deadline)
 
 
-def _manage(*arguments: str) -> None:
+def manage(*arguments: str) -> None:
+    """Run a management command on the stores of the environment."""
     subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=True)

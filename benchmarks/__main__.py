@@ -1,0 +1,76 @@
+"""`python -m benchmarks [name ...]`: run the measurements and write docs/benchmarks.md."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import table
+from benchmarks.machine import Stores, manage, running_stores
+from benchmarks.rows import Row
+
+NAMES = ("engine", "collection", "imports", "attribution", "memory", "pages")
+
+
+def main() -> int:
+    """Measure what was asked for, print it, and write the whole table down when everything was measured."""
+    options = _options()
+    rows: list[Row] = []
+    with running_stores() as stores:
+        import django
+
+        django.setup()
+        for name in options.names or NAMES:
+            print(f"\n{name} ...", flush=True)
+            found = _benchmark(name, stores, options.journeys)()
+            rows += found
+            print(table.as_text(found), flush=True)
+    if not options.names:
+        table.write(rows)
+        print(f"\nWritten to {table.PATH}.")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *NAMES], help="only these; nothing is written then")
+    parser.add_argument(
+        "--journeys",
+        type=Path,
+        default=os.environ.get("JOURNEYS_CSV"),
+        help="the file to import; without it one of the same shape is made",
+    )
+    return parser.parse_args()
+
+
+def _benchmark(name: str, stores: Stores, journeys: Path | None) -> Callable[[], list[Row]]:
+    if name in {"memory", "pages"}:
+        manage("load_demo")
+    if name == "engine":
+        from benchmarks import engine
+
+        return engine.run
+    if name == "collection":
+        from benchmarks import collection
+
+        return lambda: collection.run(stores)
+    if name == "imports":
+        from benchmarks import imports
+
+        return lambda: imports.run(journeys)
+    if name == "attribution":
+        from benchmarks import attribution
+
+        return attribution.run
+    if name == "memory":
+        from benchmarks import memory
+
+        return lambda: memory.run(stores)
+    from benchmarks import pages
+
+    return lambda: pages.run(stores)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
