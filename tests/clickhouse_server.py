@@ -60,7 +60,8 @@ def run_clickhouse(
 ) -> subprocess.Popen[str]:
     """Start the process and return at once."""
     command = [sys.executable, "-m", "apps.shared.local.clickhouse", *arguments]
-    variables = {**os.environ, **environment}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CLICKHOUSE_")}
+    variables = {**inherited, **environment}
     return subprocess.Popen(command, cwd=ROOT, env=variables, text=True, stdout=output, stderr=subprocess.PIPE)
 
 

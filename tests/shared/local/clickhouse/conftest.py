@@ -1,6 +1,5 @@
 """A real server on a free port with a folder of its own."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +11,6 @@ from tests.clickhouse_server import ClickHouseServer, start_clickhouse
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseServer]:
     """Shared by the tests that do not stop it."""
-    for name in ("CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD"):
-        os.environ.pop(name, None)
     server = start_clickhouse(tmp_path_factory.mktemp("clickhouse"))
     yield server
     assert server.stop() == 0
