@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AttributionConfig(AppConfig):
@@ -21,6 +22,11 @@ class AttributionConfig(AppConfig):
         """Build journeys when events arrive."""
         from apps.attribution import tasks
         from apps.ingestion.domain import arrivals
+        from apps.shared import navigation
+
+        navigation.register(
+            navigation.Entry(_("Goals"), "attribution:goal-list", "target", 80, key="g", section=_("Property"))
+        )
 
         def build_what_arrived(arrival: arrivals.Arrival) -> None:
             tasks.request_build(arrival.property_id)

@@ -1,6 +1,13 @@
 """Addresses of the app's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.attribution import views
 
 app_name = "attribution"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("goals/", views.goals, name="goal-list"),
+    path("goals/new/", views.add_goal, name="goal-add"),
+    path("goals/<int:goal_id>/", views.change_goal, name="goal-change"),
+    path("goals/<int:goal_id>/archive/", views.archive_goal, name="goal-archive"),
+]
