@@ -28,7 +28,7 @@ _MOST_DOMAINS = 200
 class DomainsField(forms.CharField):
     """Host names, one a line."""
 
-    widget = forms.Textarea
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocapitalize": "off"})
 
     def prepare_value(self, value: Any) -> Any:
         """Show a list as lines."""

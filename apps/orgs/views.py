@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.orgs import history, queries, services
 from apps.orgs.domain.values import PropertyInfo
 from apps.orgs.forms import SettingsForm
-from apps.orgs.models import PropertySettings, Role
+from apps.orgs.models import PropertySettings, Role, Stream
 from apps.orgs.requests import MemberRequest, PropertyRequest
 from apps.orgs.rules import property_page
 from apps.shared import navigation
@@ -63,7 +63,7 @@ def _context(info: PropertyInfo, form: SettingsForm, *, may_change: bool) -> dic
     return {
         "form": form,
         "may_change": may_change,
-        "streams": queries.streams_of(info.id),
+        "streams": sorted(queries.streams_of(info.id), key=lambda stream: stream.kind != Stream.Kind.WEB),
         "versions": history.versions(list(rows))[:SHOWN_VERSIONS],
         "collect_url": project.COLLECT_URL.rstrip("/"),
     }

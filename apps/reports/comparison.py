@@ -13,7 +13,7 @@ from apps.reports import wording
 from apps.reports.domain import charts
 from apps.reports.domain.state import ReportState
 
-MOST_CHANNELS_DRAWN = 8
+MOST_CHANNELS_DRAWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def columns(state: ReportState, methods: Sequence[str]) -> list[dict[str, Any]]:
         }
         for method in methods
     ]
-    return [{"label": _("Channel")}, *heads, {"label": _("Spread"), "is_numeric": True}]
+    return [{"label": _("Channel")}, {"label": _("Spread"), "is_numeric": True}, *heads]
 
 
 def explained(state: ReportState, methods: Sequence[str]) -> list[Explained]:

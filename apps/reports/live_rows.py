@@ -72,9 +72,7 @@ def row_of(info: orgs.PropertyInfo, event: Mapping[str, Any]) -> LiveRow:
     )
 
 
-def live_message(
-    info: orgs.PropertyInfo, events: Iterable[Mapping[str, Any]], wanted: Filter, *, language: str
-) -> str:
+def live_message(info: orgs.PropertyInfo, events: Iterable[Mapping[str, Any]], wanted: Filter, *, language: str) -> str:
     """Return what the socket sends: the rows to put on top of the table, or nothing when none is wanted."""
     chosen = [event for event in events if wanted.accepts(event["kind"], event["name"])]
     if not chosen:

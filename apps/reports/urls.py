@@ -11,5 +11,7 @@ urlpatterns = [
     path("conversions/", views.conversion_list, name="conversion-list"),
     path("conversions/<path:conversion_id>/", views.conversion_detail, name="conversion-detail"),
     path("unattributed/", views.unattributed, name="unattributed"),
+    path("live/", views.live, name="live"),
+    path("events/", views.event_find, name="event-find"),
     path("tables/<slug:table>.csv", views.table_export, name="table-export"),
 ]

@@ -2,6 +2,7 @@
 
 from apps.reports.views.conversions import conversion_detail, conversion_list
 from apps.reports.views.exports import table_export
+from apps.reports.views.live import event_find, live
 from apps.reports.views.methods import methods
 from apps.reports.views.overview import overview
 from apps.reports.views.unattributed import unattributed
@@ -9,6 +10,8 @@ from apps.reports.views.unattributed import unattributed
 __all__ = [
     "conversion_detail",
     "conversion_list",
+    "event_find",
+    "live",
     "methods",
     "overview",
     "table_export",

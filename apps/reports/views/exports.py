@@ -92,7 +92,7 @@ def _methods(frame: Frame, question: Question, _search: Search) -> Table:
 
 def _unattributed(frame: Frame, question: Question, _search: Search) -> Table:
     header = [_("Reason"), _("Conversions"), f"{_('Revenue')} ({frame.currency})", _("Part of the sum")]
-    totals, reasons = queries.totals(question.unfiltered()), queries.unattributed(question)
+    totals, reasons = queries.totals(question.unfiltered()), queries.unattributed(question.unfiltered())
     lines: list[Sequence[Cell]] = [("attributed", totals.attributed, totals.attributed_revenue, _("yes"))]
     lines += [
         (row.reason, row.conversions, row.revenue, _("yes") if row.is_part_of_total else _("no")) for row in reasons

@@ -69,21 +69,19 @@ def _breakdown(frame: Frame, question: Question, earlier: Question | None) -> di
         "columns": breakdown.columns(state, has_comparison=earlier is not None),
         "tabs": breakdown.tabs(state),
         "has_comparison": earlier is not None,
-        "sum": {
-            "conversions": sum(row.conversions for row in credit),
-            "revenue": sum(row.revenue for row in credit),
-            "share": sum(row.share for row in credit),
-        },
     }
 
 
 def _reasons(question: Question, whole: int) -> list[dict[str, Any]]:
-    rows = [row for row in queries.unattributed(question) if row.is_part_of_total and row.conversions]
+    rows = [row for row in queries.unattributed(question) if row.is_part_of_total]
+    if not whole:
+        return []
     return [
         {
             "title": wording.reason_of(row.reason).title,
+            "advice": wording.reason_of(row.reason).advice,
             "conversions": row.conversions,
-            "share": row.conversions / whole if whole else 0,
+            "share": row.conversions / whole,
         }
         for row in sorted(rows, key=lambda row: -row.conversions)[:REASONS_SHOWN]
     ]

@@ -14,6 +14,7 @@ from apps.reports.addresses import live_url, page_url
 from apps.reports.frame import Frame, controls, read_frame
 from apps.reports.queries import Question
 from apps.reports.rules import report_page
+from apps.reports.views.conversions import Search
 from apps.shared.htmx import render_page
 
 PARTS = ("report",)
@@ -27,6 +28,7 @@ class Line:
     conversions: int
     revenue: Decimal
     share: float
+    url: str
 
 
 @report_page
@@ -41,14 +43,14 @@ def unattributed(request: orgs.PropertyRequest) -> HttpResponse:
 
 def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
     question = Question(frame.info.id, goal_id, frame.state.period, frame.state)
-    totals, rows = queries.totals(question.unfiltered()), queries.unattributed(question)
+    totals, rows = queries.totals(question.unfiltered()), queries.unattributed(question.unfiltered())
     whole = totals.conversions
     return {
         "is_empty": not whole,
         "totals": totals,
         "attributed_share": totals.attributed / whole if whole else 0,
-        "lines": _lines(rows, whole, is_part=True),
-        "asides": [line for line in _lines(rows, whole, is_part=False) if line.conversions],
+        "lines": _lines(frame, rows, whole, is_part=True),
+        "asides": [line for line in _lines(frame, rows, whole, is_part=False) if line.conversions],
         "table_columns": [
             {"label": _("Reason")},
             {"label": _("What to do")},
@@ -57,15 +59,20 @@ def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
             {"label": _("Share"), "is_numeric": True},
         ],
         "export_url": page_url(frame.info, "table-export", "unattributed") + frame.state.query(),
-        "overview_url": page_url(frame.info, "overview") + frame.state.query(),
-        "list_url": page_url(frame.info, "conversion-list") + frame.state.query(),
     }
 
 
-def _lines(rows: list[attribution.UnattributedRow], whole: int, *, is_part: bool) -> list[Line]:
+def _lines(frame: Frame, rows: list[attribution.UnattributedRow], whole: int, *, is_part: bool) -> list[Line]:
     chosen = [row for row in rows if row.is_part_of_total == is_part]
     chosen.sort(key=lambda row: (-row.conversions, row.reason))
-    return [
-        Line(wording.reason_of(row.reason), row.conversions, row.revenue, row.conversions / whole if whole else 0)
-        for row in chosen
-    ]
+    return [_line(frame, row, whole) for row in chosen]
+
+
+def _line(frame: Frame, row: attribution.UnattributedRow, whole: int) -> Line:
+    return Line(
+        reason=wording.reason_of(row.reason),
+        conversions=row.conversions,
+        revenue=row.revenue,
+        share=row.conversions / whole if whole else 0.0,
+        url=page_url(frame.info, "conversion-list") + Search(reason=row.reason).query(frame),
+    )
