@@ -1,4 +1,4 @@
-"""Answers about links and events."""
+"""Answers about links."""
 
 from django.db.models import QuerySet
 

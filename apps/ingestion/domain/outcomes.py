@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from apps.ingestion.domain.deliveries import LONGEST_PAYLOAD, Delivery, Refusal
 from apps.ingestion.domain.events import Dropped, Event
+from apps.ingestion.domain.ports import Entry
 
 
 class OutcomeRow(NamedTuple):
@@ -54,6 +55,14 @@ def of_event(event: Event, dropped: Dropped, decided_at: int) -> OutcomeRow:
         event.received_at,
         decided_at,
         "" if is_denied else readable(bytes(event.raw[:LONGEST_PAYLOAD])),
+    )
+
+
+def of_unreadable(entry: Entry, detail: str, decided_at: int) -> OutcomeRow:
+    """Return the row of an entry on the log that is no delivery; it belongs to no property that is known."""
+    payload = readable(entry.body)
+    return OutcomeRow(
+        0, 0, f"log-{entry.offset}", "quarantined", "unreadable", detail, "", entry.logged_at, decided_at, payload
     )
 
 

@@ -200,8 +200,8 @@ WRITER: tuple[Step, ...] = (
     put_rest,
 )
 STEPS: tuple[Step, ...] = (*DOOR, *WRITER)
-# The writer judges again what an older door let in, and `drop_bad_money` reads the amount along the way.
-AFTER_DOOR: tuple[Step, ...] = (drop_without_consent, drop_bot, drop_bad_money, *WRITER)
+# `drop_bad_money` reads the amount along the way; the other judgements stand, for the door has given its answer.
+AFTER_DOOR: tuple[Step, ...] = (drop_bad_money, *WRITER)
 
 
 def device_key(anonymous_id: str, user_id: str) -> int:

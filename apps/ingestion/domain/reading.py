@@ -33,7 +33,13 @@ def check_json(raw: bytes) -> None:
 
 
 def read_event(
-    raw: bytes, *, kind: str, batch_sent_at: str | float | None, received_at: int, new_id: Callable[[], str]
+    raw: bytes,
+    *,
+    kind: str,
+    batch_sent_at: str | float | None,
+    received_at: int,
+    new_id: Callable[[], str],
+    kinds: frozenset[str] = SENDABLE_KINDS,
 ) -> tuple[str, Event | Dropped]:
     """Return the message id of *raw* (empty when it could not be read) and the event, or why it is refused.
 
@@ -45,10 +51,11 @@ def read_event(
     except (msgspec.MsgspecError, UnicodeError, RecursionError, NotJson) as error:
         return "", malformed(error)
     message_id = _id(payload.message_id) or new_id()
-    problem = _identity_problem(payload, message_id)
+    said_kind = kind or payload.type
+    problem = _identity_problem(payload, message_id) or _kind_problem(payload, said_kind, kinds)
     if problem:
         return message_id[:LONGEST_ID], problem
-    return message_id, _read(payload, message_id, kind or payload.type, batch_sent_at, received_at, raw)
+    return message_id, _read(payload, message_id, said_kind, batch_sent_at, received_at, raw)
 
 
 def malformed(error: Exception) -> Dropped:
@@ -88,9 +95,6 @@ def text(value: Plain) -> str:
 def _read(
     payload: Payload, message_id: str, kind: str, batch_sent_at: str | float | None, received_at: int, raw: bytes
 ) -> Event | Dropped:
-    problem = _kind_problem(payload, kind)
-    if problem:
-        return problem
     try:
         moment = occurred_at(payload, batch_sent_at, received_at)
     except instants.NotAnInstant as error:
@@ -125,9 +129,9 @@ def _identity_problem(payload: Payload, message_id: str) -> Dropped | None:
     return None
 
 
-def _kind_problem(payload: Payload, kind: str) -> Dropped | None:
-    if kind not in SENDABLE_KINDS:
-        return _missing("unknown_type", "type", f"The type is one of {', '.join(sorted(SENDABLE_KINDS))}.")
+def _kind_problem(payload: Payload, kind: str, kinds: frozenset[str]) -> Dropped | None:
+    if kind not in kinds:
+        return _missing("unknown_type", "type", f"The type is one of {', '.join(sorted(kinds))}.")
     if kind == "track" and not payload.event:
         return _missing("no_name", "event", "A track call names its event.")
     if kind == "alias" and (payload.previous_id in _NOT_GIVEN or payload.user_id in _NOT_GIVEN):

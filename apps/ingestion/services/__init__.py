@@ -3,6 +3,7 @@
 from apps.ingestion.domain.ports import StoreUnavailable
 from apps.ingestion.services.accepting import ACCEPTED, Answer, Sender, accept, refuse
 from apps.ingestion.services.bulk import delete_property, source_facts, store_events, store_outcomes
+from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.link_settings import create_link
 from apps.ingestion.services.linking import Visitor, record_link
 from apps.ingestion.services.writing import PropertyGone, Writer, Written, load_seen_ids
@@ -10,7 +11,9 @@ from apps.ingestion.services.writing import PropertyGone, Writer, Written, load_
 __all__ = [
     "ACCEPTED",
     "Answer",
+    "Progress",
     "PropertyGone",
+    "Rejected",
     "Sender",
     "StoreUnavailable",
     "Visitor",
@@ -19,6 +22,7 @@ __all__ = [
     "accept",
     "create_link",
     "delete_property",
+    "import_rows",
     "load_seen_ids",
     "record_link",
     "refuse",

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import structlog
 
@@ -16,7 +17,7 @@ from apps.ingestion.domain import arrivals, deliveries, pipeline
 from apps.ingestion.domain.arrivals import Arrival
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import COLUMNS, Dropped, End, Event, Surroundings, as_row
-from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_refusal
+from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_refusal, of_unreadable
 from apps.ingestion.domain.payload import NO_PROPERTIES, decode_payload, decode_properties
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore
 from apps.ingestion.domain.seen import SeenIds, id_hash
@@ -71,7 +72,13 @@ class Writer:
         events: list[Event] = []
         outcomes: list[OutcomeRow] = []
         for entry in entries:
-            delivery = deliveries.decode(entry.body)
+            try:
+                delivery = deliveries.decode(entry.body)
+            except msgspec.MsgspecError as error:
+                # Nothing of ours wrote this. It must neither vanish nor stand in the way of what comes behind it.
+                log.error("writer.unreadable_delivery", offset=entry.offset, error=str(error))
+                outcomes.append(of_unreadable(entry, str(error), stored_at))
+                continue
             outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
             try:
                 surroundings = self._rules_of(delivery)

@@ -1,6 +1,7 @@
 """The writer process: log to ClickHouse, until it is asked to stop."""
 
 import argparse
+import gc
 import signal
 import threading
 import time
@@ -40,6 +41,9 @@ class Command(BaseCommand):
         event_log = wiring.event_log_reader()
         writer = None
         failures = 0
+        # Blocks of many small values would set off the collector again and again, and none of them is in a cycle.
+        gc.freeze()
+        gc.set_threshold(200_000, 20, 50)
         log.info("writer.started")
         while not stop.is_set():
             try:
