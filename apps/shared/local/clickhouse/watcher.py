@@ -109,7 +109,8 @@ class Watcher:
         except OSError:
             following = b""
         if following in {b"", bytes([CANCEL])}:
-            watched.is_cancelled = watched.is_cancelled_by_client = True
+            watched.is_cancelled = True
+            watched.is_cancelled_by_client = following != b""
 
     def _rest_if_idle(self) -> None:
         if self._last_query_at is None or monotonic() - self._last_query_at < IDLE:
