@@ -58,7 +58,7 @@ def _benchmark(name: str, stores: Stores, journeys: Path | None) -> Callable[[],
     if name == "imports":
         from benchmarks import imports
 
-        return lambda: imports.run(journeys)
+        return lambda: imports.run(stores, journeys)
     if name == "attribution":
         from benchmarks import attribution
 

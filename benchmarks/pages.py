@@ -27,8 +27,7 @@ INSERT INTO events SELECT * REPLACE (
         AS device_key,
     xxHash64(concat(if(user_id = '', 'a:', 'u:'), if(user_id = '', anonymous_id, user_id), {copy:String}))
         AS person_key
-) FROM events WHERE property_id = {property_id:UInt64} AND NOT match(message_id, '-c[0-9]+$')
-SETTINGS prefer_column_name_to_alias = 1
+) FROM (SELECT * FROM events WHERE property_id = {property_id:UInt64} AND NOT match(message_id, '-c[0-9]+$'))
 """
 
 
