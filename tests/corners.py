@@ -8,7 +8,7 @@ from apps.shared.local import postgres
 from apps.shared.local.layout import Layout
 from apps.shared.local.ports import LOOPBACK
 
-TEMPLATE = "tributary_template"
+TEMPLATE, FACTS = "tributary", "default"  # the names that `make up` uses: the house starts from the same copy
 _KEPT_ROWS = "django_migrations"
 
 
@@ -25,8 +25,8 @@ def clone(layout: Layout, name: str) -> None:
     with client(layout) as store:
         store.execute(f"CREATE DATABASE {name}")
         for statement in _statements(store):
-            store.execute(re.sub(rf"`?\b{TEMPLATE}\b`?\.", f"{name}.", statement))
-        store.execute(f"INSERT INTO {name}.{_KEPT_ROWS} SELECT * FROM {TEMPLATE}.{_KEPT_ROWS}")
+            store.execute(re.sub(rf"\b{FACTS}\.", f"{name}.", statement))
+        store.execute(f"INSERT INTO {name}.{_KEPT_ROWS} SELECT * FROM {FACTS}.{_KEPT_ROWS}")
 
 
 def _statements(store: Client) -> list[str]:
@@ -34,7 +34,7 @@ def _statements(store: Client) -> list[str]:
     rows = store.execute(
         "SELECT create_table_query FROM system.tables WHERE database = %(name)s AND name NOT LIKE '.inner%%' "
         "ORDER BY engine = 'MaterializedView', engine LIKE '%%View', name",
-        {"name": TEMPLATE},
+        {"name": FACTS},
     )
     return [statement for (statement,) in rows]
 

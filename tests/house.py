@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,14 +12,21 @@ from pathlib import Path
 
 from apps.shared.local import processes, record
 from apps.shared.local.layout import ROOT, Layout, Ports
+from apps.shared.local.prepare import Preparation
+from tests.template import Template
 
 _START_WITHIN = 180.0
 
 
 class House:
-    """Every store and process; crashed ones come back, as they do for an operator."""
+    """Every store and process; crashed ones come back, as they do for an operator.
 
-    def __init__(self, folder: Path) -> None:
+    With a *template* it starts from migrated stores; without, it goes the whole way of a first start.
+    """
+
+    def __init__(self, folder: Path, template: Template | None = None) -> None:
+        if template:
+            shutil.copy(template.folder / "secrets.json", folder)
         self.layout = Layout.of(folder, Ports.free())
         self.environment = {
             **os.environ,
@@ -29,6 +37,9 @@ class House:
         del self.environment["PROMETHEUS_MULTIPROC_DIR"]  # the supervisor names its own; commands count nothing
         self.output = folder / "supervisor.log"
         self._supervisor: subprocess.Popen[bytes] | None = None
+        if template:
+            template.copy_to(folder)
+            Preparation(self.layout, {}).mark_done("postgres", "clickhouse")
 
     @property
     def web(self) -> str:

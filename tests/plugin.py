@@ -44,6 +44,7 @@ _choose_stores()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let the parent process look after the stores."""
+    config.addinivalue_line("markers", "xdist_group(name): tests that share one worker, also known without xdist")
     if not WORKER:
         config.stash[_KEEPER] = Keeper(layout(), TEMPLATE)
         config.stash[_KEEPER].start()

@@ -78,11 +78,9 @@ class Template:
 
 def _migrate(layout: Layout) -> None:
     postgres.create_database(layout, corners.TEMPLATE)
-    with corners.client(layout) as store:
-        store.execute(f"CREATE DATABASE {corners.TEMPLATE}")
     environment = {
         **os.environ,
-        **layout.environment(database=corners.TEMPLATE, facts=corners.TEMPLATE),
+        **layout.environment(database=corners.TEMPLATE, facts=corners.FACTS),
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
     }
     _manage(environment, "migrate", "--skip-checks", "--verbosity=0")
@@ -105,6 +103,7 @@ def _manage(environment: dict[str, str], *arguments: str) -> None:
 def _fingerprint() -> str:
     digest = hashlib.sha256()
     sources = [*ROOT.glob("apps/*/migrations/**/*.py"), *ROOT.glob("apps/*/migrations/**/*.sql")]
-    for path in [*sorted(sources), ROOT / "requirements" / "local.txt", Path(postgres.__file__), Path(stores.__file__)]:
+    makers = [Path(str(module.__file__)) for module in (postgres, stores, corners)]
+    for path in [*sorted(sources), ROOT / "requirements" / "local.txt", Path(__file__), *makers]:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

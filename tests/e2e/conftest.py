@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import plugin
 from tests.conftest import CHROMIUM
 from tests.house import House
 
@@ -21,7 +22,7 @@ _QUIET = (
 def house() -> Iterator[House]:
     """Every process and store of the product, without demo data; shared by the run's tests."""
     folder = Path(tempfile.mkdtemp(prefix="tributary-house-"))
-    one = House(folder)
+    one = House(folder, plugin.TEMPLATE)
     try:
         one.start()
         yield one

@@ -74,6 +74,11 @@ class Preparation:
         if "clickhouse" in names or "postgres" in names:
             (self._layout.folder / _UNFINISHED).unlink(missing_ok=True)
 
+    def mark_done(self, *names: str) -> None:
+        """Remember steps whose results were put there by other means, such as a copy of migrated stores."""
+        for name in names:
+            self._write(self._stamps / name, self._digest(name))
+
     def load_demo(self) -> bool:
         """Load the demo organization unless it is there; tell whether it was loaded now."""
         stamp = self._stamps / "demo"
@@ -100,7 +105,7 @@ class Preparation:
         if process.returncode:
             words = "\n".join(self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
             raise SetupFailed(f"`manage.py {' '.join(_COMMANDS[name])}` failed. Its last words:\n{words}")
-        self._write(self._stamps / name, self._digest(name))
+        self.mark_done(name)
 
     def _log(self, name: str) -> Path:
         return self._layout.logs / f"setup-{name}.log"
