@@ -47,7 +47,7 @@ ROLES: dict[str, str | Promise] = {
 
 def why(touch: attribution.TouchpointCredit) -> str:
     """Return the rule that decided about a touchpoint, in a sentence."""
-    return sentence(touch.why, touch.parameters)
+    return sentence(touch.code, touch.parameters)
 
 
 def sentence(code: str, parameters: Mapping[str, str | int | float]) -> str:
