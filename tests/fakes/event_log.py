@@ -1,0 +1,50 @@
+"""An event log in memory."""
+
+from collections.abc import Sequence
+
+from apps.ingestion.domain.ports import Entry, LogUnavailable
+
+
+class MemoryLog:
+    """Keeps entries in a list; `is_down` makes every call fail as a dead server would."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.is_down = False
+        self._taken: set[str] = set()
+        self._next = 1
+        self._rereads = True
+
+    def append(self, body: bytes) -> str:
+        self._check()
+        offset = f"{self._next}-0"
+        self.entries[offset] = Entry(offset, self._next, body)
+        self._next += 1
+        return offset
+
+    def read(self, *, most: int, wait: float) -> list[Entry]:  # noqa: ARG002  memory has nothing to wait for
+        self._check()
+        if self._rereads:
+            self._rereads = False
+            old = [entry for entry in self.entries.values() if entry.offset in self._taken]
+            if old:
+                return old
+        fresh = [entry for entry in self.entries.values() if entry.offset not in self._taken][:most]
+        self._taken.update(entry.offset for entry in fresh)
+        return fresh
+
+    def commit(self, offsets: Sequence[str]) -> None:
+        self._check()
+        for offset in offsets:
+            self.entries.pop(offset, None)
+
+    def rewind(self) -> None:
+        self._rereads = True
+
+    def waiting(self, *, most: int) -> list[Entry]:
+        self._check()
+        return list(reversed(self.entries.values()))[:most]
+
+    def _check(self) -> None:
+        if self.is_down:
+            raise LogUnavailable("The log is down.")

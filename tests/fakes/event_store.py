@@ -1,0 +1,44 @@
+"""A store of events in memory."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from apps.ingestion.domain.ports import StoreUnavailable
+from apps.ingestion.domain.seen import Hashes, id_hash
+
+
+class MemoryStore:
+    """Keeps rows in lists and remembers tokens; `is_down` makes every call fail."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, list[dict[str, Any]]] = {"events": [], "outcomes": []}
+        self.tokens: set[tuple[str, str]] = set()
+        self.is_down = False
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> None:
+        self._check()
+        if (table, token) in self.tokens:
+            return
+        self.tokens.add((table, token))
+        rows = zip(*columns.values(), strict=True)
+        self.tables[table] += [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
+        self._check()
+        stored = {(row["property_id"], row["message_id"]): row["received_at"] for row in self.tables["events"]}
+        return {key: stored[key] for key in ids if key in stored}
+
+    def newest_stored_at(self) -> int:
+        self._check()
+        return max((row["stored_at"] for row in self.tables["events"]), default=0)
+
+    def id_hashes(self) -> Iterator[Hashes]:
+        self._check()
+        hashes = [id_hash(row["property_id"], row["message_id"]) for row in self.tables["events"]]
+        yield np.array(hashes, dtype=np.uint64)
+
+    def _check(self) -> None:
+        if self.is_down:
+            raise StoreUnavailable("The store is down.")

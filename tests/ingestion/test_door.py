@@ -1,0 +1,244 @@
+"""What the door answers, in the protocol of Segment and in problem documents."""
+
+import gzip
+import json
+import zlib
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from apps.ingestion import wiring
+from apps.ingestion.domain import deliveries
+from apps.ingestion.services import PropertyGone
+from tests.factories.company import Company
+from tests.fakes.event_log import MemoryLog
+
+EVENT = {"userId": "ann", "event": "Order Completed", "messageId": "m-1"}
+
+
+def post(door: Client, path: str, body: object, key: str = "", **headers: str) -> Any:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    if key:
+        headers["authorization"] = "Basic " + b64encode(f"{key}:".encode()).decode()
+    return door.post(path, raw, content_type="application/json", headers=headers)
+
+
+def items(log: MemoryLog) -> list[tuple[str, str]]:
+    return [
+        (item.message_id, item.kind) for entry in log.entries.values() for item in deliveries.decode(entry.body).items
+    ]
+
+
+def assert_problem(response: Any, status: int, code: str, field: str | None = None) -> None:
+    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+    document = response.json()
+    assert (document["status"], document["code"], document.get("field")) == (status, code, field)
+    assert document["detail"]
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("call", "extra"),
+    [
+        ("track", {}),
+        ("page", {}),
+        ("screen", {}),
+        ("identify", {}),
+        ("group", {"groupId": "g"}),
+        ("alias", {"previousId": "old"}),
+    ],
+)
+def test_every_call_is_accepted_and_on_the_log(
+    door: Client, key: str, log: MemoryLog, call: str, extra: dict[str, str]
+) -> None:
+    response = post(door, f"/v1/{call}", {**EVENT, **extra}, key)
+
+    assert (response.status_code, response.json()) == (
+        200,
+        {"success": True, "results": [{"messageId": "m-1", "status": "accepted", "index": 0}]},
+    )
+    assert items(log) == [("m-1", call)]
+
+
+def test_write_key_may_stand_in_the_body_of_a_beacon(door: Client, key: str, log: MemoryLog) -> None:
+    response = door.post("/v1/t", json.dumps({**EVENT, "writeKey": key}), content_type="text/plain;charset=UTF-8")
+
+    assert response.status_code == 200
+    assert items(log) == [("m-1", "track")]
+
+
+def test_mixed_batch_says_what_became_of_each(door: Client, key: str, log: MemoryLog) -> None:
+    batch = [
+        {"type": "track", **EVENT},
+        {"type": "track", "userId": "ann", "messageId": "m-2"},
+        {"type": "track", **EVENT, "messageId": "m-3", "properties": {"revenue": "NaN"}},
+        {"type": "page", "anonymousId": 5},
+    ]
+
+    response = post(door, "/v1/batch", {"batch": batch}, key)
+
+    body = response.json()
+    ends = [(end["status"], end.get("reason"), end.get("field"), end["index"]) for end in body["results"]]
+    assert (response.status_code, body["success"]) == (200, False)
+    assert ends == [
+        ("accepted", None, None, 0),
+        ("refused", "no_name", "event", 1),
+        ("quarantined", "bad_amount", "properties.revenue", 2),
+        ("accepted", None, None, 3),
+    ]
+    assert body["results"][3]["messageId"].startswith("srv-")
+    (entry,) = log.entries.values()
+    assert len(deliveries.decode(entry.body).refusals) == 2
+
+
+def test_context_of_a_batch_holds_for_its_events(door: Client, key: str, log: MemoryLog) -> None:
+    batch = {"batch": [{"type": "track", **EVENT, "context": {"locale": "de"}}], "context": {"locale": "en", "x": 1}}
+
+    post(door, "/v1/batch", batch, key)
+
+    (entry,) = log.entries.values()
+    (item,) = deliveries.decode(entry.body).items
+    assert json.loads(item.payload)["context"] == {"locale": "de", "x": 1}
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "code", "field"),
+    [
+        ({"event": "x"}, 400, "no_identity", "userId"),
+        ({**EVENT, "timestamp": "2999-01-01"}, 400, "in_future", "timestamp"),
+        ({**EVENT, "properties": {"value": "inf"}}, 422, "bad_amount", "properties.value"),
+        ({**EVENT, "properties": {"currency": "euros"}}, 422, "bad_currency", "properties.currency"),
+        ({**EVENT, "context": {"userAgent": "Googlebot/2.1"}}, 403, "bot", "context.userAgent"),
+        ({**EVENT, "context": {"consent": {"status": "denied"}}}, 403, "consent_denied", "context.consent"),
+        ({**EVENT, "properties": {"text": "x" * 40_000}}, 413, "too_large", None),
+        ([], 400, "wrong_type", None),
+    ],
+)
+def test_single_event_that_is_not_taken_is_a_problem(
+    door: Client, key: str, event: object, status: int, code: str, field: str | None
+) -> None:
+    assert_problem(post(door, "/v1/track", event, key), status, code, field)
+
+
+def test_refused_request_can_be_found_by_its_owner(door: Client, key: str, log: MemoryLog) -> None:
+    assert_problem(post(door, "/v1/track", b'{"userId": ', key), 400, "not_json")
+
+    (entry,) = log.entries.values()
+    (refusal,) = deliveries.decode(entry.body).refusals
+    assert (refusal.reason, refusal.payload) == ("not_json", b'{"userId": ')
+
+
+def test_wrong_or_missing_key_opens_nothing(door: Client, company: Company, log: MemoryLog) -> None:
+    assert_problem(post(door, "/v1/track", EVENT, "wk_wrong"), 401, "unknown_write_key", "writeKey")
+    assert_problem(post(door, "/v1/track", EVENT), 401, "unknown_write_key", "writeKey")
+    assert not log.entries
+
+
+def test_closed_stream_accepts_nothing(door: Client, company: Company, key: str) -> None:
+    company.shop.streams.update(is_active=False)
+
+    assert_problem(post(door, "/v1/track", EVENT, key), 401, "unknown_write_key", "writeKey")
+
+
+def test_event_goes_to_the_property_of_its_key(door: Client, company: Company, key: str, log: MemoryLog) -> None:
+    theirs = company.theirs.streams.get()
+    post(door, "/v1/track", EVENT, key)
+    post(door, "/v1/track", EVENT, theirs.write_key)
+
+    owners = [deliveries.decode(entry.body).property_id for entry in log.entries.values()]
+    assert owners == [company.shop.pk, company.theirs.pk]
+
+
+def test_log_that_is_down_means_send_again(door: Client, key: str, log: MemoryLog) -> None:
+    log.is_down = True
+
+    response = post(door, "/v1/track", EVENT, key)
+
+    assert_problem(response, 503, "log_unavailable")
+    assert response["Retry-After"] == "2"
+
+
+def test_wrong_body_stays_wrong_while_the_log_is_down(door: Client, key: str, log: MemoryLog) -> None:
+    log.is_down = True
+
+    assert_problem(post(door, "/v1/track", b"{", key), 400, "not_json")
+
+
+def test_known_key_opens_while_postgresql_is_down(
+    door: Client, key: str, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(door, "/v1/track", EVENT, key)
+    lookup = wiring.stream_of()
+    monkeypatch.setattr(lookup, "_ask", lambda _key: (_ for _ in ()).throw(OperationalError("down")))
+    monkeypatch.setattr(lookup, "_clock", lambda: 1e12)
+
+    assert post(door, "/v1/track", {**EVENT, "messageId": "m-2"}, key).status_code == 200
+    assert_problem(post(door, "/v1/track", EVENT, "wk_new"), 503, "keys_unavailable")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
+def test_other_methods_are_told_which_one(door: Client, method: str) -> None:
+    response = door.generic(method, "/v1/track")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
+    assert response["Content-Type"] == "application/problem+json"
+
+
+def test_browser_of_any_origin_may_ask(door: Client) -> None:
+    response = door.options("/v1/batch", headers={"origin": "https://shop.example"})
+
+    assert (response.status_code, response["Access-Control-Allow-Origin"]) == (204, "*")
+    assert "Authorization" in response["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, zlib.compress])
+def test_compressed_body_is_read(door: Client, key: str, log: MemoryLog, packed: Any) -> None:
+    encoding = "gzip" if packed is gzip.compress else "deflate"
+
+    response = post(door, "/v1/track", packed(json.dumps(EVENT).encode()), key, **{"content-encoding": encoding})
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "status", "code"),
+    [
+        (gzip.compress(b" " * 50_000_000), "gzip", 413, "too_large"),
+        (gzip.compress(b"{}")[:-9], "gzip", 400, "bad_compression"),
+        (b"{}", "gzip", 400, "bad_compression"),
+        (b"{}", "br", 415, "unsupported_encoding"),
+        (b" " * 10_000_000, "", 413, "too_large"),
+        (b"", "", 400, "empty"),
+        (b'{"event": "\xff"}', "", 400, "not_utf8"),
+    ],
+)
+def test_body_that_cannot_be_taken_is_a_problem(
+    door: Client, key: str, body: bytes, encoding: str, status: int, code: str
+) -> None:
+    headers = {"content-encoding": encoding} if encoding else {}
+
+    assert_problem(post(door, "/v1/batch", body, key, **headers), status, code)
+
+
+def test_batch_has_its_limits(door: Client, key: str) -> None:
+    small = {"type": "track", "userId": "a", "event": "b"}
+
+    assert_problem(post(door, "/v1/batch", {"batch": [small] * 2501}, key), 413, "too_many", "batch")
+    assert_problem(post(door, "/v1/batch", {"batch": []}, key), 400, "empty", "batch")
+    assert_problem(post(door, "/v1/batch", {"events": []}, key), 400, "wrong_type")
+
+
+def test_unknown_address_is_a_problem(door: Client) -> None:
+    response = door.post("/v1/nothing")
+
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_delivery_of_a_deleted_property_has_an_end(db: None) -> None:
+    wiring.property_of().forget()
+
+    with pytest.raises(PropertyGone):
+        wiring.rules_of(deliveries.Delivery(1, 2**50, 1, "web", 0, "", [], []))
