@@ -67,7 +67,8 @@ def _locks() -> Outcome:
 def _write_lock(name: str, path: Path) -> Outcome:
     pins = () if name == "dev" else ("-c", "requirements/dev.txt")
     source = f"requirements/{name}.in"
-    options = ("--quiet", "--generate-hashes", "--no-header")
+    # Universal, from 3.11.0 on: Debian 12 has 3.11.2, which needs packages that 3.11.7 does not.
+    options = ("--quiet", "--generate-hashes", "--no-header", "--universal", "--python-version=3.11")
     return _tool("uv", "pip", "compile", *options, source, *pins, "-o", str(path))
 
 
