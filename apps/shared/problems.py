@@ -49,12 +49,12 @@ def exception_handler(exc: Exception, context: Any) -> Response | None:
     return response
 
 
-def bad_request(_request: HttpRequest, _exception: Exception | None = None) -> JsonResponse:
+def bad_request(_request: HttpRequest, exception: Exception | None = None) -> JsonResponse:  # noqa: ARG001  Django names it
     """Answer 400 for what Django itself refused."""
     return problem(400, "bad_request", "The request could not be understood.")
 
 
-def not_found(request: HttpRequest, _exception: Exception | None = None) -> JsonResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:  # noqa: ARG001  Django names it
     """Answer 404 and name the address."""
     return problem(404, "not_found", f"There is nothing at {request.path}.")
 

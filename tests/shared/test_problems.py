@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
@@ -91,3 +91,14 @@ def test_django_errors_are_problems_too(answer: Any, status: int, code: str) -> 
 
     assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
     assert json.loads(response.content)["code"] == code
+
+
+def test_unknown_address_at_the_door_of_events_is_a_problem(settings: Any) -> None:
+    """R11: what Django itself answers goes through its own call of the handler, with its own argument names."""
+    settings.ROOT_URLCONF = "config.urls_collect"
+    settings.MIDDLEWARE = ["apps.shared.middleware.RequestContextMiddleware"]
+
+    response = Client().get("/nowhere")
+
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+    assert response.json()["code"] == "not_found"
