@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IngestionConfig(AppConfig):
@@ -16,3 +17,11 @@ class IngestionConfig(AppConfig):
         """Register the ClickHouse tables along with the models: they live in a module of their own."""
         super().import_models()
         import_module("apps.ingestion.facts")
+
+    def ready(self) -> None:
+        """Put the page of links into the menu."""
+        from apps.shared import navigation
+
+        navigation.register(
+            navigation.Entry(_("Links"), "ingestion:link-list", "link", 70, key="k", section=_("Property"))
+        )
