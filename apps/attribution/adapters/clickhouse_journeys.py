@@ -8,7 +8,7 @@ from apps.attribution import journey_sql
 from apps.attribution.domain.goals import Rule
 from apps.shared import clickhouse
 
-_EVENTS_PER_SLICE = 1_500_000
+_EVENTS_PER_SLICE = 3_000_000
 
 
 def slices_for(events: int) -> int:

@@ -60,14 +60,17 @@ WITH
         ) AS visit
         FROM activity
     ),
+    -- All three windows have one partition and one order, so that the rows are sorted once. What came before counts
+    -- only if it belongs to the same visit.
     judged AS (
         SELECT
             *,
             anyLast(campaign_key) OVER before AS campaign_before,
-            countIf(can_open) OVER before AS openings_before
+            anyLast(if(has_source, visit, NULL)) OVER before AS sourced_visit_before,
+            anyLast(if(can_open, visit, NULL)) OVER before AS opened_visit_before
         FROM numbered
         WINDOW before AS (
-            PARTITION BY device_key, visit ORDER BY occurred_at, NOT has_source, received_at, message_id
+            PARTITION BY device_key ORDER BY occurred_at, NOT has_source, received_at, message_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         )
     ),
@@ -75,7 +78,11 @@ WITH
         SELECT 'visit' AS touch_kind, 2 AS rank, person_key, message_id, occurred_at, received_at,
             channel, source, medium, campaign
         FROM judged
-        WHERE if(has_source, ifNull(campaign_before != campaign_key, true), can_open AND openings_before = 0)
+        WHERE if(
+            has_source,
+            NOT ifNull(sourced_visit_before = visit AND campaign_before = campaign_key, false),
+            can_open AND NOT ifNull(opened_visit_before = visit, false)
+        )
         UNION ALL
         SELECT if(kind = 'click', 'click', 'view'), if(kind = 'click', 3, 1), person_key, message_id, occurred_at,
             received_at, channel, source, medium, campaign
