@@ -51,6 +51,7 @@ def running_processes(layout: Layout) -> Iterator[list[Running]]:
     """Start pages, collect, writer, worker and beat beside the stores of *layout*."""
     variables = processes.environment(layout, {})
     Path(variables["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
+    manage("collectstatic", "--noinput", "--verbosity=0", "--skip-checks")
     started: list[Running] = []
     try:
         for services in processes.groups(layout, variables):
