@@ -17,6 +17,7 @@ def main() -> int:
     """Measure what was asked for, print it, and write the whole table down when everything was measured."""
     options = _options()
     rows: list[Row] = []
+    load = os.getloadavg()[0]
     with running_stores() as stores:
         import django
 
@@ -27,7 +28,7 @@ def main() -> int:
             rows += found
             print(table.as_text(found), flush=True)
     if not options.names:
-        table.write(rows)
+        table.write(rows, load=load)
         print(f"\nWritten to {table.PATH}.")
     return 0
 

@@ -25,7 +25,7 @@ def run(stores: Stores) -> list[Row]:
         found = collect.measure(stores.layout.ports.collect, key, link, _SECONDS)
     finally:
         machine.stop(door)
-    single, batch, redirect = found
+    single, batch, redirect = (dict[str, Any](one) for one in found)
     return [
         *_rates("POST of one event, acknowledged on the log", single, 1),
         *_rates("POST of 100 events, acknowledged on the log", batch, 100),

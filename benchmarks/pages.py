@@ -7,6 +7,7 @@ import time
 import urllib.request
 import uuid
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def run(stores: Stores) -> list[Row]:
     events, conversions, took = _grow(shop.id)
     about = f"{events:,} events, {conversions:,} conversions"
     rows = [row("journeys: full build", round(took, 1), "s", "", about)]
+    rows += _on_disk()
     rows += _panels(shop, about)
     rows += _pages(stores, shop, about)
     return rows
@@ -62,6 +64,21 @@ def _grow(property_id: int) -> tuple[int, int, float]:
         for table in ("events", "journeys FINAL")
     ]
     return counts[0], counts[1], took
+
+
+def _on_disk() -> list[Row]:
+    """Return what an event and a journey take on disk, with everything that belongs to them."""
+    from apps.shared import clickhouse
+
+    sql = (
+        "SELECT table, sum(bytes_on_disk), sum(rows) FROM system.parts "
+        "WHERE active AND database = currentDatabase() GROUP BY table"
+    )
+    sizes = {table: size / rows for table, size, rows in clickhouse.select_for_platform(sql, lambda *row: row) if rows}
+    return [
+        row("on disk: an event", round(sizes["events"]), "bytes", "", "compressed, with both projections and indexes"),
+        row("on disk: a journey", round(sizes["journeys"]), "bytes", "", "compressed, with its touchpoints"),
+    ]
 
 
 def _panels(shop: Any, about: str) -> list[Row]:
@@ -107,7 +124,7 @@ def _pages(stores: Stores, shop: Any, about: str) -> list[Row]:
         home = f"http://127.0.0.1:{stores.layout.ports.web}/o/{shop.organization_slug}/p/{shop.slug}/"
         rows = []
         for name, path in (("overview", ""), ("methods", "methods/"), ("conversions", "conversions/")):
-            median, slowest = seconds_of(lambda path=path: _get(home + path, cookie))
+            median, slowest = seconds_of(partial(_get, home + path, cookie))
             rows.append(
                 row(f"whole page: {name}", round(median, 3), "s", "", f"{about}; slowest of 5: {slowest:.3f} s")
             )

@@ -23,15 +23,21 @@ def as_text(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(rows: list[Row]) -> None:
-    """Write the document anew."""
+def write(rows: list[Row], *, load: float) -> None:
+    """Write the document anew; *load* is the machine's load average before the first measurement."""
     PATH.write_text(
         "# Benchmarks\n\n"
         "Written by `make bench`: what was measured on one machine, also where it falls short. Not a test: nothing\n"
         "fails when a figure moves. The load clients ran on the same machine and took their share of it.\n\n"
-        f"Machine: {_machine()}\n\n{as_text(rows)}\n",
+        f"Machine: {_machine()} Load average before the start: {load:.1f}{_busy(load)}.\n\n{as_text(rows)}\n",
         encoding="utf-8",
     )
+
+
+def _busy(load: float) -> str:
+    if load < 0.5:
+        return ""
+    return ", so other programs took part of the processors and figures of speed are too low"
 
 
 def _cells(one: Row) -> tuple[str, str, str, str]:

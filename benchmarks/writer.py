@@ -1,7 +1,7 @@
 """How many events one writer moves from the log into ClickHouse.
 
-`python -m benchmarks.writer --events 200000`, with the stores of the environment, an empty log and no other writer. The events
-belong to no property that a page shows, and are deleted afterwards.
+`python -m benchmarks.writer --events 200000`, with the stores of the environment, an empty log and no other writer.
+The events belong to no property that a page shows, and are deleted afterwards.
 """
 
 import argparse
@@ -29,9 +29,7 @@ def measure(events: int) -> dict[str, object]:
     for _ in range(events // 100):
         batch = [json.dumps(event(rng)).encode() for _ in range(100)]
         sender = Sender(about, time.time_ns() // 1_000_000)
-        services.accept(
-            batch, kind="", sender=sender, batch_sent_at=None, largest=32_768, new_id=lambda: "", log=log
-        )
+        services.accept(batch, kind="", sender=sender, batch_sent_at=None, largest=32_768, new_id=lambda: "", log=log)
     writer = Writer(
         log=log,
         store=store,
