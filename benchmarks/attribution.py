@@ -2,8 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
-
-from django.utils import timezone
+from typing import Any
 
 from apps.attribution import queries
 from apps.attribution.adapters import clickhouse_journeys
@@ -67,15 +66,15 @@ def _make(property_id: int, goal_id: int) -> None:
 
 
 def _measure(property_id: int, goal_id: int) -> list[Row]:
-    note = f"{_JOURNEYS:,} journeys, mean length 4.5, median of 5, both cores; {timezone.now():%Y-%m-%d}"
+    note = f"{_JOURNEYS:,} journeys, mean length 4.5, median of 5, both cores"
     rows = []
-    bounds = {"goal_id": goal_id, "period": _PERIOD}
+    bounds: dict[str, Any] = {"goal_id": goal_id, "period": _PERIOD}
     for method in queries.methods():
-        median, _ = seconds_of(lambda name=method.name: queries.credit_by(property_id, method=name, **bounds))  # type: ignore[misc, arg-type]
+        median, _ = seconds_of(lambda name=method.name: queries.credit_by(property_id, method=name, **bounds))  # type: ignore[misc]
         rows.append(row(f"attribution: {method.title} by channel", round(median, 3), "s", "< 0.6", note))
     median, _ = seconds_of(lambda: queries.compare_methods(property_id, methods=_FIVE, **bounds))
     rows.append(row("attribution: five methods at once by channel", round(median, 3), "s", "< 1", note))
     for name, ask in (("totals", queries.totals), ("unattributed because", queries.unattributed)):
-        median, _ = seconds_of(lambda ask=ask: ask(property_id, **bounds))  # type: ignore[misc, arg-type]
+        median, _ = seconds_of(lambda ask=ask: ask(property_id, **bounds))  # type: ignore[misc]
         rows.append(row(f"attribution: {name}", round(median, 3), "s", "< 1", note))
     return rows
