@@ -1,4 +1,4 @@
-"""The form of a property's rules."""
+"""The forms of a property: its rules, and its beginning."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,10 +10,12 @@ from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.db.models import QuerySet
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.orgs.domain.values import PropertyInfo
+from apps.orgs.models import Organization
 from apps.orgs.wording import METHOD_TITLES
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -84,6 +86,10 @@ def _currencies() -> list[tuple[str, str]]:
     return [(code, f"{code} · {names[code]}" if code in names else code) for code in codes]
 
 
+def _time_zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+
+
 class SpanField(forms.TypedChoiceField):
     """A span of time out of a list, in seconds."""
 
@@ -134,7 +140,7 @@ class SettingsForm(forms.Form):
         }
         super().__init__(*args, **options)
         self._offer("currency", _currencies())
-        self._offer("time_zone", [(name, name.replace("_", " ")) for name in sorted(available_timezones())])
+        self._offer("time_zone", _time_zones())
         self._offer("click_lookback", _spans(CLICK_LOOKBACKS, rules.click_lookback))
         self._offer("view_lookback", _spans(VIEW_LOOKBACKS, rules.view_lookback))
         self._offer("visit_gap", _spans(VISIT_GAPS, rules.visit_gap))
@@ -152,3 +158,42 @@ class SettingsForm(forms.Form):
     def changes(self) -> dict[str, Any]:
         """Return the fields that differ from what holds now."""
         return {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+
+
+class NewPropertyForm(forms.Form):
+    """What a property begins with. Its address is made from its name."""
+
+    organization = forms.ModelChoiceField(
+        label=_("Organization"), queryset=Organization.objects.none(), required=False, empty_label=None
+    )
+    organization_name = forms.CharField(
+        label=_("Name of the organization"), max_length=120, required=False, help_text=_("A new one, which you own.")
+    )
+    name = forms.CharField(
+        label=_("Name of the property"), max_length=120, help_text=_("What you measure: a site, an app, or both.")
+    )
+    currency = forms.ChoiceField(label=_("Currency"), help_text=_("Money on every page is shown in it."))
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Decides when a day begins on every page."))
+
+    def __init__(self, *args: Any, organizations: QuerySet[Organization], may_found: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["organization"].queryset = organizations  # type: ignore[attr-defined]
+        self.fields["currency"].choices = _currencies()  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = _time_zones()  # type: ignore[attr-defined]
+        self.initial = {"currency": "USD", "time_zone": "UTC", **self.initial}
+        if not organizations:
+            del self.fields["organization"]
+            self.fields["organization_name"].required = True
+        elif not may_found:
+            del self.fields["organization_name"]
+        else:
+            self.fields["organization"].empty_label = _("A new organization")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for exactly one organization: one that exists, or the name of a new one."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        chosen, named = cleaned.get("organization"), cleaned.get("organization_name", "")
+        if not chosen and not named and "organization" in self.fields and not self.errors:
+            field = "organization_name" if "organization_name" in self.fields else "organization"
+            self.add_error(field, _("Choose an organization, or name a new one."))
+        return cleaned

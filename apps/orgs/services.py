@@ -1,8 +1,10 @@
 """Changes to organizations, properties and their rules."""
 
+from itertools import count
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import slugify
 
 from apps.orgs.models import Membership, Organization, Property, PropertySettings, Role, Stream, User
 
@@ -26,6 +28,32 @@ def create_property(
     PropertySettings.objects.create(property=row, version=1, made_by=made_by, time_zone=time_zone, currency=currency)
     Stream.objects.create(property=row, kind=Stream.Kind.WEB, name=name)
     return row
+
+
+@transaction.atomic
+def begin_property(
+    *, organization: Organization | None, organization_name: str, name: str, time_zone: str, currency: str, owner: User
+) -> Property:
+    """Create a property, and the organization first when none is given, under addresses made from their names."""
+    if organization is None:
+        slug = _free_slug(organization_name, set(Organization.objects.values_list("slug", flat=True)), "organization")
+        organization = create_organization(name=organization_name, slug=slug, owner=owner)
+    taken = set(organization.properties.values_list("slug", flat=True))
+    return create_property(
+        organization=organization,
+        name=name,
+        slug=_free_slug(name, taken, "property"),
+        time_zone=time_zone,
+        currency=currency,
+        made_by=owner,
+    )
+
+
+def _free_slug(name: str, taken: set[str], fallback: str) -> str:
+    """Return *name* as an address that is not taken; a name without Latin letters gets *fallback*."""
+    base = slugify(name)[:50].strip("-") or fallback
+    numbered = (f"{base}-{number}" for number in count(2))
+    return base if base not in taken else next(slug for slug in numbered if slug not in taken)
 
 
 @transaction.atomic

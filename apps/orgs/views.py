@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from apps.orgs import history, queries, services
 from apps.orgs.domain.values import PropertyInfo
-from apps.orgs.forms import SettingsForm
-from apps.orgs.models import PropertySettings, Role, Stream
+from apps.orgs.forms import NewPropertyForm, SettingsForm
+from apps.orgs.models import PropertySettings, Role, Stream, User
 from apps.orgs.requests import MemberRequest, PropertyRequest
 from apps.orgs.rules import property_page
 from apps.shared import navigation
@@ -28,7 +28,27 @@ def home(request: MemberRequest) -> HttpResponse:
     if len(rows) == 1:
         return redirect(navigation.first_page(rows[0].organization.slug, rows[0].slug))
     organizations = queries.organizations_of(request.user)
-    return render(request, "orgs/home.html", {"rows": rows, "organizations": organizations})
+    may_add = _may_found(request.user) or queries.organizations_run_by(request.user).exists()
+    return render(request, "orgs/home.html", {"rows": rows, "organizations": organizations, "may_add": may_add})
+
+
+@login_required
+def new_property(request: MemberRequest) -> HttpResponse:
+    """Begin a property: owners and admins in their organizations, operators in a new one too."""
+    organizations, may_found = queries.organizations_run_by(request.user), _may_found(request.user)
+    if not may_found and not organizations:
+        raise PermissionDenied
+    form = NewPropertyForm(request.POST or None, organizations=organizations, may_found=may_found)
+    if form.is_bound and form.is_valid():
+        fields = {"organization": None, "organization_name": "", **form.cleaned_data}
+        row = services.begin_property(owner=request.user, **fields)
+        messages.success(request, _("Created. Send a first event with the write key below."))
+        return redirect("orgs:settings", organization=row.organization.slug, property=row.slug)
+    return render(request, "orgs/new_property.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _may_found(user: User) -> bool:
+    return user.is_staff or project.ORGS_OPEN_SIGNUP
 
 
 @property_page()

@@ -64,3 +64,45 @@ def test_person_without_organization_is_told_what_to_do(db: None) -> None:
     page = client.get("/").content.decode()
 
     assert "Ask an owner to add new@example.org as a member" in page
+
+
+def test_owner_begins_a_property_and_gets_its_write_key(company: Company) -> None:
+    response = company.client_of(company.ada).post(
+        "/properties/new/",
+        {"organization": company.organization.pk, "name": "Shop", "currency": "CHF", "time_zone": "Europe/Zurich"},
+        follow=True,
+    )
+
+    assert response.redirect_chain == [("/o/fernweh/p/shop-2/settings/", 302)]
+    made = company.organization.properties.get(slug="shop-2")
+    assert (made.currency, made.time_zone) == ("CHF", "Europe/Zurich")
+    assert made.streams.get().write_key in response.content.decode()
+
+
+def test_foreign_organization_cannot_be_given_a_property(company: Company) -> None:
+    """R5: an id of another organization is not among the choices."""
+    response = company.client_of(company.ada).post(
+        "/properties/new/",
+        {"organization": company.theirs.organization.pk, "name": "X", "currency": "CHF", "time_zone": "UTC"},
+    )
+
+    assert response.status_code == 422
+    assert company.theirs.organization.properties.count() == 1
+
+
+def test_member_without_the_right_begins_nothing(company: Company) -> None:
+    assert company.client_of(company.grace).get("/properties/new/").status_code == 403
+
+
+def test_operator_founds_an_organization_with_its_first_property(db: None) -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("ada@example.org", "correct horse battery staple"))
+
+    refused = client.post("/properties/new/", {"name": "Лавка", "currency": "EUR", "time_zone": "UTC"})
+    made = client.post(
+        "/properties/new/",
+        {"organization_name": "Fern & Weh", "name": "Лавка", "currency": "EUR", "time_zone": "UTC"},
+    )
+
+    assert refused.status_code == 422
+    assertRedirects(made, "/o/fern-weh/p/property/settings/", fetch_redirect_response=False)
