@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.ingestion.models import Link
 
 
-class LinkForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+class LinkForm(forms.ModelForm):
     """A new link. An empty address gets one of its own."""
 
     slug = forms.SlugField(

@@ -104,11 +104,19 @@ class Wire:
 
     def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, str, bytes]:
         """Return status, content type and body of the answer."""
+        return self._ask(method, path, body, headers) or self._ask(method, path, body, headers) or (0, "", b"")
+
+    def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, str, bytes] | None:
+        """Ask once; None when the server had closed the connection after the answer before, which it may."""
         head = {"Host": "127.0.0.1", "Content-Length": str(len(body)), **headers}
         lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
         with suppress(OSError):  # the server may answer and close before it has read everything
             self.socket.sendall(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body)
-        status = int(self.reader.readline().split()[1])
+        first = self.reader.readline()
+        if not first:
+            self.open()
+            return None
+        status = int(first.split()[1])
         got = {}
         while line := self.reader.readline().strip():
             name, _, value = line.decode().partition(":")

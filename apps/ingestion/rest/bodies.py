@@ -37,12 +37,13 @@ def _read(request: HttpRequest, limit: int) -> bytes:
     claimed = request.META.get("CONTENT_LENGTH") or ""
     if claimed.isdigit() and int(claimed) > limit:
         raise _too_large(limit)
-    # Django reads as far as Content-Length says and takes a chunked body for an empty one; the server knows its end.
+    # Django takes a chunked body for an empty one; the server knows its end.
     source = request.META["wsgi.input"]
+    wanted = int(claimed) if claimed.isdigit() else limit + 1
     parts, size = [], 0
-    while size <= limit:
+    while size < wanted:
         try:
-            part = source.read(limit + 1 - size)
+            part = source.read(wanted - size)
         except OSError:
             raise BodyRefused(400, "broken_off", "The body broke off.") from None
         if not part:
@@ -51,7 +52,7 @@ def _read(request: HttpRequest, limit: int) -> bytes:
         size += len(part)
     if size > limit:
         raise _too_large(limit)
-    if claimed.isdigit() and size < int(claimed):
+    if claimed.isdigit() and size < wanted:
         raise BodyRefused(400, "broken_off", "The body is shorter than its Content-Length.")
     return b"".join(parts)
 

@@ -86,9 +86,11 @@ def add_collection(result: Schema, generator: object, request: object, public: b
     paths["/v1/batch"] = {"post": _operation("batch", "Many events at once", "CollectBatch")}
     paths["/l/{slug}"] = {"get": _link("follow", "Count a click and send the person on", "302", "To the destination.")}
     paths["/p/{slug}.gif"] = {"get": _link("see", "Count an impression", "200", "One transparent point.")}
-    for path in ("/v1/batch", *(f"/v1/{name}" for name in _CALLS), "/l/{slug}", "/p/{slug}.gif"):
-        paths[path]["servers"] = [{"url": settings.COLLECT_URL, "description": "The door of events"}]
     return result
+
+
+def _servers() -> list[Schema]:
+    return [{"url": settings.COLLECT_URL, "description": "The door of events"}]
 
 
 def _event(fields: dict[str, Schema], required: list[str]) -> Schema:
@@ -130,6 +132,7 @@ def _operation(name: str, summary: str, schema: str) -> Schema:
         "operationId": f"collect_{name}",
         "summary": summary,
         "tags": ["collection"],
+        "servers": _servers(),
         "security": [{"writeKey": []}],
         "requestBody": {
             "required": True,
@@ -153,6 +156,7 @@ def _link(name: str, summary: str, status: str, text: str) -> Schema:
         "operationId": f"link_{name}",
         "summary": summary,
         "tags": ["links"],
+        "servers": _servers(),
         "security": [],
         "parameters": [slug, *query],
         "responses": {status: {"description": text}, "404": _problem("There is no such link.")},

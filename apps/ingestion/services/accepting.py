@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Dropped, End, Event, Surroundings
-from apps.ingestion.domain.ports import EventLog
+from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.domain.reading import read_event
 
 ACCEPTED = "accepted"
+logger = structlog.get_logger(__name__)
 
 
 class Sender(Struct, frozen=True):
@@ -54,7 +56,13 @@ def accept(
         else:
             refusals.append(deliveries.refusal(message_id, outcome, raw))
             answers.append(_answer(message_id, outcome, index))
-    log.append(deliveries.encode(_delivery(sender, items, refusals)))
+    try:
+        log.append(deliveries.encode(_delivery(sender, items, refusals)))
+    except LogUnavailable:
+        if items:
+            raise
+        # Sending it again would not make it right, so the refusal stands; only "find my event" will not know it.
+        logger.warning("accept.refusals_not_logged", refusals=len(refusals))
     return answers
 
 
