@@ -41,7 +41,7 @@ function readMessage(event) {
 function trim() {
   const rows = document.querySelectorAll("#live_rows tr[data-live-row]");
   for (const row of [...rows].slice(MOST_ROWS)) row.remove();
-  if (rows.length) document.querySelector(".live-rows__empty")?.remove();
+  if (rows.length) document.querySelector("#live_rows [data-empty]")?.remove();
 }
 
 function catchUp() {

@@ -46,7 +46,7 @@ def event(property_id: int, message_id: str, at: datetime, **facts: Any) -> dict
     row = EVENT | {"property_id": property_id, "message_id": message_id} | facts
     key = ingestion.device_key(row["anonymous_id"], row["user_id"])
     person = ingestion.person_key(row["anonymous_id"], row["user_id"])
-    times = {"occurred_at": at, "received_at": at, "stored_at": at}
+    times = {"occurred_at": at, "received_at": at, "stored_at": datetime.now(UTC)}
     return row | times | {"device_key": key, "person_key": person}
 
 

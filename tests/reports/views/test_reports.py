@@ -113,7 +113,7 @@ def test_unknown_conversion_is_not_found(client: Client) -> None:
 def test_list_is_searched_and_filtered(client: Client) -> None:
     assert "sale-2" not in page(client, "conversions/?q=o1")
     assert "Nothing found" in page(client, "conversions/?q=nobody")
-    assert words(page(client, "conversions/?reason=identity_missing")).count("€10.00") == 1
+    assert words(page(client, "conversions/?reason=no_touchpoint")).count("€10.00") == 1
 
 
 def test_list_goes_on_after_fifty_and_holds_each_once(world: Company, client: Client) -> None:
@@ -208,7 +208,7 @@ def test_htmx_gets_the_part_it_may_swap_and_no_other(client: Client, address: st
 def test_what_cannot_be_read_is_named_and_the_rest_is_shown(client: Client) -> None:
     text = words(page(client, "?method=magic&from=2026-99-01&goal=abc"))
 
-    assert "The address could not be understood in part: the goal, the method and the dates" in text
+    assert "The address could not be understood in part: the dates, the goal and the method" in text
     assert "€160.00" in text
 
 
