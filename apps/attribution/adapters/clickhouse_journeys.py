@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import attribution as engine
 from apps.attribution import journey_sql
 from apps.attribution.domain.goals import Rule
 from apps.shared import clickhouse
@@ -70,12 +71,13 @@ def drop_replaced(property_id: int, rules: Sequence[Rule], build: int, *, since:
     """Delete what a full build of *rules* did not write again: older goal versions, events that are gone."""
     gone = """
         property_id = {property_id:UInt64} AND goal_id IN {goals:Array(UInt64)} AND version < {version:UInt64}
-        AND converted_at >= {since:DateTime64(3, 'UTC')}
+        AND toUnixTimestamp64Milli(converted_at) >= {since_ms:Int64}
     """
     scope: dict[str, Any] = {
         "goals": [rule.goal_id for rule in rules],
         "version": conversion_version(build),
-        "since": since,
+        # A number, because a delete is stored as text and an instant does not survive that.
+        "since_ms": engine.milliseconds(since),
     }
     _delete("journeys", gone, property_id, scope)
 
