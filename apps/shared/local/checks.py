@@ -83,7 +83,7 @@ CHECKS: dict[str, Callable[[], Outcome]] = {
     "format": lambda: _tool("ruff", "format", "--check", "."),
     "lint": lambda: _tool("ruff", "check", "."),
     "templates": lambda: _tool("djlint", "templates", "--lint", "--quiet"),
-    "types": lambda: _tool("mypy", "attribution", "apps", "config", "tests"),
+    "types": lambda: _tool("mypy", "attribution", "apps", "config"),
     "imports": lambda: _tool("lint-imports"),
     "migrations": lambda: _tool("python", "manage.py", "makemigrations", "--check", "--dry-run"),
     "openapi": _openapi,
