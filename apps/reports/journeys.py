@@ -60,7 +60,7 @@ def _step(info: orgs.PropertyInfo, touch: attribution.TouchpointCredit, currency
         at=moment(touch.touched_at),
         detail=_detail(info, touch),
         share=touch.credit,
-        share_text=percent(touch.credit),
+        share_text=percent(touch.credit) if touch.is_eligible else _("removed"),
         money=money(touch.money, currency) if touch.is_eligible else "",
         why=explanations.why(touch),
         is_excluded=not touch.is_eligible,
