@@ -11,11 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks import table
 from benchmarks.machine import Stores, running_processes
 from benchmarks.rows import Row, row, seconds_of
 
 _DOUBLINGS = 4  # of the demo's events; the people of each copy are others
 _ASKED = "< 1 s"
+_PATIENCE = 300
+_COLD = "the writer first reads the ids of what is stored; events wait on the log meanwhile"
 
 # Every text that names a person, an order or an event gets the number of the copy; hashes follow their texts.
 _COPY = """
@@ -41,7 +44,9 @@ def run(stores: Stores) -> list[Row]:
     about = f"{events:,} events, {conversions:,} conversions"
     rows = [row("journeys: full build", round(took, 1), "s", "", about)]
     rows += _on_disk()
+    print(table.as_text(rows), flush=True)
     rows += _panels(shop, about)
+    print(table.as_text(rows), flush=True)
     rows += _pages(stores, shop, about)
     return rows
 
@@ -128,7 +133,9 @@ def _pages(stores: Stores, shop: Any, about: str) -> list[Row]:
             rows.append(
                 row(f"whole page: {name}", round(median, 3), "s", "", f"{about}; slowest of 5: {slowest:.3f} s")
             )
-        waits = sorted(asyncio.run(_live_waits(stores, shop, cookie, times=10)))
+        first, *others = asyncio.run(_live_waits(stores, shop, cookie, times=11))
+        rows.append(row("first event to live page after a cold start", round(first, 1), "s", "", _COLD))
+        waits = sorted(others)
         note = f"median of 10, slowest {waits[-1]:.2f} s"
         rows.append(row("event to live page", round(waits[len(waits) // 2], 2), "s", "< 2 s", note))
     return rows
@@ -161,7 +168,10 @@ def _get(url: str, cookie: str) -> None:
 
 
 async def _live_waits(stores: Stores, shop: Any, cookie: str, *, times: int) -> list[float]:
-    """Return how long each of some events took from the POST to the message on the live page's socket."""
+    """Return how long each of some events took from the POST to the message on the live page's socket.
+
+    The first one waits until the writer has read the ids of everything stored before.
+    """
     from asgiref.sync import sync_to_async
     from websockets.asyncio.client import connect
 
@@ -176,7 +186,7 @@ async def _live_waits(stores: Stores, shop: Any, cookie: str, *, times: int) -> 
         for _ in range(times):
             message_id, began = str(uuid.uuid4()), time.perf_counter()
             await asyncio.to_thread(_post, f"http://127.0.0.1:{ports.collect}/v1/track", key, message_id)
-            while message_id not in str(await asyncio.wait_for(socket.recv(), timeout=20)):
+            while message_id not in str(await asyncio.wait_for(socket.recv(), timeout=_PATIENCE)):
                 continue
             waits.append(time.perf_counter() - began)
             await asyncio.sleep(0.3)
