@@ -1,6 +1,6 @@
 """The controls around a report: dates, goal, method, lookbacks and filters, read from the address and drawn again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +14,16 @@ from django.utils.translation import gettext as _
 from apps.attribution import api as attribution
 from apps.orgs import api as orgs
 from apps.reports import wording
+from apps.reports.addresses import page_url
 from apps.reports.domain import periods
 from apps.reports.domain.addresses import read_state
 from apps.reports.domain.periods import Period
 from apps.reports.domain.state import CLICK_LOOKBACKS, VIEW_LOOKBACKS, ReportState, hours
 from apps.shared import navigation
 from apps.shared.templatetags.figures import span
+
+# The pages that understand the choices of one another.
+CARRYING = ("overview", "methods", "conversion-list", "unattributed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +158,6 @@ def _problem(state: ReportState) -> str:
 def _navigation(request: orgs.PropertyRequest, state: ReportState) -> list[navigation.Link]:
     """Return the menu with this page's choices in the links of the other reports, so that they survive the walk."""
     query = state.query(filters=(), sort="-revenue", dimension="channel")
+    reports = {page_url(request.property, name) for name in CARRYING}
     links = navigation.links(request.resolver_match)
-    return [
-        navigation.Link(
-            link.label,
-            link.url if query == "?" or "settings" in link.url or "/live/" in link.url else link.url + query,
-            link.icon,
-            link.key,
-            link.section,
-            link.is_current,
-        )
-        for link in links
-    ]
+    return [replace(link, url=link.url + query) if link.url in reports and query != "?" else link for link in links]

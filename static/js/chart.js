@@ -28,6 +28,10 @@ function draw(figure, tokens) {
   const canvas = figure.querySelector(".chart__canvas");
   const option = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
   let chart = drawn.get(canvas);
+  if (chart && !canvas.firstElementChild) {
+    chart.dispose();
+    chart = undefined;
+  }
   if (!chart) {
     // A morph keeps the box but takes away what was drawn in it: start from an empty one.
     canvas.replaceChildren();
