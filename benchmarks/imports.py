@@ -34,11 +34,11 @@ def run(stores: Stores, journeys: Path | None) -> list[Row]:
             f"--property={address}",
             "--mapping=journeys",
         ]
-        said = subprocess.run([*command, "--skip-checks"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+        done = subprocess.run([*command, "--skip-checks"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
         stored = time.perf_counter() - began
         totals = _credited(property_id)
         credited = time.perf_counter() - began
-    note = f"{said.strip().splitlines()[-1]} {'the public file' if journeys else 'a file of the same shape'}"
+    note = f"{done.stdout.strip().splitlines()[-1]} {'the public file' if journeys else 'a file of the same shape'}"
     return [
         row("import of 62,483 rows: everything stored", round(stored, 1), "s", "< 20 s", note),
         row("import of 62,483 rows: credited by channel", round(credited, 1), "s", "", totals),
