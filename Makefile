@@ -4,7 +4,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) apps/shared/local/bootstrap.py
 VENV := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test test-engine check fmt lint types imports migrate api lock bench demo-load shell
+.PHONY: help setup up down test chaos test-engine check fmt lint types imports migrate api lock bench demo-load shell
 
 help: ## list of targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,8 +18,11 @@ up: ## everything: environment, assets, stores, migrations, demo, processes; Ctr
 down: ## stop what `make up` started, from another terminal
 	@$(BOOTSTRAP) down
 
-test: ## every test, on real stores of their own; PYTEST="-k name" narrows it
+test: ## every test but the chaos ones, on real stores of their own; PYTEST="-k name" narrows it
 	@$(BOOTSTRAP) test -n 2 --dist loadgroup $(PYTEST)
+
+chaos: ## kill -9 of every process under load, then count: takes minutes
+	@$(BOOTSTRAP) test -m chaos $(PYTEST)
 
 test-engine: ## the attribution engine alone, needs no store
 	@$(BOOTSTRAP) test tests/engine attribution $(PYTEST)

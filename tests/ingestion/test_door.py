@@ -214,6 +214,7 @@ def test_compressed_body_is_read(door: Client, key: str, log: MemoryLog, packed:
         (gzip.compress(b""), "gzip", 400, "empty"),
         (b'{"event": "\xff"}', "", 400, "not_utf8"),
     ],
+    ids=["bomb", "torn", "not packed", "unknown packing", "10 MB", "nothing packed", "not text"],
 )
 def test_body_that_cannot_be_taken_is_a_problem(
     door: Client, key: str, body: bytes, encoding: str, status: int, code: str

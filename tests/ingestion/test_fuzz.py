@@ -160,6 +160,7 @@ def test_no_body_at_all_makes_the_door_fail(running_collect: Process, living_com
         (b'{"a":' * 1_000 + b"1" + b"}" * 1_000, {}, 400),
         (b"", {}, 400),
     ],
+    ids=["10 MB", "bomb", "1,000 levels", "empty"],
 )
 def test_hostile_body_gets_its_own_words(
     running_collect: Process, living_company: Company, valkey: None, body: bytes, headers: dict[str, str], status: int
