@@ -45,8 +45,9 @@ def attributed_share(totals: attribution.Totals) -> float | None:
 
 
 def average_value(totals: attribution.Totals) -> Decimal | None:
-    """Return the revenue of one conversion."""
-    return totals.revenue / totals.conversions if totals.conversions else None
+    """Return the revenue of one conversion; those in other currencies are in neither part of the fraction."""
+    counted = totals.conversions - sum(other.conversions for other in totals.other_currencies)
+    return totals.revenue / counted if counted else None
 
 
 def cards(

@@ -69,7 +69,7 @@ DEFINITIONS: dict[str, Words] = {
         "The value of those conversions less refunds, in the property's currency. Other currencies are listed apart."
     ),
     "attributed": _("Conversions with at least one touchpoint inside the lookback window, as a share of all."),
-    "average": _("Revenue divided by conversions."),
+    "average": _("Revenue divided by the conversions in the property's currency."),
     "unattributed": _("Conversions without a touchpoint that may earn credit. Each has a reason."),
     "share": _("This row's part of the credit of all rows."),
     "credit": _("Conversions are shared among touchpoints, so a row can hold a fraction of one."),
