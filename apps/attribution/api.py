@@ -16,6 +16,7 @@ from apps.attribution.domain.results import (
     UnattributedRow,
 )
 from apps.attribution.queries import (
+    Asked,
     UnknownConversion,
     UnknownDimension,
     UnknownGoal,
@@ -28,12 +29,14 @@ from apps.attribution.queries import (
     goals,
     journey,
     methods,
+    together,
     totals,
     unattributed,
 )
 from apps.attribution.services import BuildUnderWay, build_journeys, create_goal, delete_property
 
 __all__ = [
+    "Asked",
     "BuildUnderWay",
     "ConversionPage",
     "ConversionRow",
@@ -63,6 +66,7 @@ __all__ = [
     "goals",
     "journey",
     "methods",
+    "together",
     "totals",
     "unattributed",
 ]

@@ -91,7 +91,10 @@ class GoalVersion(models.Model):
 
 
 class Watermark(models.Model):
-    """How far a property's journeys reach: every event stored up to `stored_to` is in them."""
+    """How far a property's journeys reach: every event stored up to `stored_to` is in them.
+
+    `journeys_state` names what they are: another name whenever they have changed, none while they may be changing.
+    """
 
     property = models.OneToOneField("orgs.Property", on_delete=models.CASCADE, related_name="+", primary_key=True)
     stored_to = models.DateTimeField(_("stored to"), null=True, blank=True)
@@ -99,6 +102,7 @@ class Watermark(models.Model):
     visit_gap = models.DurationField(_("visit gap"), null=True, blank=True)
     build = models.PositiveBigIntegerField(_("build"), default=0)
     is_stale = models.BooleanField(_("needs a full build"), default=True)
+    journeys_state = models.UUIDField(_("state of the journeys"), null=True, blank=True, editable=False)
     error = models.TextField(_("error"), blank=True)
 
     class Meta:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from apps.attribution import api as attribution
 from apps.reports.domain.buckets import grain_of
@@ -55,9 +55,54 @@ class Question:
         return replace(self, state=replace(self.state, filters=()))
 
 
-def totals(question: Question) -> attribution.Totals:
-    """Return the whole of the period."""
-    return attribution.totals(question.property_id, **question.bounds)
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one period."""
+
+    totals: attribution.Totals
+    credit: list[attribution.CreditRow]
+    days: list[attribution.CreditPoint]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything that the overview shows; `before` is the compared period."""
+
+    now: Figures
+    before: Figures | None
+    unattributed: list[attribution.UnattributedRow]
+
+
+def overview(question: Question, earlier: Question | None) -> Overview:
+    """Return the figures of one or two periods, asked for all at once."""
+    reasons = attribution.unattributed.asked(question.property_id, **question.bounds)
+    now = _figures_asked(question)
+    if earlier is None:
+        rows, *figures = attribution.together(reasons, *now)
+        return Overview(Figures(*figures), None, rows)
+    rows, *figures = attribution.together(reasons, *now, *_figures_asked(earlier))
+    return Overview(Figures(*figures[: len(now)]), Figures(*figures[len(now) :]), rows)
+
+
+def _figures_asked(question: Question) -> tuple[attribution.Asked[Any], ...]:
+    """Return the questions behind `Figures`, in the order of its fields."""
+    state, whose, bounds = question.state, question.property_id, question.bounds
+    return (
+        attribution.totals.asked(whose, **bounds),
+        attribution.credit_by.asked(whose, method=state.method, dimension=state.dimension, limit=MOST_ROWS, **bounds),
+        attribution.credit_by_day.asked(
+            whose, method=state.method, dimension="channel", grain=grain_of(question.period), **bounds
+        ),
+    )
+
+
+def whole(question: Question) -> tuple[attribution.Totals, list[attribution.UnattributedRow]]:
+    """Return the whole of the period, and what of it has no credit by reason."""
+    asked = [
+        one.asked(question.property_id, **question.bounds) for one in (attribution.totals, attribution.unattributed)
+    ]
+    totals, reasons = attribution.together(*asked)
+    return totals, reasons
 
 
 def credit(question: Question, *, dimension: str, limit: int = MOST_ROWS) -> list[attribution.CreditRow]:
@@ -81,11 +126,6 @@ def credit_over_time(question: Question, *, dimension: str) -> list[attribution.
 def compared_methods(question: Question, *, methods: tuple[str, ...], dimension: str) -> list[attribution.MethodCredit]:
     """Return the credit by several methods."""
     return attribution.compare_methods(question.property_id, methods=methods, dimension=dimension, **question.bounds)
-
-
-def unattributed(question: Question) -> list[attribution.UnattributedRow]:
-    """Return the conversions without credit by their reason."""
-    return attribution.unattributed(question.property_id, **question.bounds)
 
 
 def conversions(

@@ -10,12 +10,14 @@ from babel.dates import format_skeleton
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from apps.reports import queries, wording
+from apps.attribution import api as attribution
+from apps.reports import wording
 from apps.reports.domain import charts
 from apps.reports.domain.buckets import Bucket, DayValue, Grain, buckets_of, gathered, grain_of, leading
+from apps.reports.domain.periods import Period
 from apps.reports.frame import Frame, period_text
-from apps.reports.queries import Question
 
+Points = Sequence[attribution.CreditPoint]
 MOST_SERIES = 8
 OTHER = "other"
 
@@ -41,11 +43,13 @@ class Timeline:
     rows: list[Line]
 
 
-def timeline(frame: Frame, question: Question, earlier: Question | None) -> Timeline:
+def timeline(frame: Frame, points: Points, before: Points | None) -> Timeline:
     """Return revenue by channel over the period, with the compared period as one line."""
-    buckets = buckets_of(question.period, now=frame.now)
-    labels = step_labels(buckets, grain_of(question.period))
-    values = leading(values_over_time(question, buckets), most=MOST_SERIES, rest=OTHER)
+    period = frame.state.period
+    buckets = buckets_of(period, now=frame.now)
+    labels = step_labels(buckets, grain_of(period))
+    values = leading(values_over_time(points, period, buckets), most=MOST_SERIES, rest=OTHER)
+    compared = frame.compared if before is not None else None
     titles = {name: _("Other channels") if name == OTHER else wording.channel_title(name) for name in values}
     numbers = charts.series_numbers(list(values), rest=OTHER)
     option = charts.over_time(
@@ -53,29 +57,28 @@ def timeline(frame: Frame, question: Question, earlier: Question | None) -> Time
         [bucket.is_incomplete for bucket in buckets],
         {titles[name]: row for name, row in values.items()},
         numbers={titles[name]: number for name, number in numbers.items()},
-        before=compared_totals(frame, earlier, len(buckets)) if earlier else (),
-        before_name=period_text(earlier.period) if earlier else "",
+        before=compared_totals(frame, before, compared, len(buckets)) if before is not None and compared else (),
+        before_name=period_text(compared) if compared else "",
     )
     return Timeline(
         option=option,
         description=_("Stacked bars: revenue by channel over %(period)s, %(greatest)s being the greatest.")
-        % {"period": period_text(question.period), "greatest": next(iter(titles.values()), _("none"))},
+        % {"period": period_text(period), "greatest": next(iter(titles.values()), _("none"))},
         caption=_("Faded bars are not complete yet.") if any(bucket.is_incomplete for bucket in buckets) else "",
         columns=_columns(titles),
         rows=lines(labels, buckets, values),
     )
 
 
-def values_over_time(question: Question, buckets: Sequence[Bucket]) -> dict[str, list[float]]:
+def values_over_time(points: Points, period: Period, buckets: Sequence[Bucket]) -> dict[str, list[float]]:
     """Return the revenue of each channel in each step."""
-    points = queries.credit_over_time(question, dimension="channel")
     days = [DayValue(point.starts_on, point.key, float(point.revenue)) for point in points]
-    return gathered(days, question.period, buckets)
+    return gathered(days, period, buckets)
 
 
-def compared_totals(frame: Frame, earlier: Question, steps: int) -> list[float]:
+def compared_totals(frame: Frame, points: Points, period: Period, steps: int) -> list[float]:
     """Return the compared period's total in each of *steps* steps, the first beside the first."""
-    values = values_over_time(earlier, buckets_of(earlier.period, now=frame.now))
+    values = values_over_time(points, period, buckets_of(period, now=frame.now))
     sums = [sum(column) for column in zip(*values.values(), strict=True)]
     return sums[:steps]
 

@@ -1,5 +1,6 @@
 """Answers about goals, credit and journeys."""
 
+from apps.attribution.queries.asking import Asked, together
 from apps.attribution.queries.conversions import conversions
 from apps.attribution.queries.credit import compare_methods, credit_by, credit_by_day
 from apps.attribution.queries.goals import events_meeting, freshness, goals, methods
@@ -8,6 +9,7 @@ from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, Unknow
 from apps.attribution.queries.totals import totals, unattributed
 
 __all__ = [
+    "Asked",
     "UnknownConversion",
     "UnknownDimension",
     "UnknownGoal",
@@ -21,6 +23,7 @@ __all__ = [
     "goals",
     "journey",
     "methods",
+    "together",
     "totals",
     "unattributed",
 ]

@@ -7,13 +7,14 @@ from typing import Literal
 
 from apps.attribution import method_sql
 from apps.attribution.domain.results import CreditPoint, CreditRow, MethodCredit
+from apps.attribution.queries.asking import Asked, Query, Rows
 from apps.attribution.queries.scope import Filters, Period, Scope, money, scope_of, spec_of
-from apps.shared import clickhouse
 
 Grain = Literal["day", "week", "month"]
 _STARTS = {"day": "toDate({at})", "week": "toMonday({at})", "month": "toStartOfMonth({at})"}
 
 
+@Query
 def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the page
     property_id: int,
     *,
@@ -25,7 +26,7 @@ def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the pa
     view_lookback: timedelta | None = None,
     filters: Filters = (),
     limit: int = 100,
-) -> list[CreditRow]:
+) -> Asked[list[CreditRow]]:
     """Return who gets the credit, most first. Money is net of refunds and in the property's currency only."""
     scope = scope_of(
         property_id,
@@ -47,9 +48,10 @@ def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the pa
         ORDER BY credit DESC, key
         LIMIT {scope.bound.bind(limit, "UInt32")}
     """
-    return clickhouse.select(sql, _credit_row, property_id=property_id, **scope.bound.values)
+    return Asked(property_id, sql, scope.bound.values, lambda rows: [_credit_row(*row) for row in rows])
 
 
+@Query
 def credit_by_day(  # noqa: PLR0913  keyword-only, and each is one control of the page
     property_id: int,
     *,
@@ -61,7 +63,7 @@ def credit_by_day(  # noqa: PLR0913  keyword-only, and each is one control of th
     click_lookback: timedelta | None = None,
     view_lookback: timedelta | None = None,
     filters: Filters = (),
-) -> list[CreditPoint]:
+) -> Asked[list[CreditPoint]]:
     """Return the credit of each key in each day, week or month of the property's time zone, in order of time."""
     scope = scope_of(
         property_id,
@@ -82,9 +84,10 @@ def credit_by_day(  # noqa: PLR0913  keyword-only, and each is one control of th
         GROUP BY starts_on, key
         ORDER BY starts_on, key
     """
-    return clickhouse.select(sql, _credit_point, property_id=property_id, **scope.bound.values)
+    return Asked(property_id, sql, scope.bound.values, lambda rows: [_credit_point(*row) for row in rows])
 
 
+@Query
 def compare_methods(
     property_id: int,
     *,
@@ -95,7 +98,7 @@ def compare_methods(
     click_lookback: timedelta | None = None,
     view_lookback: timedelta | None = None,
     filters: Filters = (),
-) -> list[MethodCredit]:
+) -> Asked[list[MethodCredit]]:
     """Return the credit of each key by several methods in one reading: method by method, most credit first."""
     scope = scope_of(
         property_id,
@@ -115,7 +118,10 @@ def compare_methods(
         {_touch_filter(scope)}
         GROUP BY key
     """
-    rows = clickhouse.select(sql, lambda *row: row, property_id=property_id, **scope.bound.values)
+    return Asked(property_id, sql, scope.bound.values, lambda rows: _by_method(methods, rows))
+
+
+def _by_method(methods: tuple[str, ...], rows: Rows) -> list[MethodCredit]:
     found: list[MethodCredit] = []
     for number, name in enumerate(methods):
         whole = sum(figures[number][0] for _, figures in rows)

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from apps.attribution.domain.results import CurrencyTotal, Totals, UnattributedRow
-from apps.attribution.queries.scope import Filters, Period, Scope, matches, money, scope_of
-from apps.shared import clickhouse
+from apps.attribution.queries.asking import Asked, Query, Rows
+from apps.attribution.queries.scope import Filters, Period, matches, money, scope_of
 
 # The engine's unattributed_reason(), in its order.
 REASON = """multiIf(
@@ -16,6 +16,7 @@ REASONS = ("no_touchpoint", "outside_window", "identity_missing")
 ASIDE = ("direct_only", "repeat")
 
 
+@Query
 def totals(
     property_id: int,
     *,
@@ -24,7 +25,7 @@ def totals(
     click_lookback: timedelta | None = None,
     view_lookback: timedelta | None = None,
     filters: Filters = (),
-) -> Totals:
+) -> Asked[Totals]:
     """Return the sums of a period. With filters on touchpoints, of the conversions that such a touchpoint reached."""
     scope = scope_of(
         property_id,
@@ -34,23 +35,25 @@ def totals(
         view_lookback=view_lookback,
         filters=filters,
     )
-    journeys = f"""
-        SELECT person_id, is_refund, is_counted, {", ".join(scope.pool())}, currency AS own_currency,
-            reinterpretAsInt64(value) AS own_stored
-        FROM journeys FINAL WHERE {scope.where} AND {matches(scope)}
-    """
+    other = f"is_counted AND own_currency NOT IN ('', {scope.bound.bind(scope.info.currency)})"
     sql = f"""
         SELECT
             countIf(is_counted AND NOT is_refund), sumIf(stored, is_counted), sumIf(stored, is_counted AND is_refund),
             uniqExactIf(person_id, is_counted AND NOT is_refund AND person_id != 0),
             countIf(is_counted AND NOT is_refund AND touches > 0), sumIf(stored, is_counted AND touches > 0),
-            countIf(NOT is_counted AND NOT is_refund)
-        FROM ({journeys})
+            countIf(NOT is_counted AND NOT is_refund),
+            -- The count of rows keeps a currency whose sums are zero.
+            sumMapIf([own_currency], [1], [toUInt64(NOT is_refund)], [own_stored], {other})
+        FROM (
+            SELECT person_id, is_refund, is_counted, {", ".join(scope.pool())}, toString(currency) AS own_currency,
+                reinterpretAsInt64(value) AS own_stored
+            FROM journeys FINAL WHERE {scope.where} AND {matches(scope)}
+        )
     """
-    row = clickhouse.select(sql, lambda *figures: figures, property_id=property_id, **scope.bound.values)[0]
-    return _totals(row, _other_currencies(property_id, scope, journeys))
+    return Asked(property_id, sql, scope.bound.values, lambda rows: _totals(*rows[0]))
 
 
+@Query
 def unattributed(
     property_id: int,
     *,
@@ -59,7 +62,7 @@ def unattributed(
     click_lookback: timedelta | None = None,
     view_lookback: timedelta | None = None,
     filters: Filters = (),
-) -> list[UnattributedRow]:
+) -> Asked[list[UnattributedRow]]:
     """Return why conversions have no credit. The rows that are part of the total and `attributed` add up to it."""
     scope = scope_of(
         property_id,
@@ -80,7 +83,10 @@ def unattributed(
         WHERE reason != ''
         GROUP BY reason
     """
-    rows = clickhouse.select(sql, lambda *row: row, property_id=property_id, **scope.bound.values)
+    return Asked(property_id, sql, scope.bound.values, _reasons)
+
+
+def _reasons(rows: Rows) -> list[UnattributedRow]:
     found = {reason: (conversions, money(units)) for reason, conversions, units in rows}
     return [
         UnattributedRow(reason, *found.get(reason, (0, money(0))), is_part_of_total=reason in REASONS)
@@ -88,20 +94,17 @@ def unattributed(
     ]
 
 
-def _other_currencies(property_id: int, scope: Scope, journeys: str) -> tuple[CurrencyTotal, ...]:
-    sql = f"""
-        SELECT own_currency, countIf(NOT is_refund), sum(own_stored)
-        FROM ({journeys})
-        WHERE is_counted AND own_currency NOT IN ('', {scope.bound.bind(scope.info.currency)})
-        GROUP BY own_currency
-        ORDER BY own_currency
-    """
-    rows = clickhouse.select(sql, lambda *row: row, property_id=property_id, **scope.bound.values)
-    return tuple(CurrencyTotal(currency, conversions, money(units)) for currency, conversions, units in rows)
-
-
-def _totals(row: tuple[Any, ...], others: tuple[CurrencyTotal, ...]) -> Totals:
-    conversions, net, refunds, persons, attributed, attributed_net, repeats = row
+def _totals(
+    conversions: int,
+    net: int,
+    refunds: int,
+    persons: int,
+    attributed: int,
+    attributed_net: int,
+    repeats: int,
+    others: tuple[Any, ...],
+) -> Totals:
+    currencies, _, counts, sums = others
     return Totals(
         conversions=conversions,
         revenue=money(net),
@@ -112,5 +115,8 @@ def _totals(row: tuple[Any, ...], others: tuple[CurrencyTotal, ...]) -> Totals:
         attributed_revenue=money(attributed_net),
         unattributed_revenue=money(net - attributed_net),
         repeats=repeats,
-        other_currencies=others,
+        other_currencies=tuple(
+            CurrencyTotal(currency, count, money(units))
+            for currency, count, units in zip(currencies, counts, sums, strict=True)
+        ),
     )

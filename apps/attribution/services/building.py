@@ -1,5 +1,6 @@
 """Builds of journeys: everything, or what the events since the watermark can reach. Both end in the same rows (R7)."""
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,8 +74,9 @@ def rules_of(property_id: int) -> tuple[list[Rule], list[Rule]]:
 def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime | None) -> BuildRun:
     """Run a build between two records of it: one that it began, one how it ended."""
     watermark, _ = Watermark.objects.get_or_create(property_id=property_id)
+    state, watermark.journeys_state = watermark.journeys_state, None
     watermark.build += 1  # first, so that a build that dies leaves no version to be used again
-    watermark.save(update_fields=["build"])
+    watermark.save(update_fields=["build", "journeys_state"])
     visit_gap = orgs.property_by_id(property_id).rules.visit_gap
     is_new = watermark.is_stale or watermark.stored_to is None or watermark.visit_gap != visit_gap
     is_full = is_full or is_new
@@ -94,6 +96,8 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
     else:
         watermark.stored_to, watermark.built_at = run.stored_to, run.started_at
         watermark.visit_gap, watermark.is_stale, watermark.error = visit_gap, False, ""
+        has_changed = run.journeys or run.kind == BuildRun.Kind.FULL
+        watermark.journeys_state = uuid.uuid4() if has_changed else state or uuid.uuid4()
         watermark.save()
     finally:
         run.finished_at = clock()

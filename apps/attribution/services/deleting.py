@@ -8,6 +8,7 @@ _TABLES = ("journeys", "persons", "identity_links", "refunds")
 
 def delete_property(*, property_id: int) -> None:
     """Delete whatever was drawn from a property's events. Its goals go with the property itself."""
+    Watermark.objects.filter(property_id=property_id).update(journeys_state=None)
     for table in _TABLES:
         clickhouse.command(
             f"ALTER TABLE {table} DELETE WHERE property_id = {{property_id:UInt64}} SETTINGS mutations_sync = 1",

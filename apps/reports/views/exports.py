@@ -57,7 +57,8 @@ def _file_name(frame: Frame, table: str) -> str:
 
 def _days(frame: Frame, question: Question, _search: Search) -> Table:
     buckets = buckets_of(question.period, now=frame.now)
-    values = timeline.values_over_time(question, buckets)
+    points = queries.credit_over_time(question, dimension="channel")
+    values = timeline.values_over_time(points, question.period, buckets)
     grain = grain_of(question.period)
     header = [_("From"), _("To"), _("Complete"), *(wording.channel_title(name) for name in values)]
     rows = (
@@ -92,7 +93,7 @@ def _methods(frame: Frame, question: Question, _search: Search) -> Table:
 
 def _unattributed(frame: Frame, question: Question, _search: Search) -> Table:
     header = [_("Reason"), _("Conversions"), f"{_('Revenue')} ({frame.currency})", _("Part of the sum")]
-    totals, reasons = queries.totals(question.unfiltered()), queries.unattributed(question.unfiltered())
+    totals, reasons = queries.whole(question.unfiltered())
     lines: list[Sequence[Cell]] = [("attributed", totals.attributed, totals.attributed_revenue, _("yes"))]
     lines += [
         (row.reason, row.conversions, row.revenue, _("yes") if row.is_part_of_total else _("no")) for row in reasons

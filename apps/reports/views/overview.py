@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from apps.attribution import api as attribution
 from apps.orgs import api as orgs
 from apps.reports import breakdown, queries, timeline, wording
 from apps.reports.addresses import live_url, page_url
@@ -38,7 +39,8 @@ def overview(request: orgs.PropertyRequest) -> HttpResponse:
 def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
     question = Question(frame.info.id, goal_id, frame.state.period, frame.state)
     earlier = replace(question, period=frame.compared) if frame.compared else None
-    now, before = queries.totals(question), queries.totals(earlier) if earlier else None
+    found = queries.overview(question, earlier)
+    now, before = found.now.totals, found.before
     if not (now.conversions or now.refunds or frame.state.filters):
         return {"is_empty": True, "totals": now}
     links = {
@@ -48,32 +50,32 @@ def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
     return {
         "is_empty": False,
         "totals": now,
-        "cards": cards(now, before, currency=frame.currency, **links),
+        "cards": cards(now, before.totals if before else None, currency=frame.currency, **links),
         "claim": wording.CLAIMS[frame.state.method],
-        "chart": timeline.timeline(frame, question, earlier),
+        "chart": timeline.timeline(frame, found.now.days, before.days if before else None),
         "exports": {
             name: page_url(frame.info, "table-export", name) + frame.state.query() for name in ("days", "breakdown")
         },
-        "unattributed": _reasons(question, now.unattributed),
+        "unattributed": _reasons(found.unattributed, now.unattributed),
         **links,
-        **_breakdown(frame, question, earlier),
+        **_breakdown(frame, found.now.credit, before.credit if before else None),
     }
 
 
-def _breakdown(frame: Frame, question: Question, earlier: Question | None) -> dict[str, Any]:
-    state = frame.state
-    credit = queries.credit(question, dimension=state.dimension)
-    before = queries.credit(earlier, dimension=state.dimension) if earlier else []
+def _breakdown(
+    frame: Frame, credit: list[attribution.CreditRow], before: list[attribution.CreditRow] | None
+) -> dict[str, Any]:
+    state, has_comparison = frame.state, before is not None
     return {
-        "rows": breakdown.breakdown_rows(state, credit, before),
-        "columns": breakdown.columns(state, has_comparison=earlier is not None),
+        "rows": breakdown.breakdown_rows(state, credit, before or ()),
+        "columns": breakdown.columns(state, has_comparison=has_comparison),
         "tabs": breakdown.tabs(state),
-        "has_comparison": earlier is not None,
+        "has_comparison": has_comparison,
     }
 
 
-def _reasons(question: Question, whole: int) -> list[dict[str, Any]]:
-    rows = [row for row in queries.unattributed(question) if row.is_part_of_total]
+def _reasons(every: list[attribution.UnattributedRow], whole: int) -> list[dict[str, Any]]:
+    rows = [row for row in every if row.is_part_of_total]
     if not whole:
         return []
     return [

@@ -43,7 +43,7 @@ def unattributed(request: orgs.PropertyRequest) -> HttpResponse:
 
 def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
     question = Question(frame.info.id, goal_id, frame.state.period, frame.state)
-    totals, rows = queries.totals(question.unfiltered()), queries.unattributed(question.unfiltered())
+    totals, rows = queries.whole(question.unfiltered())
     whole = totals.conversions
     return {
         "is_empty": not whole,
