@@ -76,10 +76,16 @@ def surroundings(
         stream_kind=stream_kind,
         currency=info.currency,
         own_domains=_domains(info.rules.own_domains),
-        referrer_exclusions=engine.DEFAULT_REFERRER_EXCLUSIONS | _domains(info.rules.referrer_exclusions),
+        referrer_exclusions=_exclusions(info.rules.referrer_exclusions),
         user_agent=user_agent,
         country=country,
     )
+
+
+# Remembered, so that steps which remember by these sets meet the same object again, not an equal one to compare.
+@cache
+def _exclusions(names: tuple[str, ...]) -> frozenset[str]:
+    return engine.DEFAULT_REFERRER_EXCLUSIONS | _domains(names)
 
 
 @cache

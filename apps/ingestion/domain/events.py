@@ -6,7 +6,9 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from apps.ingestion.domain.payload import NO_PROPERTIES, Payload, Properties
+from apps.ingestion.domain.payload import NO_PAYLOAD, NO_PROPERTIES, Payload, Properties
+
+LONGEST_WORD = 512  # of a source, a campaign, an id of a click
 
 
 class Kind(StrEnum):
@@ -100,7 +102,7 @@ class Event(Struct, gc=False):
     properties: str = ""
     context: str = ""
     # From here on: what the steps read and no column keeps.
-    payload: Payload = msgspec.field(default_factory=Payload)
+    payload: Payload = NO_PAYLOAD
     facts: Properties = NO_PROPERTIES
     raw: bytes | memoryview = b""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 _LARGEST = Decimal(10) ** 14  # the column keeps 18 digits, four of them behind the point
 _PLACES = Decimal("0.0001")
+_NO_CURRENCY = "A currency is a code of three letters, such as EUR."
 
 
 class NotMoney(ValueError):
@@ -25,9 +26,16 @@ def currency_code(value: Any) -> str:
     """Return *value* as an ISO 4217 code, or an empty text where nothing was sent. Raises NotMoney."""
     if value is None or value == "":
         return ""
-    code = value.strip().upper() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        raise NotMoney(_NO_CURRENCY)
+    return _code(value)
+
+
+@lru_cache(maxsize=1_024)
+def _code(text: str) -> str:
+    code = text.strip().upper()
     if len(code) != 3 or not (code.isascii() and code.isalpha()):
-        raise NotMoney("A currency is a code of three letters, such as EUR.")
+        raise NotMoney(_NO_CURRENCY)
     return code
 
 

@@ -67,7 +67,7 @@ class Context(Struct, rename="camel", gc=False):
     device: Machine | None = None
 
 
-class Payload(Struct, rename="camel", gc=False):
+class Payload(Struct, rename="camel", frozen=True, gc=False):
     """One event as sent."""
 
     type: str = ""
@@ -120,4 +120,4 @@ decode_payload = msgspec.json.Decoder(Payload).decode
 decode_properties = msgspec.json.Decoder(Properties).decode
 decode_batch = msgspec.json.Decoder(Batch).decode
 decode_key = msgspec.json.Decoder(KeyOnly).decode
-NO_PROPERTIES = Properties()
+NO_PAYLOAD, NO_PROPERTIES = Payload(), Properties()

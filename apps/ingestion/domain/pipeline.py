@@ -9,21 +9,21 @@ from collections.abc import Callable
 import msgspec
 from xxhash import xxh64_intdigest
 
-import attribution as engine
 from apps.compliance.api import Consent, consent_state
 from apps.ingestion.domain import agents, money, places
-from apps.ingestion.domain.events import Dropped, End, Event, Surroundings
+from apps.ingestion.domain.events import LONGEST_WORD, Dropped, End, Event, Surroundings
+from apps.ingestion.domain.origins import Stated, origin_of
 from apps.ingestion.domain.payload import Campaign, Context, Page
 from apps.ingestion.domain.reading import text
 
 Step = Callable[[Event, Surroundings], Event | Dropped]
 
 CLICK_PARAMETER = "tbclid"  # what our own links append to the landing page
-LONGEST_WORD = 512
 LONGEST_ADDRESS = 8_192
-_NO_CONTEXT, _NO_PAGE, _NO_CAMPAIGN = Context(), Page(), Campaign()
+_NO_CONTEXT, _NO_PAGE = Context(), Page()
+_AMOUNTS = ("revenue", "value", "total")
 _AS_COLUMNS = ("ip", "userAgent", "locale", "page", "campaign", "consent")
-_encode = msgspec.json.encode
+_encode = msgspec.json.Encoder().encode
 
 
 class _Surrounded(msgspec.Struct, rename="camel"):
@@ -68,9 +68,12 @@ def drop_bad_money(event: Event, _surroundings: Surroundings) -> Event | Dropped
     if event.kind != "track":
         return event
     facts = event.facts
-    for field in ("revenue", "value", "total"):
+    for field in _AMOUNTS:
+        sent = getattr(facts, field)
+        if sent is None:
+            continue
         try:
-            event.value = money.amount(getattr(facts, field))
+            event.value = money.amount(sent)
         except money.NotMoney as error:
             return Dropped(End.QUARANTINED, "bad_amount", str(error), f"properties.{field}")
         if event.value is not None:
@@ -88,8 +91,9 @@ def put_identity(event: Event, surroundings: Surroundings) -> Event:
     event.property_id, event.stream_id = surroundings.property_id, surroundings.stream_id
     event.anonymous_id, event.user_id = text(payload.anonymous_id), text(payload.user_id)
     event.previous_id = text(payload.previous_id)
-    event.device_key = device_key(event.anonymous_id, event.user_id)
-    event.person_key = person_key(event.anonymous_id, event.user_id)
+    event.device_key = event.person_key = device_key(event.anonymous_id, event.user_id)
+    if event.anonymous_id and event.user_id:  # with one id alone both keys are the same
+        event.person_key = person_key(event.anonymous_id, event.user_id)
     return event
 
 
@@ -104,27 +108,19 @@ def put_page(event: Event, _surroundings: Surroundings) -> Event:
 
 def put_channel(event: Event, surroundings: Surroundings) -> Event:
     """Add the facts of the source: what the client states, the address, the click id, the referrer."""
-    campaign = (event.payload.context or _NO_CONTEXT).campaign or _NO_CAMPAIGN
-    page = _page(event)
-    source = engine.traffic_source(
-        url=event.page_url,
-        referrer=text(page.referrer) or text(event.facts.referrer),
-        own_domains=surroundings.own_domains,
-        referrer_exclusions=surroundings.referrer_exclusions,
-        stated=None if campaign is _NO_CAMPAIGN else _stated(campaign),
+    campaign = event.payload.context.campaign if event.payload.context else None
+    found = origin_of(
+        event.page_url,
+        text(_page(event).referrer) or text(event.facts.referrer),
+        surroundings.own_domains,
+        surroundings.referrer_exclusions,
+        _stated(campaign) if campaign else (),
     )
-    event.source, event.medium = source.source[:LONGEST_WORD], source.medium[:LONGEST_WORD]
-    event.campaign, event.term = source.campaign[:LONGEST_WORD], source.term[:LONGEST_WORD]
-    event.content, event.click_id_kind = source.content[:LONGEST_WORD], source.click_id_kind
-    event.click_id, event.referrer_host = source.click_id[:LONGEST_WORD], source.referrer_host[:LONGEST_WORD]
-    event.has_source = source.has_source
-    event.channel = text(campaign.channel)[:LONGEST_WORD] or engine.classify_channel(
-        source=event.source,
-        medium=event.medium,
-        campaign=event.campaign,
-        click_id_kind=event.click_id_kind,
-        referrer_host=event.referrer_host,
-    )
+    event.source, event.medium, event.campaign, event.term, event.content = found.words
+    event.click_id_kind, event.click_id = found.click_id_kind, found.click_id
+    event.referrer_host, event.has_source, event.channel = found.referrer_host, found.has_source, found.channel
+    if campaign and campaign.channel is not None:
+        event.channel = text(campaign.channel)[:LONGEST_WORD] or event.channel
     return event
 
 
@@ -184,7 +180,7 @@ def put_rest(event: Event, _surroundings: Surroundings) -> Event:
     properties = payload.properties or payload.traits
     if event.kind in ("identify", "group"):
         properties = payload.traits or payload.properties
-    event.properties = bytes(properties).decode() if properties else ""
+    event.properties = str(properties, "utf-8") if properties else ""
     event.context = _rest_of_context(event) if payload.context is not None or payload.group_id is not None else ""
     return event
 
@@ -218,9 +214,9 @@ def _page(event: Event) -> Page:
     return (event.payload.context or _NO_CONTEXT).page or _NO_PAGE
 
 
-def _stated(campaign: Campaign) -> dict[str, str]:
+def _stated(campaign: Campaign) -> Stated:
     fields = ("source", "medium", "name", "term", "content")
-    return {field: text(getattr(campaign, field)) for field in fields if getattr(campaign, field)}
+    return tuple((field, text(getattr(campaign, field))) for field in fields if getattr(campaign, field))
 
 
 def _path_of(url: str) -> str:
@@ -233,12 +229,12 @@ def _path_of(url: str) -> str:
 
 def _rest_of_context(event: Event) -> str:
     around = _decode_surrounded(event.raw)
-    rest = around.context or {}
+    rest: dict[str, object] = around.context or {}  # type: ignore[assignment]  # raw values, and two of ours
     for name in _AS_COLUMNS:
         rest.pop(name, None)
     referrer = _page(event).referrer
     if referrer:
-        rest["referrer"] = msgspec.Raw(_encode(text(referrer)))
+        rest["referrer"] = text(referrer)
     if around.group_id is not None:
-        rest["groupId"] = msgspec.Raw(_encode(around.group_id))
+        rest["groupId"] = around.group_id
     return _encode(rest).decode() if rest else ""

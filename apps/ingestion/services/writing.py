@@ -18,9 +18,9 @@ from apps.ingestion.domain.arrivals import Arrival
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import COLUMNS, Dropped, End, Event, Surroundings, as_row
 from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_refusal, of_unreadable
-from apps.ingestion.domain.payload import NO_PROPERTIES, decode_payload, decode_properties
+from apps.ingestion.domain.payload import NO_PAYLOAD, NO_PROPERTIES, decode_payload, decode_properties
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore
-from apps.ingestion.domain.seen import SeenIds, id_hash
+from apps.ingestion.domain.seen import Hashes, SeenIds, id_hash
 from apps.shared import metrics
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,15 @@ class Written(NamedTuple):
 
     events: list[Event]
     outcomes: list[OutcomeRow]
+    replayed: int
+
+
+class _Sorted(NamedTuple):
+    """Which events of a block are new, with the hashes of their ids, and which are not."""
+
+    fresh: list[Event]
+    hashes: Hashes
+    doubles: list[Event]
     replayed: int
 
 
@@ -61,12 +70,13 @@ class Writer:
         with metrics.stage_seconds.labels("transform").time():
             events, outcomes = self._transform(entries, stored_at)
         with metrics.stage_seconds.labels("deduplicate").time():
-            fresh, doubles, replayed = self._deduplicate(events)
-        outcomes += [of_event(event, Dropped(End.DUPLICATE, "duplicate"), stored_at) for event in doubles]
-        self._insert(fresh, outcomes, token=_token(entries))
+            found = self._deduplicate(events)
+        outcomes += [of_event(event, Dropped(End.DUPLICATE, "duplicate"), stored_at) for event in found.doubles]
+        with metrics.stage_seconds.labels("insert").time():
+            self._insert(found, outcomes, token=_token(entries))
         self._log.commit([entry.offset for entry in entries])
-        self._announce(fresh, stored_at)
-        return Written(fresh, outcomes, replayed)
+        self._announce(found.fresh, stored_at)
+        return Written(found.fresh, outcomes, found.replayed)
 
     def _transform(self, entries: Iterable[Entry], stored_at: int) -> tuple[list[Event], list[OutcomeRow]]:
         events: list[Event] = []
@@ -95,37 +105,34 @@ class Writer:
                 events.append(outcome)
         return events, outcomes
 
-    def _deduplicate(self, events: Sequence[Event]) -> tuple[list[Event], list[Event], int]:
-        """Return the events that are new, those that came before, and how many of this very delivery are stored."""
-        if not events:
-            return [], [], 0
+    def _deduplicate(self, events: Sequence[Event]) -> _Sorted:
+        """Tell the events that are new from those that came before and those of this very delivery that are stored."""
         keys = [(event.property_id, event.message_id) for event in events]
         hashes = np.fromiter((id_hash(*key) for key in keys), dtype=np.uint64, count=len(keys))
         suspected = self._seen.suspects(hashes)
         suspects = [keys[place] for place in np.flatnonzero(suspected)]
         known = self._store.received(suspects) if suspects else {}
-        fresh, doubles, replayed = [], [], 0
-        for key, event in zip(keys, events, strict=True):
+        fresh, places, doubles, replayed = [], [], [], 0
+        for place, (key, event) in enumerate(zip(keys, events, strict=True)):
             first_received_at = known.get(key)
             if first_received_at is None:
                 known[key] = -1  # from here on this batch knows it
                 fresh.append(event)
+                places.append(place)
             elif first_received_at == event.received_at:
                 replayed += 1
             else:
                 doubles.append(event)
-        return fresh, doubles, replayed
+        return _Sorted(fresh, hashes[places], doubles, replayed)
 
-    def _insert(self, fresh: Sequence[Event], outcomes: Sequence[OutcomeRow], *, token: str) -> None:
-        with metrics.stage_seconds.labels("insert").time():
-            if fresh:
-                columns = zip(*map(as_row, fresh), strict=True)
-                self._store.insert("events", dict(zip(COLUMNS, columns, strict=False)), token=token)
-                keys = ((event.property_id, event.message_id) for event in fresh)
-                self._seen.add(np.fromiter((id_hash(*key) for key in keys), dtype=np.uint64, count=len(fresh)))
-            if outcomes:
-                columns = zip(*outcomes, strict=True)
-                self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")
+    def _insert(self, found: _Sorted, outcomes: Sequence[OutcomeRow], *, token: str) -> None:
+        if found.fresh:
+            columns = zip(*map(as_row, found.fresh), strict=True)
+            self._store.insert("events", dict(zip(COLUMNS, columns, strict=False)), token=token)
+            self._seen.add(found.hashes)
+        if outcomes:
+            columns = zip(*outcomes, strict=True)
+            self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")
 
     def _announce(self, fresh: Sequence[Event], stored_at: int) -> None:
         by_property: dict[int, list[Event]] = {}
@@ -154,10 +161,13 @@ def _facts_of(item: deliveries.Item, delivery: Delivery, surroundings: Surroundi
         if payload.properties and payload.properties != b"null":
             event.facts = decode_properties(payload.properties)
         event.name = (payload.event if item.kind == "track" else payload.name) or ""
-        return pipeline.run(event, surroundings, pipeline.AFTER_DOOR)
+        outcome = pipeline.run(event, surroundings, pipeline.AFTER_DOOR)
     except Exception as error:
         log.exception("writer.event_failed", property_id=delivery.property_id, message_id=item.message_id)
         return Dropped(End.QUARANTINED, "failed", f"{type(error).__name__}: {error}"[:500])
+    # What was read is in the columns now: let go of it, or a block holds every event twice.
+    event.payload, event.facts = NO_PAYLOAD, NO_PROPERTIES
+    return outcome
 
 
 def _bare(delivery: Delivery, item: deliveries.Item) -> Event:
