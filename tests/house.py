@@ -34,6 +34,7 @@ class House:
             **{name: str(port) for name, port in self.layout.ports.named().items()},
             "TRIBUTARY_DEMO": "0",
         }
+        self.environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # leave for the tests, not for the product
         del self.environment["PROMETHEUS_MULTIPROC_DIR"]  # the supervisor names its own; commands count nothing
         self.output = folder / "supervisor.log"
         self._supervisor: subprocess.Popen[bytes] | None = None

@@ -40,6 +40,9 @@ def _choose_stores() -> None:
 
 
 _choose_stores()
+# Playwright leaves an event loop on the main thread of its worker, which Django takes for an asynchronous caller.
+# The processes under test do not get this leave: tests/house.py takes it out of their environment.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -21,6 +21,7 @@ class Process:
 
     def __init__(self, command: list[str], environment: Mapping[str, str], port: int = 0) -> None:
         self.command, self.environment, self.port = command, dict(environment), port
+        self.environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # leave for the tests, not for the product
         self.output = tempfile.NamedTemporaryFile(suffix=".log")  # noqa: SIM115  lives as long as the process
         self.start()
 
