@@ -68,6 +68,8 @@ def test_time_that_the_request_took_moves_no_event() -> None:
         ({"userId": None}, "no_identity", "userId"),
         ({"userId": {"a": 1}}, "wrong_type", "userId"),
         ({"userId": "x" * 600}, "too_long", "userId"),
+        ({"previousId": "x" * 600}, "too_long", "previousId"),
+        ({"groupId": "x" * 600}, "too_long", "groupId"),
         ({"event": ""}, "no_name", "event"),
         ({"event": 7}, "wrong_type", "event"),
         ({"timestamp": "soon"}, "bad_time", "timestamp"),
@@ -118,7 +120,10 @@ def test_amounts_are_exact(sent: float | str, kept: str) -> None:
     assert money.amount(sent) == Decimal(kept)
 
 
-@pytest.mark.parametrize("sent", ["NaN", "Infinity", "-inf", "12,50", "$5", True, [], {}, 10**14, "1" * 500])
+@pytest.mark.parametrize(
+    "sent",
+    ["NaN", "Infinity", "-inf", "12,50", "$5", True, [], {}, 10**14, -(10**14), "1" * 500, "1e999999999", "-1e999999"],
+)
 def test_what_cannot_be_added_up_is_no_money(sent: object) -> None:
     with pytest.raises(money.NotMoney):
         money.amount(sent)

@@ -49,6 +49,6 @@ def _amount(text: str) -> Decimal:
         raise NotMoney(f"{text[:40]!r} is not a number.") from None
     if not exact.is_finite():
         raise NotMoney(f"{text[:40]!r} cannot be added up.")
-    if abs(exact) >= _LARGEST:
+    if exact.copy_abs() >= _LARGEST:  # abs() rounds, and fails where the exponent is absurd
         raise NotMoney("The amount is too large: it must stay below 10 to the power of 14.")
     return exact.quantize(_PLACES)

@@ -121,7 +121,13 @@ def _facts(payload: Payload) -> Properties:
 def _identity_problem(payload: Payload, message_id: str) -> Dropped | None:
     if len(message_id) > LONGEST_ID:
         return _missing("too_long", "messageId", f"An id has at most {LONGEST_ID} characters.")
-    for field, value in (("userId", payload.user_id), ("anonymousId", payload.anonymous_id)):
+    ids = {
+        "userId": payload.user_id,
+        "anonymousId": payload.anonymous_id,
+        "previousId": payload.previous_id,
+        "groupId": payload.group_id,
+    }
+    for field, value in ids.items():
         if isinstance(value, str) and len(value) > LONGEST_ID:
             return _missing("too_long", field, f"An id has at most {LONGEST_ID} characters.")
     if payload.user_id in _NOT_GIVEN and payload.anonymous_id in _NOT_GIVEN:
