@@ -209,12 +209,13 @@ def test_compressed_body_is_read(door: Client, key: str, log: MemoryLog, packed:
         (gzip.compress(b" " * 50_000_000), "gzip", 413, "too_large"),
         (gzip.compress(b"{}")[:-9], "gzip", 400, "bad_compression"),
         (b"{}", "gzip", 400, "bad_compression"),
+        (gzip.compress(b"{}") + gzip.compress(b"{}"), "gzip", 400, "bad_compression"),
         (b"{}", "br", 415, "unsupported_encoding"),
         (b" " * 10_000_000, "", 413, "too_large"),
         (gzip.compress(b""), "gzip", 400, "empty"),
         (b'{"event": "\xff"}', "", 400, "not_utf8"),
     ],
-    ids=["bomb", "torn", "not packed", "unknown packing", "10 MB", "nothing packed", "not text"],
+    ids=["bomb", "torn", "not packed", "packed twice", "unknown packing", "10 MB", "nothing packed", "not text"],
 )
 def test_body_that_cannot_be_taken_is_a_problem(
     door: Client, key: str, body: bytes, encoding: str, status: int, code: str

@@ -67,6 +67,8 @@ def _inflate(raw: bytes, window: int, limit: int) -> bytes:
         raise _too_large(limit)
     if not inflater.eof:
         raise BodyRefused(400, "bad_compression", "The compressed body is cut off.")
+    if inflater.unused_data:
+        raise BodyRefused(400, "bad_compression", "The compressed body goes on behind its end.")
     return body
 
 
