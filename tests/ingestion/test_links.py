@@ -50,6 +50,22 @@ def test_click_is_on_the_log_and_the_person_at_the_destination(door: Client, lin
     assert response["Cache-Control"] == "no-store"
 
 
+def test_destination_in_another_script_reaches_the_browser_as_an_address(door: Client, company: Company) -> None:
+    link = services.create_link(
+        property_id=company.shop.pk,
+        made_by=None,
+        name="x",
+        destination="https://магазин.example:8443/größe?q=да#низ",
+        source="вк",
+    )
+
+    target = urlsplit(door.get(f"/l/{link.slug}", headers={"user-agent": CHROME})["Location"])
+
+    assert (target.netloc, target.path) == ("xn--80aairftm.example:8443", "/gr%C3%B6%C3%9Fe")
+    assert parse_qs(target.query)["q"] == ["да"]
+    assert target.fragment == "%D0%BD%D0%B8%D0%B7"
+
+
 def test_pixel_counts_an_impression(door: Client, link: Link, log: MemoryLog) -> None:
     response = door.get("/p/go.gif", headers={"user-agent": CHROME})
 
@@ -97,6 +113,9 @@ def test_unknown_link_is_a_problem(door: Client, link: Link, slug: str) -> None:
         "https://shop.example:port/",
         "data:text/html,x",
         "ftp://shop.example/",
+        "https://shop.example\u2028/",
+        "https://shop.example/\u202e",
+        "https://" + "ö" * 70 + ".example/",
     ],
 )
 def test_unsafe_destination_is_refused(company: Company, destination: str) -> None:

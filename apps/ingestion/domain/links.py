@@ -1,7 +1,7 @@
 """Links that count their clicks: what one is to the door, and where it sends a person."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from apps.ingestion.domain.pipeline import CLICK_PARAMETER
 
@@ -12,6 +12,10 @@ _UTM = (
     ("utm_term", "term"),
     ("utm_content", "content"),
 )
+
+
+# What an address is made of; anything else in it is written as %XX, as a browser would.
+_OF_AN_ADDRESS = "%/:?#[]@!$&'()*+,;=~"
 
 
 class UnsafeDestination(ValueError):
@@ -35,12 +39,12 @@ class LinkInfo:
 
 def check_destination(url: str) -> None:
     """Raise UnsafeDestination unless *url* is a whole web address without tricks that browsers read differently."""
-    if any(character <= " " or character in '\\"<>`\x7f' for character in url):
-        raise UnsafeDestination("The address holds a blank, a backslash, a quote or a control character.")
+    if any(character in ' \\"<>`' or not character.isprintable() for character in url):
+        raise UnsafeDestination("The address holds a blank, a backslash, a quote or a character that nobody can see.")
     try:
         parts = urlsplit(url)
         host = parts.hostname
-        parts.port  # noqa: B018  raises when it is no number
+        _server(parts)
     except ValueError:
         raise UnsafeDestination("This is not an address.") from None
     if parts.scheme not in ("https", "http") or not host:
@@ -56,4 +60,12 @@ def destination(link: LinkInfo, click_id: str) -> str:
     names = {name.lower() for name, _ in given}
     added = [(name, getattr(link, field)) for name, field in _UTM if getattr(link, field) and name not in names]
     query = [part for part in (parts.query, urlencode([*added, (CLICK_PARAMETER, click_id)])) if part]
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(query), parts.fragment))
+    written = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, "&".join(query), parts.fragment))
+    return urlunsplit((parts.scheme, _server(parts), *written))
+
+
+def _server(parts: SplitResult) -> str:
+    """Return host and port as a header can carry them. Raises ValueError where there is no such host or port."""
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host.encode("idna").decode() if not host.isascii() else host
+    return host if parts.port is None else f"{host}:{parts.port}"
