@@ -9,7 +9,7 @@ import pytest
 from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.ports import StoreUnavailable
-from apps.ingestion.services import Sender, Writer, accept, load_seen_ids
+from apps.ingestion.services import Sender, Writer, accept, load_seen_ids, writing
 from tests.fakes.event_log import MemoryLog
 from tests.fakes.event_store import MemoryStore
 
@@ -113,6 +113,48 @@ def test_time_of_storing_never_runs_back() -> None:
 
     moments = [row["stored_at"] for row in store.tables["events"]]
     assert moments == sorted(set(moments))
+
+
+def test_double_in_the_next_block_of_a_round_is_stored_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "_BLOCK", 1)
+    log, store = MemoryLog(), MemoryStore()
+    for name in ("a", "b", "a"):
+        send(log, {"messageId": name}, received_at=NOW + len(log.entries))
+
+    drain(make_writer(log, store), log)
+
+    assert stored(store) == ["a", "b"]
+    assert ends(store) == [("a", "duplicate")]
+    moments = [row["stored_at"] for row in store.tables["events"]]
+    assert moments == sorted(set(moments))
+    assert len(store.tokens) == 3
+    assert not log.entries
+
+
+def test_block_that_fails_ends_its_round_and_the_round_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "_BLOCK", 1)
+    log, store = MemoryLog(), MemoryStore()
+    for name in ("a", "b", "c"):
+        send(log, {"messageId": name})
+    insert, calls = store.insert, itertools.count(1)
+
+    def fail_second(table: str, columns: Any, *, token: str) -> None:
+        if next(calls) == 2:
+            raise StoreUnavailable("The store broke off.")
+        insert(table, columns, token=token)
+
+    monkeypatch.setattr(store, "insert", fail_second)
+    writer = make_writer(log, store)
+    with pytest.raises(StoreUnavailable):
+        drain(writer, log)
+    assert stored(store) == ["a"]
+    assert len(log.entries) == 3
+
+    log.rewind()
+    drain(writer, log)
+
+    assert stored(store) == ["a", "b", "c"]
+    assert not log.entries
 
 
 def test_entry_that_is_no_delivery_is_set_aside_and_blocks_nothing() -> None:

@@ -3,10 +3,14 @@
 The order of one round is what makes a crash harmless: insert the events, insert the outcomes, commit the log. Whoever
 dies in between leaves the entries uncommitted; they are read again, what is stored already is recognised, and the
 block's token keeps the engine from taking it twice even while the first insert is still under way (R1, R2).
+
+A large round is several blocks. While the store takes one, the next is transformed; they arrive in the order of their
+`stored_at`, so a reader that asks for what is newer than the last it saw misses none.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -21,9 +25,14 @@ from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event
 from apps.ingestion.domain.payload import NO_PAYLOAD, NO_PROPERTIES, decode_payload, decode_properties
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore
 from apps.ingestion.domain.seen import Hashes, SeenIds, id_hash
+from apps.ingestion.services.beside import Beside
 from apps.shared import metrics
 
 log = structlog.get_logger(__name__)
+Key = tuple[int, str]
+
+# Bytes of entries in one block, some 17,000 events. Changing it changes the tokens of blocks that a crash left behind.
+_BLOCK = 12 * 1024 * 1024
 
 
 class PropertyGone(LookupError):
@@ -63,20 +72,36 @@ class Writer:
         self._log, self._store, self._seen = log, store, seen
         self._rules_of, self._clock, self._tell = rules_of, clock, tell
         self._last_stored_at = store.newest_stored_at()
+        self._beside = Beside()
 
     def write(self, entries: Sequence[Entry]) -> Written:
         """Give every event of *entries* its end, then commit them. Raises StoreUnavailable or LogUnavailable."""
+        written = Written([], [], 0)
+        known: dict[Key, int] = {}
+        hashes: list[Hashes] = []
+        with self._beside as beside:
+            for block in _blocks(entries):
+                found, outcomes = self._judge(block, known)
+                beside.run(partial(self._insert, found.fresh, outcomes, _token(block)))
+                hashes.append(found.hashes)
+                written.events.extend(found.fresh)
+                written.outcomes.extend(outcomes)
+                written = written._replace(replayed=written.replayed + found.replayed)
+        for part in hashes:
+            self._seen.add(part)
+        self._log.commit([entry.offset for entry in entries])
+        self._announce(written.events, self._last_stored_at)
+        return written
+
+    def _judge(self, block: Sequence[Entry], known: dict[Key, int]) -> tuple[_Sorted, list[OutcomeRow]]:
+        """Return the events of *block* with all their facts, sorted, and the ends of those that are not stored."""
         stored_at = self._last_stored_at = max(self._clock(), self._last_stored_at + 1)
         with metrics.stage_seconds.labels("transform").time():
-            events, outcomes = self._transform(entries, stored_at)
+            events, outcomes = self._transform(block, stored_at)
         with metrics.stage_seconds.labels("deduplicate").time():
-            found = self._deduplicate(events)
+            found = self._deduplicate(events, known)
         outcomes += [of_event(event, Dropped(End.DUPLICATE, "duplicate"), stored_at) for event in found.doubles]
-        with metrics.stage_seconds.labels("insert").time():
-            self._insert(found, outcomes, token=_token(entries))
-        self._log.commit([entry.offset for entry in entries])
-        self._announce(found.fresh, stored_at)
-        return Written(found.fresh, outcomes, found.replayed)
+        return found, outcomes
 
     def _transform(self, entries: Iterable[Entry], stored_at: int) -> tuple[list[Event], list[OutcomeRow]]:
         events: list[Event] = []
@@ -105,18 +130,22 @@ class Writer:
                 events.append(outcome)
         return events, outcomes
 
-    def _deduplicate(self, events: Sequence[Event]) -> _Sorted:
-        """Tell the events that are new from those that came before and those of this very delivery that are stored."""
+    def _deduplicate(self, events: Sequence[Event], known: dict[Key, int]) -> _Sorted:
+        """Tell the events that are new from those that came before and those of this very delivery that are stored.
+
+        *known* are the ids of this round: the store may not show those of its earlier blocks yet.
+        """
         keys = [(event.property_id, event.message_id) for event in events]
         hashes = np.fromiter((id_hash(*key) for key in keys), dtype=np.uint64, count=len(keys))
         suspected = self._seen.suspects(hashes)
-        suspects = [keys[place] for place in np.flatnonzero(suspected)]
-        known = self._store.received(suspects) if suspects else {}
+        suspects = [key for key in map(keys.__getitem__, np.flatnonzero(suspected)) if key not in known]
+        if suspects:
+            known.update(self._store.received(suspects))
         fresh, places, doubles, replayed = [], [], [], 0
         for place, (key, event) in enumerate(zip(keys, events, strict=True)):
             first_received_at = known.get(key)
             if first_received_at is None:
-                known[key] = -1  # from here on this batch knows it
+                known[key] = -1  # from here on this round knows it
                 fresh.append(event)
                 places.append(place)
             elif first_received_at == event.received_at:
@@ -125,14 +154,14 @@ class Writer:
                 doubles.append(event)
         return _Sorted(fresh, hashes[places], doubles, replayed)
 
-    def _insert(self, found: _Sorted, outcomes: Sequence[OutcomeRow], *, token: str) -> None:
-        if found.fresh:
-            columns = zip(*map(as_row, found.fresh), strict=True)
-            self._store.insert("events", dict(zip(COLUMNS, columns, strict=False)), token=token)
-            self._seen.add(found.hashes)
-        if outcomes:
-            columns = zip(*outcomes, strict=True)
-            self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")
+    def _insert(self, fresh: Sequence[Event], outcomes: Sequence[OutcomeRow], token: str) -> None:
+        with metrics.stage_seconds.labels("insert").time():
+            if fresh:
+                columns = zip(*map(as_row, fresh), strict=True)
+                self._store.insert("events", dict(zip(COLUMNS, columns, strict=False)), token=token)
+            if outcomes:
+                columns = zip(*outcomes, strict=True)
+                self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")
 
     def _announce(self, fresh: Sequence[Event], stored_at: int) -> None:
         by_property: dict[int, list[Event]] = {}
@@ -184,6 +213,16 @@ def _bare(delivery: Delivery, item: deliveries.Item) -> Event:
         facts=NO_PROPERTIES,
         raw=item.payload,
     )
+
+
+def _blocks(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """Yield *entries* in parts that depend on nothing else, so that the same entries make the same blocks again."""
+    start = size = 0
+    for end, entry in enumerate(entries, start=1):
+        size += len(entry.body)
+        if size >= _BLOCK or end == len(entries):
+            yield entries[start:end]
+            start, size = end, 0
 
 
 def _token(entries: Sequence[Entry]) -> str:

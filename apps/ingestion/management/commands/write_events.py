@@ -41,9 +41,7 @@ class Command(BaseCommand):
         event_log = wiring.event_log_reader()
         writer = None
         failures = 0
-        # Blocks of many small values would set off the collector again and again, and none of them is in a cycle.
-        gc.freeze()
-        gc.set_threshold(200_000, 20, 50)
+        spare_collector()
         log.info("writer.started")
         while not stop.is_set():
             try:
@@ -82,6 +80,12 @@ def _new_writer(event_log: ValkeyLog) -> Writer:
         clock=lambda: time.time_ns() // 1_000_000,
         tell=live_events.tell,
     )
+
+
+def spare_collector() -> None:
+    """Let the collector of cycles rest: blocks of many small values would set it off again and again, for nothing."""
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 50)
 
 
 _READ_AT_ONCE = 400
