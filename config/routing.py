@@ -1,5 +1,16 @@
 """Every WebSocket route of the project."""
 
-from apps.reports.routing import websocket_urlpatterns
+from typing import Any
 
-__all__ = ["websocket_urlpatterns"]
+from django.urls import re_path
+
+from apps.reports import routing
+
+
+async def nothing_here(_scope: Any, receive: Any, send: Any) -> None:
+    """Refuse a socket that no page opens, as an unknown page is refused: without it, a stranger fills the log."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+websocket_urlpatterns = [*routing.websocket_urlpatterns, re_path(r"", nothing_here)]
