@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .engine import Connection
 from .errors import BAD_ARGUMENTS, ServerError
+from .line import Line
 from .names import identifier
-
-if TYPE_CHECKING:
-    from .session import Session
 
 MAX_BYTES = 1 << 28
 
@@ -38,7 +35,7 @@ class ExternalTable:
         database.run(f"DROP TEMPORARY TABLE IF EXISTS {identifier(self.name)}")
 
 
-def read_tables(session: Session) -> list[ExternalTable]:
+def read_tables(line: Line) -> list[ExternalTable]:
     """Read what follows a query, up to the empty block that ends it."""
     tables: list[ExternalTable] = []
     while True:
@@ -51,7 +48,7 @@ def read_tables(session: Session) -> list[ExternalTable]:
             if not too_large:
                 content += piece
 
-        name, shape = session.read_data(keep)
+        name, shape = line.read_data(keep)
         if not shape.columns and not name:
             return tables
         tables.append(ExternalTable(name, shape.columns, bytes(content), too_large))

@@ -3,47 +3,44 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from . import blocks, packets
 from .engine import Connection
 from .errors import ClientGone, ServerError
 from .insert_stream import InsertStream
+from .line import Line
 from .statements import Insert
 from .type_names import split_arguments
-
-if TYPE_CHECKING:
-    from .session import Session
-    from .watcher import Watched
+from .watcher import Watched
 
 NOT_STORED = frozenset({"MATERIALIZED", "ALIAS", "EPHEMERAL"})
 NO_SUCH_COLUMN = (16, "NO_SUCH_COLUMN_IN_TABLE")
 
 
-def take(session: Session, database: Connection, insert: Insert, watched: Watched) -> None:
+def take(line: Line, database: Connection, insert: Insert, watched: Watched) -> None:
     """Feed the client's blocks to the engine as they come, then commit."""
     columns = _columns(database, insert)
     stream = database.insert(insert.statement, columns)
     try:
-        session.send_block([blocks.header(columns, session.revision)])
+        line.send_block([blocks.header(columns, line.revision)])
         watched.takes_progress = True  # not before: clients accept nothing else in front of the header
-        _feed(session, stream)
+        _feed(line, stream)
         rows = stream.finish()
     except (ServerError, ClientGone, OSError):
         stream.cancel()
         raise
-    session.send(packets.progress(0, 0, 0, rows))
+    line.send(packets.progress(0, 0, 0, rows))
 
 
-def _feed(session: Session, stream: InsertStream) -> None:
+def _feed(line: Line, stream: InsertStream) -> None:
     """Pass blocks on up to the empty one; stop after the block that the engine refuses."""
     feed = _Feed(stream)
     while True:
-        _, shape = session.read_data(feed)
+        _, shape = line.read_data(feed)
         if feed.refusal is not None:
             raise feed.refusal
-        if session.revision >= packets.WITH_EVENTS_IN_INSERT:
-            session.send(packets.PROFILE_EVENTS_HEAD, blocks.EMPTY)
+        if line.revision >= packets.WITH_EVENTS_IN_INSERT:
+            line.send(packets.PROFILE_EVENTS_HEAD, blocks.EMPTY)
         if not shape.columns:
             return
 
