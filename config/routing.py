@@ -13,4 +13,5 @@ async def nothing_here(_scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close"})
 
 
-websocket_urlpatterns = [*routing.websocket_urlpatterns, re_path(r"", nothing_here)]
+# A route of sockets leads to an application, not to a view.
+websocket_urlpatterns = [*routing.websocket_urlpatterns, re_path(r"", nothing_here)]  # type: ignore[arg-type]
