@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,15 @@ from typing import Literal
 
 from attribution.events import Event, first_received
 from attribution.identity import person_of, persons_of_events
-from attribution.journeys import WIDEST_LOOKBACK, Conversion, Journey, Touchpoint, in_touch_order, milliseconds
+from attribution.journeys import (
+    WIDEST_LOOKBACK,
+    Conversion,
+    Journey,
+    TouchKind,
+    Touchpoint,
+    in_touch_order,
+    milliseconds,
+)
 from attribution.visits import VISIT_GAP, touchpoints_of
 
 Counting = Literal["every", "once"]
@@ -60,8 +68,9 @@ def build_journeys(
     Returns
     -------
     list of Journey
-        By time of conversion, then id. A conversion without touchpoints is
-        among them. A refund has the touchpoints, and counts as much, as the
+        By time of conversion, then id. A click on a link and the visit that it
+        opened are one touchpoint, the click. A conversion without touchpoints
+        is among them. A refund has the touchpoints, and counts as much, as the
         earliest conversion with its order id; where there is none, it has no
         touchpoints.
 
@@ -106,26 +115,35 @@ def build_journeys(
 class _Path:
     """A person's touchpoints in order, searchable by time."""
 
-    __slots__ = ("instants", "touchpoints")
+    __slots__ = ("instants", "own_clicks", "touchpoints")
 
-    def __init__(self, touchpoints: Iterable[Touchpoint] = ()) -> None:
-        self.touchpoints = in_touch_order(touchpoints)
+    def __init__(self, found: Iterable[tuple[Event, Touchpoint]] = ()) -> None:
+        found = list(found)
+        self.own_clicks = {event.id: event.own_click for event, one in found if one.kind is TouchKind.VISIT}
+        self.touchpoints = in_touch_order(touchpoint for _, touchpoint in found)
         self.instants = [milliseconds(touchpoint.touched_at) for touchpoint in self.touchpoints]
 
     def before(self, converted_at: datetime, lookback: timedelta) -> tuple[Touchpoint, ...]:
         """Return the touchpoints inside the lookback, both ends included."""
         end = milliseconds(converted_at)
         start = end - lookback // timedelta(milliseconds=1)
-        return tuple(self.touchpoints[bisect_left(self.instants, start) : bisect_right(self.instants, end)])
+        return self._without_landings(
+            self.touchpoints[bisect_left(self.instants, start) : bisect_right(self.instants, end)]
+        )
+
+    def _without_landings(self, touchpoints: Sequence[Touchpoint]) -> tuple[Touchpoint, ...]:
+        """Leave out the visits that clicks among the touchpoints led to: one act earns once."""
+        clicks = {one.id for one in touchpoints if one.kind is TouchKind.CLICK}
+        return tuple(one for one in touchpoints if self.own_clicks.get(one.id) not in clicks)
 
 
 def _paths(events: list[Event], persons: dict[str, str], visit_gap: timedelta) -> dict[str, _Path]:
-    touchpoints: dict[str, list[Touchpoint]] = defaultdict(list)
+    by_person: dict[str, list[tuple[Event, Touchpoint]]] = defaultdict(list)
     for event, touchpoint in touchpoints_of(events, visit_gap=visit_gap):
         person = person_of(event, persons)
         if person:
-            touchpoints[person].append(touchpoint)
-    return defaultdict(_Path, {person: _Path(found) for person, found in touchpoints.items()})
+            by_person[person].append((event, touchpoint))
+    return defaultdict(_Path, {person: _Path(found) for person, found in by_person.items()})
 
 
 def _milestones(events: list[Event], persons: dict[str, str], goal: GoalRule) -> dict[str, list[datetime]]:

@@ -30,6 +30,8 @@ class Event:
         As `traffic_source` and `classify_channel` found them.
     has_source : bool
         False for direct.
+    own_click : str
+        The id of the click on a link of ours that led to this page.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Event:
     medium: str = "(none)"
     campaign: str = ""
     has_source: bool = False
+    own_click: str = ""
     platform: str = "web"
 
     @property

@@ -67,10 +67,18 @@ def _random_event(rng: random.Random, number: int) -> Sent:
         medium=channel[2],
         campaign=channel[3],
         has_source=channel[0] != "Direct",
+        # One in eight is a click, often of the same few people: a landing meets its own click, another's or none.
+        own_click=_click_id(rng.randrange(number + 1)) if kind in {"page", "screen", "track"} else "",
     )
+    if kind == "click":
+        event = replace(event, id=_click_id(number))
     if kind != "track":
         return Sent(event, {})
     return _track(rng, event)
+
+
+def _click_id(number: int) -> str:
+    return f"{key(str(number)) % 10**6:06d}-click{number}"
 
 
 def _track(rng: random.Random, event: engine.Event) -> Sent:
@@ -109,6 +117,8 @@ def store(property_id: int, events: Iterable[Sent], stored_at: datetime) -> None
         "properties": [json.dumps(one.properties) for one in rows],
         "country": ["DE"] * len(rows),
         "device": ["desktop"] * len(rows),
+        "click_id_kind": ["tbclid" if one.event.own_click else "gclid" for one in rows],
+        "click_id": [one.event.own_click or "ad" for one in rows],
     }
     for column in (
         "kind", "name", "occurred_at", "received_at", "anonymous_id", "user_id", "previous_id", "value", "currency",

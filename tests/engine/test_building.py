@@ -152,6 +152,30 @@ def test_alias_joins_what_the_previous_id_did() -> None:
     assert paths(*events) == {"sale": ["page"]}
 
 
+def test_click_and_the_visit_it_opened_are_one_touchpoint() -> None:
+    click = event("click", DAY, "click", channel="Email")
+    landing = sourced("landing", DAY + MS, "news", own_click="click")
+    again = sourced("opened from a bookmark", 2 * DAY, "news", own_click="click")
+
+    assert paths(event("page"), click, landing, again, order("sale", 3 * DAY)) == {"sale": ["page", "click"]}
+
+
+def test_landing_of_a_click_without_an_id_is_the_touchpoint() -> None:
+    click = event("click", anonymous_id="click", kind="click", channel="Email")
+    landing = sourced("landing", MS, "news", own_click="click")
+
+    assert paths(click, landing, order("sale", DAY)) == {"sale": ["landing"]}
+
+
+def test_landing_stands_where_its_click_is_too_late_for_the_journey() -> None:
+    landing = sourced("landing", timedelta(0), "news", own_click="click")
+    click = event("click", 2 * MINUTE, "click", channel="Email")
+
+    found = paths(landing, click, order("before", MINUTE), order("after", 3 * MINUTE))
+
+    assert found == {"before": ["landing"], "after": ["click"]}
+
+
 def test_refund_follows_the_credits_of_its_order() -> None:
     late = event("late ad", 3 * DAY, "click", channel="Display")
     refund = order("refund", 5 * DAY, name="Order Refunded", value=Decimal("-33.33"), order_id="7")
@@ -210,6 +234,7 @@ def _events(draw: st.DrawFn) -> list[engine.Event]:
                 previous_id=draw(st.sampled_from(["", "p", "bob"])),
                 value=Decimal(number),
                 has_source=has_source,
+                own_click=draw(st.sampled_from(["", "e1", "e2"])),
                 source=draw(st.sampled_from(["google", "bing"])) if has_source else "(direct)",
             )
         )

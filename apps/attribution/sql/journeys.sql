@@ -41,7 +41,7 @@ WITH
     activity AS (
         SELECT
             message_id, person_key, device_key, kind, has_source, occurred_at, received_at,
-            channel, source, medium, campaign,
+            channel, source, medium, campaign, own_click,
             has_source OR kind IN ('page', 'screen') AS can_open,
             if(has_source, cityHash64(source, medium, campaign), NULL) AS campaign_key,
             toUnixTimestamp64Milli(occurred_at)
@@ -76,7 +76,7 @@ WITH
     ),
     candidates AS (
         SELECT 'visit' AS touch_kind, 2 AS rank, person_key, message_id, occurred_at, received_at,
-            channel, source, medium, campaign
+            channel, source, medium, campaign, own_click
         FROM judged
         WHERE if(
             has_source,
@@ -85,7 +85,7 @@ WITH
         )
         UNION ALL
         SELECT if(kind = 'click', 'click', 'view'), if(kind = 'click', 3, 1), person_key, message_id, occurred_at,
-            received_at, channel, source, medium, campaign
+            received_at, channel, source, medium, campaign, ''
         FROM events
         WHERE property_id = {property_id:UInt64} AND kind IN ('click', 'impression')
             AND person_key NOT IN (0, <nobody>) AND <key_scope>
@@ -98,13 +98,13 @@ WITH
                 PARTITION BY person ORDER BY occurred_at, rank, received_at, message_id DESC
             ) AS place,
             toUnixTimestamp64Milli(occurred_at) AS touched_ms,
-            touch_kind, message_id, channel, source, medium, campaign
+            touch_kind, message_id, channel, source, medium, campaign, own_click
         FROM candidates LEFT JOIN known ON candidates.person_key = known.key
         WHERE <person_scope>
     ),
     paths AS (
         SELECT person, arraySort(touch -> touch.1, groupArray(
-            (place, touched_ms, message_id, touch_kind, channel, source, medium, campaign)
+            (place, touched_ms, message_id, touch_kind, channel, source, medium, campaign, own_click)
         )) AS path
         FROM placed
         GROUP BY person
@@ -118,8 +118,13 @@ SELECT
     touches.3, touches.4, arrayMap(touched -> toUInt64(at_ms - touched), touches.2),
     touches.5, touches.6, touches.7, touches.8, {version:UInt64}
 FROM (
-    SELECT conversions.*, if(is_refund, [], arrayFilter(
-        touch -> touch.2 BETWEEN at_ms - {widest_ms:Int64} AND at_ms, paths.path
-    )) AS touches
+    SELECT
+        conversions.*,
+        if(is_refund, [], arrayFilter(
+            touch -> touch.2 BETWEEN at_ms - {widest_ms:Int64} AND at_ms, paths.path
+        )) AS touches_in_time,
+        -- A click on a link of ours and the visit that it opened are one act: the click stands for both.
+        arrayMap(touch -> touch.3, arrayFilter(touch -> touch.4 = 'click', touches_in_time)) AS clicks,
+        arrayFilter(touch -> touch.9 = '' OR NOT has(clicks, touch.9), touches_in_time) AS touches
     FROM conversions LEFT JOIN paths ON conversions.person = paths.person
 )
