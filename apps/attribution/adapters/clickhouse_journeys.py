@@ -42,15 +42,30 @@ def write_refunds(property_id: int, rules: Sequence[Rule], *, build: int, orders
     scope = "true"
     parameters: dict[str, Any] = {}
     if orders is not None:
-        scope = (
-            "(order_id IN {orders:Array(String)} OR order_id IN (SELECT order_id FROM journeys "
-            "WHERE property_id = {property_id:UInt64} AND version = {built:UInt64} AND order_id != ''))"
-        )
-        parameters = {"orders": list(orders), "built": conversion_version(build)}
+        refunded = _refunded(property_id, orders, build)
+        if not refunded:
+            return
+        scope, parameters = "order_id IN {refunded:Array(String)}", {"refunded": refunded}
     statement = journey_sql.refunds(refundable, order_scope=scope, parameters=parameters)
     clickhouse.command(
         statement.sql, property_id=property_id, version=conversion_version(build) + 1, **statement.parameters
     )
+
+
+def _refunded(property_id: int, orders: Sequence[str], build: int) -> list[str]:
+    """Return which of *orders*, and of the orders of conversions that a build wrote, have a refund.
+
+    Most have none: then nothing looks for their sales, which would read every journey.
+    """
+    sql = """
+        SELECT DISTINCT order_id FROM refunds
+        WHERE property_id = {property_id:UInt64} AND (order_id IN {orders:Array(String)} OR order_id IN (
+            SELECT order_id FROM journeys
+            WHERE property_id = {property_id:UInt64} AND version = {built:UInt64} AND order_id != ''
+        ))
+    """
+    scope: dict[str, Any] = {"orders": list(orders), "built": conversion_version(build)}
+    return clickhouse.select(sql, str, property_id=property_id, limits=clickhouse.JOB, **scope)
 
 
 def conversion_version(build: int) -> int:
