@@ -99,6 +99,13 @@ def test_running_period_is_compared_up_to_the_same_moment() -> None:
     assert compared.ends_at == NOON - timedelta(days=1)
 
 
+def test_moment_of_comparison_is_counted_in_whole_minutes() -> None:
+    compared = compared_period(read("today"), "previous", now=NOON + timedelta(seconds=59.9))
+
+    assert compared is not None
+    assert compared.ends_at == NOON - timedelta(days=1)
+
+
 def test_comparison_with_the_year_before_survives_a_leap_day() -> None:
     compared = compared_period(read(first="2024-02-29", last="2024-03-01"), "year", now=NOON)
 

@@ -10,6 +10,7 @@ Comparison = Literal["previous", "year", "none"]
 COMPARISONS: tuple[Comparison, ...] = ("previous", "year", "none")
 DEFAULT_PRESET = "last_30_days"
 LONGEST = timedelta(days=1100)  # three years: enough to compare seasons, little enough for one answer
+_MINUTE = timedelta(minutes=1)
 
 Days = tuple[date, date]
 
@@ -112,13 +113,16 @@ def _read_day(text: str) -> date:
 
 
 def compared_period(period: Period, comparison: Comparison, *, now: datetime) -> Period | None:
-    """Return what *period* is compared with, cut at the same elapsed time when *period* still runs."""
+    """Return what *period* is compared with, cut at the same elapsed time when *period* still runs.
+
+    The time is counted in whole minutes, so that those who look within one ask the same and share the answer.
+    """
     if comparison == "none":
         return None
     earlier = _year_earlier(period) if comparison == "year" else _just_before(period)
     if not period.is_incomplete(now) or now < period.starts_at:
         return earlier
-    return replace(earlier, cut_at=earlier.starts_at + (now - period.starts_at))
+    return replace(earlier, cut_at=earlier.starts_at + (now - period.starts_at) // _MINUTE * _MINUTE)
 
 
 def _just_before(period: Period) -> Period:
