@@ -95,7 +95,11 @@ def insert(table: str, columns: Mapping[str, Sequence[object]], *, token: str | 
     """
     names = ", ".join(columns)
     size = len(next(iter(columns.values()), ()))
-    extra: dict[str, object] = {"insert_block_size": max(size, 1), "max_insert_block_size": max(size, 1)}
+    extra: dict[str, object] = {
+        "insert_block_size": max(size, 1),
+        "max_insert_block_size": max(size, 1),
+        "max_partitions_per_insert_block": 0,  # an import reaches back over years, and a block is stored whole or not
+    }
     if token is not None:
         extra["insert_deduplication_token"] = token
     with _client() as client:
