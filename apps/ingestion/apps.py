@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,9 +20,11 @@ class IngestionConfig(AppConfig):
         import_module("apps.ingestion.facts")
 
     def ready(self) -> None:
-        """Put the page of links into the menu."""
+        """Put the page of links into the menu; at the door, spare every request what it does not need."""
         from apps.shared import navigation
 
         navigation.register(
             navigation.Entry(_("Links"), "ingestion:link-list", "link", 70, key="k", section=_("Property"))
         )
+        if settings.PROCESS == "collect":
+            import_module("apps.ingestion.wiring").leave_requests_alone()

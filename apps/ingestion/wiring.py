@@ -1,10 +1,15 @@
 """Chooses the real adapters from the settings."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import TypeVar
 
 from django.conf import settings
+from django.core.cache import close_caches
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError, InterfaceError
+from django.core.handlers.base import reset_urlconf
+from django.core.signals import request_finished, request_started
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, reset_queries
 
 import attribution as engine
 from apps.ingestion import queries
@@ -19,6 +24,8 @@ from apps.orgs import api as orgs
 
 # How long a new key, a closed stream or a changed rule may go unnoticed at the door.
 _SECONDS = 5.0
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 SOURCE_DOWN = (DatabaseError, InterfaceError)
 
 
@@ -42,19 +49,43 @@ def event_store() -> ClickhouseEvents:
 @cache
 def stream_of() -> "Remembered[str, orgs.StreamInfo | None]":
     """Return the lookup from a write key to its stream."""
-    return Remembered(orgs.stream_by_write_key, seconds=_SECONDS, failures=SOURCE_DOWN)
+    return Remembered(_afresh(orgs.stream_by_write_key), seconds=_SECONDS, failures=SOURCE_DOWN)
 
 
 @cache
 def link_of() -> "Remembered[str, LinkInfo | None]":
     """Return the lookup from a slug to its link."""
-    return Remembered(queries.link_by_slug, seconds=_SECONDS, failures=SOURCE_DOWN)
+    return Remembered(_afresh(queries.link_by_slug), seconds=_SECONDS, failures=SOURCE_DOWN)
 
 
 @cache
 def property_of() -> "Remembered[int, orgs.PropertyInfo]":
     """Return the lookup of a property by its id."""
-    return Remembered(orgs.property_by_id, seconds=_SECONDS, failures=SOURCE_DOWN)
+    return Remembered(_afresh(orgs.property_by_id), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+def leave_requests_alone() -> None:
+    """Stop looking after connections before and after every request: `collect` seldom asks, and looks then."""
+    for signal, listener in (
+        (request_started, reset_queries),
+        (request_started, close_old_connections),
+        (request_finished, close_old_connections),
+        (request_finished, close_caches),
+        (request_finished, reset_urlconf),
+    ):
+        signal.disconnect(listener)
+
+
+def _afresh(ask: Callable[[Key], Value]) -> Callable[[Key], Value]:
+    """Return *ask* preceded by a look at the connection, so that one which broke or grew old is not used again."""
+
+    @wraps(ask)
+    def answer(key: Key) -> Value:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        return ask(key)
+
+    return answer
 
 
 def rules_of(delivery: Delivery) -> Surroundings:

@@ -46,8 +46,10 @@ class ValkeyLog:
 
     def append(self, body: bytes) -> str:
         """Return the offset of *body* once it is safe on disk."""
-        with _unavailable():
+        try:
             offset = self._wires.wire.call(b"XADD", STREAM, b"*", _BODY, body)
+        except OSError as error:
+            raise LogUnavailable(str(error)) from error
         if not isinstance(offset, bytes):
             raise LogUnavailable(f"The log answered {offset!r}.")
         return offset.decode()

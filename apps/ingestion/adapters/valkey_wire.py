@@ -7,12 +7,15 @@ broke off was carried out cannot be known, so the caller says "unavailable" and 
 
 import select
 import socket
+import struct
 import threading
+import time
 from urllib.parse import unquote, urlsplit
 
 import hiredis
 
 _PART = 65_536
+_FRESH = 0.1  # seconds after an answer in which a connection needs no look before its next command
 
 
 class WireBroken(OSError):
@@ -28,6 +31,7 @@ class Wire:
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._database, self._timeout = parts.path.lstrip("/") or "0", timeout
         self._socket: socket.socket | None = None
+        self._used_at = 0.0
         self._reader = hiredis.Reader()
 
     def call(self, *command: bytes) -> object:
@@ -39,6 +43,7 @@ class Wire:
         except OSError:
             self.close()
             raise
+        self._used_at = time.monotonic()
         if isinstance(answer, hiredis.ReplyError):
             raise WireBroken(str(answer))
         return answer
@@ -50,12 +55,18 @@ class Wire:
         self._socket = None
 
     def _connection(self) -> socket.socket:
-        if self._socket is not None and not _has_ended(self._socket):
-            return self._socket
+        if self._socket is not None:
+            was_just_used = time.monotonic() - self._used_at < _FRESH
+            if was_just_used or not _has_ended(self._socket):
+                return self._socket
         self.close()
         self._reader = hiredis.Reader()
         self._socket = socket.create_connection(self._address, timeout=self._timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # The system keeps the time: Python's own time-out asks it whether it may before every send and receive.
+        self._socket.settimeout(None)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self._socket.setsockopt(socket.SOL_SOCKET, option, _timeval(self._timeout))
         if self._password:
             user = (self._user.encode(),) if self._user else ()
             self._greet(b"AUTH", *user, self._password.encode())
@@ -94,6 +105,10 @@ class Wires(threading.local):
 def _pack(command: tuple[bytes, ...]) -> bytes:
     packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]  # its stub means a tuple of one
     return packed
+
+
+def _timeval(seconds: float) -> bytes:
+    return struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
 
 
 def _has_ended(connection: socket.socket) -> bool:
