@@ -2,17 +2,23 @@
 
 from itertools import count
 from typing import Any
+from zoneinfo import available_timezones
 
+from babel.numbers import list_currencies
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from apps.orgs.models import Membership, Organization, Property, PropertySettings, Role, Stream, User
 
 
 @transaction.atomic
 def create_organization(*, name: str, slug: str, owner: User) -> Organization:
-    """Create an organization that *owner* owns."""
-    organization = Organization.objects.create(name=name, slug=slug)
+    """Create an organization that *owner* owns. Raises ValidationError."""
+    organization = Organization(name=name, slug=slug)
+    organization.full_clean()
+    organization.save()
     Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
     return organization
 
@@ -21,13 +27,22 @@ def create_organization(*, name: str, slug: str, owner: User) -> Organization:
 def create_property(
     *, organization: Organization, name: str, slug: str, time_zone: str, currency: str, made_by: User | None
 ) -> Property:
-    """Create a property with the default rules as its first version and a web stream to begin with."""
-    row = Property.objects.create(
-        organization=organization, name=name, slug=slug, time_zone=time_zone, currency=currency
-    )
+    """Create a property with the default rules as its first version and a web stream. Raises ValidationError."""
+    row = Property(organization=organization, name=name, slug=slug, time_zone=time_zone, currency=currency)
+    row.full_clean()
+    _check_place(time_zone=time_zone, currency=currency)
+    row.save()
     PropertySettings.objects.create(property=row, version=1, made_by=made_by, time_zone=time_zone, currency=currency)
     Stream.objects.create(property=row, kind=Stream.Kind.WEB, name=name)
     return row
+
+
+def _check_place(*, time_zone: str, currency: str) -> None:
+    """Raise ValidationError for what no page could write a figure in."""
+    if time_zone not in available_timezones():
+        raise ValidationError({"time_zone": _("There is no such time zone. Write it as Europe/Berlin.")})
+    if currency not in list_currencies():
+        raise ValidationError({"currency": _("There is no such currency. Write its code, such as EUR.")})
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -27,7 +28,15 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Create what is missing."""
+        """Create what is missing, or say what is wrong with the wish."""
+        try:
+            row = self._create(options)
+        except ValidationError as error:
+            sentences = (f"{field}: {' '.join(said)}" for field, said in error.message_dict.items())
+            raise CommandError("\n".join(sentences)) from error
+        self.stdout.write(f"{options['property']} takes events with the write key {row.streams.get().write_key}")
+
+    def _create(self, options: dict[str, Any]) -> Property:
         organization_slug, _, slug = options["property"].partition("/")
         if not organization_slug or not slug:
             raise CommandError("Write the property as organization/property.")
@@ -39,7 +48,7 @@ class Command(BaseCommand):
             organization = services.create_organization(name=organization_slug, slug=organization_slug, owner=owner)
         if Property.objects.filter(organization=organization, slug=slug).exists():
             raise CommandError(f"{options['property']} exists already.")
-        row = services.create_property(
+        return services.create_property(
             organization=organization,
             name=options["name"] or slug,
             slug=slug,
@@ -47,4 +56,3 @@ class Command(BaseCommand):
             currency=options["currency"].upper(),
             made_by=owner,
         )
-        self.stdout.write(f"{options['property']} takes events with the write key {row.streams.get().write_key}")
