@@ -100,6 +100,21 @@ def journeys(rules: Sequence[Rule], reach: Reach) -> Statement:
     return Statement(sql, {**bound.values, **reach.parameters})
 
 
+def converting(rules: Sequence[Rule], reach: Reach) -> Statement:
+    """Return the question which persons in reach have an event from an instant on that may convert."""
+    bound = goal_sql.Parameters()
+    sql = f"""
+        WITH known AS (
+            SELECT key, person_id FROM persons FINAL WHERE property_id = {{property_id:UInt64}} AND {reach.known}
+        )
+        SELECT DISTINCT if(events.person_key IN (0, {NOBODY}), 0, {_PERSON}) AS person
+        FROM events LEFT JOIN known ON events.person_key = known.key
+        WHERE property_id = {{property_id:UInt64}} AND occurred_at >= {{since:DateTime64(3, 'UTC')}}
+            AND ({_candidates(rules, bound)}) AND {reach.keys} AND {reach.persons}
+    """
+    return Statement(sql, {**bound.values, **reach.parameters})
+
+
 def refunds(rules: Sequence[Rule], *, order_scope: str, parameters: Mapping[str, Any]) -> Statement:
     """Return the statement that writes the refunds whose orders are in scope."""
     bound = goal_sql.Parameters()

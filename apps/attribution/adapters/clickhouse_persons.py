@@ -7,6 +7,7 @@ from typing import Any
 
 import attribution as engine
 from apps.attribution import goal_sql, journey_sql
+from apps.attribution.domain.goals import Rule
 from apps.shared import clickhouse
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -139,6 +140,13 @@ def reach_of(property_id: int, persons: Iterable[int]) -> journey_sql.Reach:
     found = clickhouse.select(sql, _row, property_id=property_id, persons=wanted, limits=clickhouse.JOB)
     devices, users = found[0]
     return journey_sql.reach_of_persons(wanted, sorted({*devices, *users}), sorted(devices))
+
+
+def converting(property_id: int, rules: Sequence[Rule], reach: journey_sql.Reach, since: datetime) -> list[int]:
+    """Return which persons in reach may have a conversion from *since* on: only theirs can be written."""
+    asked = journey_sql.converting(rules, reach)
+    limits = clickhouse.JOB
+    return clickhouse.select(asked.sql, int, property_id=property_id, limits=limits, since=since, **asked.parameters)
 
 
 def _persons_statement(keys: Sequence[int] | None, aliased: dict[int, int]) -> tuple[str, dict[str, Any]]:

@@ -134,7 +134,10 @@ def _catch_up(build: _Build, run: BuildRun, rules: Sequence[Rule]) -> bool:
     if rules:
         reach = persons.reach_of(build.property_id, reached)
         # Whoever gained or lost an id has it all to be looked at again, from the beginning.
-        _write(build, rules, reach, since=persons.EPOCH if has_moved else news.earliest)
+        since = persons.EPOCH if has_moved else news.earliest
+        # Most visitors buy nothing: reading the past of those who did is a fraction of the work.
+        if some := persons.converting(build.property_id, rules, reach, since):
+            _write(build, rules, persons.reach_of(build.property_id, some), since=since)
         journeys.write_refunds(build.property_id, rules, build=build.number, orders=news.orders)
     return True
 
