@@ -152,7 +152,7 @@ def _read_pairs(query: str) -> dict[str, str]:
 
 @lru_cache(maxsize=4_096)
 def _decode(value: str) -> str:
-    return unquote_plus(value).strip()
+    return unquote_plus(value).replace("\0", "").strip()
 
 
 def _overlay(found: Mapping[str, str], stated: Mapping[str, str]) -> Mapping[str, str]:

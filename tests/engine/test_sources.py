@@ -16,6 +16,7 @@ PAGE = "https://www.shop.example/shoes"
         ("", "", "(direct)", "(none)"),
         (PAGE + "?utm_source=News&utm_medium=email", "https://www.google.com/", "News", "email"),
         (PAGE + "?UTM_Source=News", "", "News", "(not set)"),
+        (PAGE + "?utm_source=%00Ne%00ws&utm_medium=%00", "", "News", "(not set)"),
         (PAGE + "?utm_campaign=spring", "", "(not set)", "(not set)"),
         (PAGE + "?gclid=x", "https://www.google.com/", "google", "cpc"),
         (PAGE + "?utm_source=partner&gclid=x", "", "partner", "cpc"),

@@ -74,6 +74,14 @@ def test_pixel_counts_an_impression(door: Client, link: Link, log: MemoryLog) ->
     assert (response["Content-Type"], response.content[:6]) == ("image/gif", b"GIF89a")
 
 
+def test_character_that_no_store_keeps_is_left_out_of_ids(door: Client, link: Link, log: MemoryLog) -> None:
+    door.get("/l/go?aid=a%00b&uid=%00", headers={"user-agent": CHROME})
+
+    (entry,) = log.entries.values()
+    (item,) = deliveries.decode(entry.body).items
+    assert b'"anonymousId":"ab","userId":""' in item.payload
+
+
 def test_robot_is_sent_on_and_not_counted(door: Client, link: Link, log: MemoryLog) -> None:
     response = door.get("/l/go", headers={"user-agent": "Googlebot/2.1"})
 

@@ -56,8 +56,8 @@ def _record(request: HttpRequest, link: LinkInfo, kind: Kind, message_id: str) -
     visitor = services.Visitor(
         user_agent=user_agent,
         country=places.country_of(senders.address(request)),
-        anonymous_id=request.GET.get("aid", "")[:_LONGEST_ID],
-        user_id=request.GET.get("uid", "")[:_LONGEST_ID],
+        anonymous_id=_id(request, "aid"),
+        user_id=_id(request, "uid"),
         is_bot=agents.is_bot(user_agent),
     )
     try:
@@ -75,6 +75,10 @@ def _record(request: HttpRequest, link: LinkInfo, kind: Kind, message_id: str) -
         log.error("links.not_recorded", link_id=link.id, message_id=message_id, error=str(error))
         return
     metrics.events_processed.labels("refused" if visitor.is_bot else "accepted").inc()
+
+
+def _id(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\0", "")[:_LONGEST_ID]
 
 
 def _redirect(link: LinkInfo, click_id: str) -> HttpResponse:
