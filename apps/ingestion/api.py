@@ -1,6 +1,6 @@
 """The door for other apps."""
 
-from apps.ingestion.domain.found import FoundEvent, FoundOutcome, MinuteCount, RecentEvent
+from apps.ingestion.domain.found import FoundEvent, FoundOutcome, MinuteCount, RecentEvent, WaitingEvent
 from apps.ingestion.domain.pipeline import device_key, person_key
 from apps.ingestion.finding import events_in_last_minute, events_per_minute, find_event, recent_events
 from apps.ingestion.services import create_link, delete_property, source_facts, store_events, store_outcomes
@@ -11,6 +11,7 @@ __all__ = [
     "FoundOutcome",
     "MinuteCount",
     "RecentEvent",
+    "WaitingEvent",
     "create_link",
     "delete_property",
     "device_key",

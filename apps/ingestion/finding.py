@@ -1,10 +1,19 @@
 """Questions about single events: what arrived last, how much per minute, and what became of one message (R9)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from apps.ingestion.domain.found import FoundEvent, FoundOutcome, MinuteCount, RecentEvent
+import msgspec
+import structlog
+
+from apps.ingestion import wiring
+from apps.ingestion.domain import deliveries
+from apps.ingestion.domain.deliveries import Item, Refusal
+from apps.ingestion.domain.found import FoundEvent, FoundOutcome, MinuteCount, RecentEvent, WaitingEvent
+from apps.ingestion.domain.outcomes import readable
+from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.facts import Event
 from apps.shared import clickhouse
 
@@ -13,6 +22,9 @@ _SPANS = (timedelta(minutes=10), timedelta(days=1), timedelta(days=30), timedelt
 _RECENT = """message_id, kind, name, received_at, anonymous_id, user_id, page_path, channel, source, value, currency,
     country, device"""
 _MOST_ENDS = 50
+_MOST_WAITING = 200  # the newest deliveries: more would be megabytes for one page, and the writer empties the log soon
+
+log = structlog.get_logger(__name__)
 
 
 def recent_events(
@@ -63,7 +75,10 @@ def events_in_last_minute(property_id: int, *, now: datetime) -> int:
 
 
 def find_event(property_id: int, *, message_id: str) -> FoundEvent:
-    """Return what became of a message: the stored event and every other end it had. Never raises for an unknown id."""
+    """Return what became of a message: the stored event and every other end it had, or that it waits on the log.
+
+    Never raises for an unknown id. A log that does not answer only means that what waits there is not seen.
+    """
     stored = f"""
         SELECT {", ".join(_columns())} FROM events
         WHERE property_id = {{property_id:UInt64}} AND message_id = {{message_id:String}}
@@ -76,13 +91,39 @@ def find_event(property_id: int, *, message_id: str) -> FoundEvent:
     """
     rows = clickhouse.select(stored, lambda *row: row, property_id=property_id, message_id=message_id)
     outcomes = clickhouse.select(ends, _outcome, property_id=property_id, message_id=message_id)
-    return FoundEvent(message_id, _fields(rows[0]) if rows else {}, tuple(outcomes))
+    if rows or outcomes:
+        return FoundEvent(message_id, _fields(rows[0]) if rows else {}, tuple(outcomes))
+    return FoundEvent(message_id, {}, (), tuple(_waiting(property_id, message_id)))
+
+
+def _waiting(property_id: int, message_id: str) -> Iterator[WaitingEvent]:
+    try:
+        entries = wiring.event_log().waiting(most=_MOST_WAITING)
+    except LogUnavailable as error:
+        log.warning("finding.log_unavailable", error=str(error))
+        return
+    for entry in entries:
+        try:
+            delivery = deliveries.decode(entry.body)
+        except (msgspec.MsgspecError, deliveries.UnknownVersion):
+            continue  # the writer gives it its end
+        if delivery.property_id != property_id:
+            continue
+        held: list[Item | Refusal] = [*delivery.items, *delivery.refusals]
+        for item in held:
+            if item.message_id == message_id:
+                times = _instant(delivery.received_at), _instant(entry.logged_at)
+                yield WaitingEvent(delivery.stream_id, *times, isinstance(item, Item), readable(item.payload))
+
+
+def _instant(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 @cache
 def _columns() -> tuple[str, ...]:
     names = (field.column for field in Event._meta.concrete_fields)  # noqa: SLF001  Django's documented name
-    return tuple(name for name in names if name != "property_id")
+    return (*(name for name in names if name != "property_id"), "logged_at")
 
 
 def _fields(row: tuple[Any, ...]) -> dict[str, object]:

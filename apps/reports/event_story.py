@@ -27,7 +27,7 @@ EXPLAINED: dict[str, str | Promise] = {
     "refused": gettext_lazy("The event was not accepted, and the sender was told so."),
 }
 _JSON_FIELDS = ("properties", "context")
-_TIMES = ("occurred_at", "received_at", "stored_at")
+_TIMES = ("occurred_at", "received_at", "logged_at", "stored_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,16 @@ def story(info: orgs.PropertyInfo, found: ingestion.FoundEvent, freshness: attri
     """Return the way of a message in order of time."""
     streams = {stream.pk: stream.name for stream in orgs.streams_of(info.id)}
     stages = [*_stored_stages(found, freshness), *(_end(outcome) for outcome in found.outcomes)]
+    stages += [stage for one in found.waiting for stage in _waiting_stages(one)]
     stages.sort(key=lambda stage: stage.at.timestamp() if stage.at else float("inf"))
     documents = [(name, _pretty(str(found.fields[name]))) for name in _JSON_FIELDS if found.fields.get(name)]
     documents += [(_("Payload as received"), _pretty(outcome.payload)) for outcome in found.outcomes if outcome.payload]
-    stream_ids = [found.fields.get("stream_id"), *(outcome.stream_id for outcome in found.outcomes)]
+    documents += [(_("Payload as received"), _pretty(one.payload)) for one in found.waiting if one.payload]
+    others: list[ingestion.FoundOutcome | ingestion.WaitingEvent] = [*found.outcomes, *found.waiting]
+    stream_ids = [found.fields.get("stream_id"), *(one.stream_id for one in others)]
     return Story(
         message_id=found.message_id,
-        is_known=bool(found.fields or found.outcomes),
+        is_known=bool(found.fields or found.outcomes or found.waiting),
         is_stored=found.is_stored,
         stages=tuple(stages),
         fields=tuple(
@@ -79,12 +82,22 @@ def story(info: orgs.PropertyInfo, found: ingestion.FoundEvent, freshness: attri
 def _stored_stages(found: ingestion.FoundEvent, freshness: attribution.Freshness) -> list[Stage]:
     if not found.is_stored:
         return []
-    occurred_at, received_at, stored_at = (found.fields[name] for name in _TIMES)
+    occurred_at, received_at, logged_at, stored_at = (found.fields[name] for name in _TIMES)
     return [
         Stage(_("Happened"), occurred_at, _("By the sender's clock, corrected by the time of sending.")),  # type: ignore[arg-type]
-        Stage(_("Received"), received_at, _("Accepted, and on the durable log before the answer."), "good"),  # type: ignore[arg-type]
+        Stage(_("Received"), received_at, _("Accepted at the door."), "good"),  # type: ignore[arg-type]
+        Stage(_("On the log"), logged_at, _("Safe on disk before the answer."), "good"),  # type: ignore[arg-type]
         Stage(_("Stored"), stored_at, _waited(received_at, stored_at), "good"),  # type: ignore[arg-type]
         _in_journeys(stored_at, freshness),  # type: ignore[arg-type]
+    ]
+
+
+def _waiting_stages(waiting: ingestion.WaitingEvent) -> list[Stage]:
+    received = _("Accepted at the door.") if waiting.is_accepted else _("Not accepted; the sender was told why.")
+    return [
+        Stage(_("Received"), waiting.received_at, received, "good" if waiting.is_accepted else "bad"),
+        Stage(_("On the log"), waiting.logged_at, _("Safe on disk before the answer."), "good"),
+        Stage(_("Stored"), None, _("Waits for the writer."), "warn"),
     ]
 
 

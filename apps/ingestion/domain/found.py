@@ -40,12 +40,27 @@ class FoundOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingEvent:
+    """A message that is on the log and has no end yet."""
+
+    stream_id: int
+    received_at: datetime
+    logged_at: datetime
+    is_accepted: bool  # else the door refused it, and its reason is stored next
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class FoundEvent:
-    """Everything known of a message id: the stored event's fields (empty when none was stored) and the other ends."""
+    """Everything known of a message id: the stored event's fields (empty when none was stored) and the other ends.
+
+    A message without any of them may still be *waiting* on the log for the writer.
+    """
 
     message_id: str
     fields: Mapping[str, object]
     outcomes: tuple[FoundOutcome, ...]
+    waiting: tuple[WaitingEvent, ...] = ()
 
     @property
     def is_stored(self) -> bool:
