@@ -1,8 +1,10 @@
 """The settings of a property: who may change them, what a version says, what is refused."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.template.loader import get_template
 from django.urls import reverse
 
 from apps.orgs import queries, services
@@ -115,6 +117,14 @@ def test_stream_shows_its_key_and_ways_to_send(company: Company) -> None:
     assert page.count(stream.write_key) >= 3
     assert f"curl http://127.0.0.1:8001/v1/track -u {stream.write_key}:" in page
     assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("said", ["userAgent: navigator.userAgent", "sentAt: now"])
+def test_snippet_says_what_tells_robots_and_wrong_clocks(company: Company, said: str) -> None:
+    snippet = get_template("orgs/snippets/page.txt").render({"host": "https://in.example", "key": "wk"})
+
+    assert said in snippet
+    assert snippet.partition("(function")[2].partition('})("')[0] in Path("README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("streams", [1, 3])
