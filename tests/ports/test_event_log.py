@@ -1,6 +1,8 @@
 """What every event log does."""
 
 import os
+import socket
+import time
 from typing import Any
 
 import pytest
@@ -114,3 +116,14 @@ def test_absent_server_is_unavailable() -> None:
         log.append(b"one")
     with pytest.raises(LogUnavailable):
         log.read(most=1, wait=0.1)
+
+
+def test_silent_server_is_unavailable_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        log = ValkeyLog(f"valkey://127.0.0.1:{silent.getsockname()[1]}/0", timeout=0.2)
+        began = time.monotonic()
+
+        with pytest.raises(LogUnavailable):
+            log.append(b"one")
+
+    assert 0.15 < time.monotonic() - began < 3
