@@ -31,9 +31,9 @@ def house() -> Iterator[House]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, started once."""
+    """Chromium, for one module: the event loop that it leaves running would be in the way of asynchronous tests."""
     with sync_playwright() as playwright:
         one = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
         yield one

@@ -23,7 +23,7 @@ def test_property_is_made_with_its_organization(company: Company) -> None:
     ("wish", "field"),
     [
         (("alpine/a b", "--name", "x"), "slug"),
-        (("alp ine/app",), "slug"),
+        (("al pine/app",), "slug"),
         (("alpine/app", "--time-zone", "Mars/Base"), "time_zone"),
         (("alpine/app", "--currency", "EU"), "currency"),
         (("alpine/app", "--currency", "euros"), "currency"),

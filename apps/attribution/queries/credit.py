@@ -14,6 +14,11 @@ Grain = Literal["day", "week", "month"]
 _STARTS = {"day": "toDate({at})", "week": "toMonday({at})", "month": "toStartOfMonth({at})"}
 
 
+def _credit_sum(credit: str) -> str:
+    """Return the sum of shares, to nine digits: threads add up in any order, and the last bits differ with it (R7)."""
+    return f"round(toFloat64(sum(if(is_refund, 0, {credit}))), 9)"
+
+
 @Query
 def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the page
     property_id: int,
@@ -38,9 +43,9 @@ def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the pa
     )
     columns = method_sql.method_columns(spec_of(method), "m", scope.bound)
     sql = f"""
-        SELECT key, toFloat64(sum(if(is_refund, 0, {columns.credit}))) AS credit, sum({columns.money}),
+        SELECT key, {_credit_sum(columns.credit)} AS credit, sum({columns.money}),
             countIf(is_first_of_key AND NOT is_refund),
-            if(sum(credit) OVER () > 0, credit / sum(credit) OVER (), 0)
+            if(sum(credit) OVER () > 0, round(credit / sum(credit) OVER (), 9), 0)
         FROM ({_journeys(scope, dimension, [columns])})
         ARRAY JOIN {_joined(columns.arrays)}, arrayMap(nth -> nth = 1, arrayEnumerateUniq(pool_keys)) AS is_first_of_key
         {_touch_filter(scope)}
@@ -77,7 +82,7 @@ def credit_by_day(  # noqa: PLR0913  keyword-only, and each is one control of th
     local = f"toTimeZone(converted_at, {scope.bound.bind(scope.info.time_zone)})"
     sql = f"""
         SELECT {_STARTS[grain].format(at=local)} AS starts_on, key,
-            sum(if(is_refund, 0, {columns.credit})), sum({columns.money})
+            {_credit_sum(columns.credit)}, sum({columns.money})
         FROM ({_journeys(scope, dimension, [columns])})
         ARRAY JOIN {_joined(columns.arrays)}
         {_touch_filter(scope)}
@@ -109,7 +114,7 @@ def compare_methods(
         filters=filters,
     )
     every = [method_sql.method_columns(spec_of(name), f"m{number}", scope.bound) for number, name in enumerate(methods)]
-    sums = ", ".join(f"(toFloat64(sum(if(is_refund, 0, {one.credit}))), sum({one.money}))" for one in every)
+    sums = ", ".join(f"({_credit_sum(one.credit)}, sum({one.money}))" for one in every)
     arrays = tuple(array for one in every for array in one.arrays)
     sql = f"""
         SELECT key, [{sums}]
