@@ -23,9 +23,9 @@ SHOWN_VERSIONS = 20
 
 @login_required
 def home(request: MemberRequest) -> HttpResponse:
-    """Choose a property, or go straight in where there is only one."""
+    """Choose a property, or go straight in where there is only one, unless all of them were asked for."""
     rows = list(queries.properties_of(request.user))
-    if len(rows) == 1:
+    if len(rows) == 1 and "all" not in request.GET:
         return redirect(navigation.first_page(rows[0].organization.slug, rows[0].slug))
     organizations = queries.organizations_of(request.user)
     may_add = _may_found(request.user) or queries.organizations_run_by(request.user).exists()

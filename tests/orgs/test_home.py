@@ -19,6 +19,12 @@ def test_only_property_is_entered_at_once(company: Company) -> None:
     assertRedirects(response, "/o/fernweh/p/shop/", fetch_redirect_response=False)
 
 
+def test_owner_of_one_property_still_finds_the_way_to_another(company: Company) -> None:
+    page = company.client_of(company.ada).get("/?all=1").content.decode()
+
+    assert 'href="/properties/new/"' in page
+
+
 def test_several_properties_are_offered_and_foreign_ones_are_not(company: Company) -> None:
     services.create_property(
         organization=company.organization,
