@@ -61,7 +61,8 @@ def _select(line: Line, database: Connection, text: str, parameters: dict[str, s
         _command(line, database, text, parameters)
         return
     if not rows:
-        columns = [described[:2] for described in database.rows(f"DESCRIBE (\n{text}\n)", parameters)]
+        described = database.rows(f"DESCRIBE (\n{text}\n)", parameters)
+        columns = [(name, kind) for name, kind, *_ in described]
         line.send_block([blocks.header(columns, line.revision)])
 
 

@@ -73,6 +73,16 @@ def test_the_conversations_below_are_right_when_left_alone(server: ClickHouseSer
     assert hear(server, INSERT)[-1:] == b"\x05"
 
 
+@pytest.mark.parametrize(
+    "text", [rb"SELECT '\xff' WHERE 0", rb"SELECT 1 AS `a\xff` WHERE 0", rb"SHOW TABLES LIKE '\xff'"]
+)
+def test_result_without_rows_has_columns_that_are_no_text(server: ClickHouseServer, text: bytes):
+    answer = hear(server, HELLO + ADDENDUM + query(text) + END_OF_TABLES)
+
+    assert answer[-1:] == b"\x05"
+    assert (b"\xff" in answer) == text.startswith(b"SELECT")
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_random_bytes_are_survived(server: ClickHouseServer, seed: int):
     rng = random.Random(seed)

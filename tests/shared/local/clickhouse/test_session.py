@@ -45,13 +45,6 @@ def test_error_that_quotes_bytes_which_are_no_text_arrives(client: Client, sql: 
     assert r"\xf" in refused.value.message
 
 
-@pytest.mark.parametrize("sql", [r"SELECT '\xff' WHERE 0", r"SELECT 1 AS `a\xff` WHERE 0", r"SHOW TABLES LIKE '\xff'"])
-def test_result_without_rows_has_any_column_name(client: Client, sql: str):
-    rows, columns = client.execute(sql, with_column_types=True)
-
-    assert (rows, len(columns)) == ([], 1)
-
-
 @pytest.mark.parametrize(
     ("sql", "code", "name"),
     [
