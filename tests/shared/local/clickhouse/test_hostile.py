@@ -73,14 +73,11 @@ def test_the_conversations_below_are_right_when_left_alone(server: ClickHouseSer
     assert hear(server, INSERT)[-1:] == b"\x05"
 
 
-@pytest.mark.parametrize(
-    "text", [rb"SELECT '\xff' WHERE 0", rb"SELECT 1 AS `a\xff` WHERE 0", rb"SHOW TABLES LIKE '\xff'"]
-)
-def test_result_without_rows_has_columns_that_are_no_text(server: ClickHouseServer, text: bytes):
-    answer = hear(server, HELLO + ADDENDUM + query(text) + END_OF_TABLES)
+def test_result_without_rows_has_columns_that_are_no_text(server: ClickHouseServer):
+    answer = hear(server, HELLO + ADDENDUM + query(rb"SELECT 1 AS `a\xff` WHERE 0") + END_OF_TABLES)
 
+    assert b"\x02a\xff\x05UInt8" in answer
     assert answer[-1:] == b"\x05"
-    assert (b"\xff" in answer) == text.startswith(b"SELECT")
 
 
 @pytest.mark.parametrize("seed", range(4))
