@@ -3,7 +3,7 @@
 from apps.attribution.queries.asking import Asked, together
 from apps.attribution.queries.conversions import conversions
 from apps.attribution.queries.credit import compare_methods, credit_by, credit_by_day
-from apps.attribution.queries.goals import events_meeting, freshness, goals, methods
+from apps.attribution.queries.goals import events_meeting, freshness, goals, methods, seen_events
 from apps.attribution.queries.journey import UnknownConversion, journey
 from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod
 from apps.attribution.queries.totals import totals, unattributed
@@ -23,6 +23,7 @@ __all__ = [
     "goals",
     "journey",
     "methods",
+    "seen_events",
     "together",
     "totals",
     "unattributed",
