@@ -1,9 +1,9 @@
-"""What people set up for ingestion: links."""
+"""What people set up for ingestion: links, and how much a stream may send."""
 
 import secrets
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,3 +55,20 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StreamLimit(models.Model):
+    """How many events a stream may send. A stream without one may send what the machines can take."""
+
+    stream = models.OneToOneField("orgs.Stream", on_delete=models.CASCADE, related_name="+")
+    per_second = models.PositiveIntegerField(_("events per second"), validators=[MinValueValidator(1)])
+    burst = models.PositiveIntegerField(_("events at once"), validators=[MinValueValidator(1)])
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("limit of a stream")
+        verbose_name_plural = _("limits of streams")
+
+    def __str__(self) -> str:
+        return f"{self.stream}: {self.per_second}/s"

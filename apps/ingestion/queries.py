@@ -1,9 +1,10 @@
-"""Answers about links."""
+"""Answers about links and limits."""
 
 from django.db.models import QuerySet
 
+from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
-from apps.ingestion.models import Link
+from apps.ingestion.models import Link, StreamLimit
 
 
 def link_by_slug(slug: str) -> LinkInfo | None:
@@ -30,3 +31,9 @@ def link_info(row: Link) -> LinkInfo:
 def links_of(*, property_id: int) -> QuerySet[Link]:
     """Return the links of a property, newest first."""
     return Link.objects.filter(property_id=property_id)
+
+
+def limit_of(stream_id: int) -> Limit | None:
+    """Return how much a stream may send, or None where nobody set a limit."""
+    row = StreamLimit.objects.filter(stream_id=stream_id).first()
+    return None if row is None else Limit(row.per_second, row.burst)

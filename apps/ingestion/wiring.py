@@ -15,9 +15,11 @@ import attribution as engine
 from apps.ingestion import queries
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
 from apps.ingestion.adapters.remembered import Remembered
+from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
+from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.services.writing import PropertyGone
 from apps.orgs import api as orgs
@@ -56,6 +58,23 @@ def stream_of() -> "Remembered[str, orgs.StreamInfo | None]":
 def link_of() -> "Remembered[str, LinkInfo | None]":
     """Return the lookup from a slug to its link."""
     return Remembered(_afresh(queries.link_by_slug), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+@cache
+def limit_of() -> "Remembered[int, Limit | None]":
+    """Return the lookup of how much a stream may send."""
+    return Remembered(_afresh(_limit_of), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+def _limit_of(stream_id: int) -> Limit | None:
+    everybody = settings.INGESTION_EVENTS_PER_SECOND
+    return queries.limit_of(stream_id) or (Limit(everybody, everybody) if everybody else None)
+
+
+@cache
+def buckets() -> ValkeyBuckets:
+    """Return the buckets of tokens, shared by every process of the door."""
+    return ValkeyBuckets(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
 
 
 @cache

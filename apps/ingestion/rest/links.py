@@ -32,7 +32,12 @@ def follow(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def pixel(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Draw one transparent point."""
-    return _count(request, slug, Kind.IMPRESSION, lambda _link, _id: HttpResponse(_NOTHING, content_type="image/gif"))
+    return _count(request, slug, Kind.IMPRESSION, lambda _link, _id: transparent_point())
+
+
+def transparent_point() -> HttpResponse:
+    """Return the smallest picture, which draws nothing and is asked for again each time."""
+    return answers.with_headers(HttpResponse(_NOTHING, content_type="image/gif"), _NO_STORE)
 
 
 def _count(request: HttpRequest, slug: str, kind: Kind, respond: Respond) -> HttpResponse:

@@ -26,6 +26,12 @@ def key_in_header(request: HttpRequest) -> str:
         return ""
 
 
+def bearer_token(request: HttpRequest) -> str:
+    """Return the token of Bearer auth, or an empty text. It may be the write key itself."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def key_in_body(body: bytes) -> str:
     """Return the write key that stands in the body, where browsers put it, or an empty text."""
     try:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.ingestion import services, wiring
 from apps.ingestion.domain.events import Dropped, End
+from apps.ingestion.domain.limits import Verdict
 from apps.ingestion.domain.payload import NO_JSON, Batch, decode_batch
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.domain.reading import NotJson, check_json, malformed, with_context
@@ -39,13 +40,18 @@ def call(kind: str) -> View:
 
 
 def _collect(request: HttpRequest, kind: str) -> HttpResponse:
-    received_at = time.time_ns() // 1_000_000
     body, broken = b"", None
     try:
         body = read_body(request, limit=settings.INGESTION_MAX_BATCH_BYTES)
     except BodyRefused as error:
         broken = error
-    write_key = senders.key_in_header(request) or senders.key_in_body(body)
+    return collect(request, body, broken, kind)
+
+
+def collect(request: HttpRequest, body: bytes, broken: BodyRefused | None, kind: str) -> HttpResponse:
+    """Answer what became of the events in *body*; *broken* is why the body could not be read, if so."""
+    received_at = time.time_ns() // 1_000_000
+    write_key = senders.key_in_header(request) or senders.key_in_body(body) or senders.bearer_token(request)
     try:
         stream = senders.stream_of(write_key)
     except wiring.SOURCE_DOWN:
@@ -92,6 +98,9 @@ def _events_of(batch: Batch) -> list[bytes]:
 def _accept(
     events: list[bytes], kind: str, sender: Sender, sent_at: str | float | None, *, is_batch: bool
 ) -> HttpResponse:
+    verdict = _verdict(sender, len(events))
+    if verdict is not None and not verdict.is_passed:
+        return _limited(verdict, len(events))
     ends = services.accept(
         events,
         kind=kind,
@@ -105,7 +114,23 @@ def _accept(
     _accepted.inc(len(ends) - len(dropped))
     for end in dropped:
         _count_dropped(end.reason or "")
-    return answers.results(ends, is_batch=is_batch)
+    response = answers.results(ends, is_batch=is_batch)
+    return response if verdict is None else answers.with_headers(response, verdict.headers(now=time.time()))
+
+
+def _verdict(sender: Sender, events: int) -> Verdict | None:
+    """Return whether the stream may send so much now; None where it has no limit."""
+    stream_id = sender.surroundings.stream_id
+    try:
+        limit = wiring.limit_of()(stream_id)
+    except wiring.SOURCE_DOWN:
+        return None
+    return None if limit is None else wiring.buckets().take(str(stream_id), limit, events)
+
+
+def _limited(verdict: Verdict, events: int) -> HttpResponse:
+    metrics.events_processed.labels("limited").inc(events)
+    return answers.limited(verdict, now=time.time())
 
 
 def _refuse(status: int, dropped: Dropped, body: bytes, sender: Sender) -> HttpResponse:
