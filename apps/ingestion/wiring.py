@@ -15,6 +15,7 @@ import attribution as engine
 from apps.ingestion import queries
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
 from apps.ingestion.adapters.remembered import Remembered
+from apps.ingestion.adapters.valkey_answers import ValkeyAnswers
 from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.domain.deliveries import Delivery
@@ -78,6 +79,12 @@ def buckets() -> ValkeyBuckets:
 
 
 @cache
+def kept_answers() -> ValkeyAnswers:
+    """Return the first answers to requests that may be repeated."""
+    return ValkeyAnswers(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
+@cache
 def property_of() -> "Remembered[int, orgs.PropertyInfo]":
     """Return the lookup of a property by its id."""
     return Remembered(_afresh(orgs.property_by_id), seconds=_SECONDS, failures=SOURCE_DOWN)
@@ -129,6 +136,7 @@ def surroundings(
         referrer_exclusions=_exclusions(info.rules.referrer_exclusions),
         user_agent=user_agent,
         country=country,
+        time_zone=info.time_zone,
     )
 
 

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     ALIAS = "alias"
     CLICK = "click"
     IMPRESSION = "impression"
+    SPEND = "spend"
 
 
 SENDABLE_KINDS = frozenset({"track", "page", "screen", "identify", "group", "alias"})
@@ -55,6 +56,7 @@ class Surroundings(Struct, frozen=True, gc=False):
     referrer_exclusions: frozenset[str]
     user_agent: str = ""
     country: str = ""
+    time_zone: str = "UTC"
 
 
 class Event(Struct, gc=False):

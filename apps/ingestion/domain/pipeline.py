@@ -22,6 +22,7 @@ CLICK_PARAMETER = "tbclid"  # what our own links append to the landing page
 LONGEST_ADDRESS = 8_192
 _NO_CONTEXT, _NO_PAGE = Context(), Page()
 _AMOUNTS = ("revenue", "value", "total")
+_WITH_MONEY = frozenset({"track", "spend"})
 _AS_COLUMNS = ("ip", "userAgent", "locale", "page", "campaign", "consent")
 _encode = msgspec.json.Encoder().encode
 
@@ -65,7 +66,7 @@ def drop_bot(event: Event, _surroundings: Surroundings) -> Event | Dropped:
 
 def drop_bad_money(event: Event, _surroundings: Surroundings) -> Event | Dropped:
     """Quarantine an amount that cannot be added up: it is worth a look, and no figure may hold it."""
-    if event.kind != "track":
+    if event.kind not in _WITH_MONEY:
         return event
     facts = event.facts
     for field in _AMOUNTS:
@@ -78,6 +79,8 @@ def drop_bad_money(event: Event, _surroundings: Surroundings) -> Event | Dropped
             return Dropped(End.QUARANTINED, "bad_amount", str(error), f"properties.{field}")
         if event.value is not None:
             break
+    if event.kind == "spend" and (event.value is None or event.value < 0):
+        return Dropped(End.QUARANTINED, "bad_amount", "Ad spend is an amount from 0 on.", "properties.value")
     try:
         event.currency = money.currency_code(facts.currency)
     except money.NotMoney as error:
@@ -91,6 +94,8 @@ def put_identity(event: Event, surroundings: Surroundings) -> Event:
     event.property_id, event.stream_id = surroundings.property_id, surroundings.stream_id
     event.anonymous_id, event.user_id = text(payload.anonymous_id), text(payload.user_id)
     event.previous_id = text(payload.previous_id)
+    if event.kind == "spend":  # it is nobody's
+        return event
     event.device_key = event.person_key = device_key(event.anonymous_id, event.user_id)
     if event.anonymous_id and event.user_id:  # with one id alone both keys are the same
         event.person_key = person_key(event.anonymous_id, event.user_id)
@@ -134,7 +139,7 @@ def put_own_click(event: Event, _surroundings: Surroundings) -> Event:
 
 def put_money(event: Event, surroundings: Surroundings) -> Event:
     """Add value, currency and order. What was sent without a currency is in the property's."""
-    if event.kind != "track":
+    if event.kind not in _WITH_MONEY:
         return event
     event.order_id = (text(event.facts.order_id) or text(event.facts.orderId))[:LONGEST_WORD]
     if event.value is not None:

@@ -1,7 +1,7 @@
 """What ingestion does: accept deliveries at the door, write them into the store, keep links, read files."""
 
 from apps.ingestion.domain.ports import StoreUnavailable
-from apps.ingestion.services.accepting import ACCEPTED, Answer, Sender, accept, refuse
+from apps.ingestion.services.accepting import ACCEPTED, Answer, Broken, Sender, accept, refuse
 from apps.ingestion.services.bulk import delete_property, source_facts, store_events, store_outcomes
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.link_settings import create_link
@@ -11,6 +11,7 @@ from apps.ingestion.services.writing import PropertyGone, Writer, Written, load_
 __all__ = [
     "ACCEPTED",
     "Answer",
+    "Broken",
     "Progress",
     "PropertyGone",
     "Rejected",

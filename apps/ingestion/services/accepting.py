@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.deliveries import Delivery
-from apps.ingestion.domain.events import Dropped, End, Event, Surroundings
+from apps.ingestion.domain.events import SENDABLE_KINDS, Dropped, End, Event, Surroundings
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.domain.reading import read_event
 
@@ -23,6 +23,14 @@ class Sender(Struct, frozen=True):
     received_at: int
 
 
+class Broken(Struct, frozen=True, gc=False):
+    """An event that could not be brought into the shape of an event."""
+
+    message_id: str
+    dropped: Dropped
+    raw: bytes
+
+
 class Answer(Struct, omit_defaults=True, gc=False):
     """What became of one event, for the one who sent it."""
 
@@ -35,7 +43,7 @@ class Answer(Struct, omit_defaults=True, gc=False):
 
 
 def accept(
-    events: Sequence[bytes],
+    events: Sequence[bytes | Broken],
     *,
     kind: str,
     sender: Sender,
@@ -43,13 +51,15 @@ def accept(
     largest: int,
     new_id: Callable[[], str],
     log: EventLog,
+    kinds: frozenset[str] = SENDABLE_KINDS,
 ) -> list[Answer]:
     """Put *events* on the log and return what became of each. Raises LogUnavailable, and then nothing was accepted."""
     answers: list[Answer] = []
     items: list[deliveries.Item] = []
     refusals: list[deliveries.Refusal] = []
-    for index, raw in enumerate(events):
-        message_id, outcome = _judge(raw, kind, sender, batch_sent_at, largest, new_id)
+    for index, given in enumerate(events):
+        raw = given.raw if isinstance(given, Broken) else given
+        message_id, outcome = _judge(given, kind, sender, batch_sent_at, largest, new_id, kinds)
         if isinstance(outcome, Event):
             items.append(deliveries.item(outcome))
             answers.append(Answer(message_id, ACCEPTED, index))
@@ -72,17 +82,20 @@ def refuse(dropped: Dropped, *, body: bytes, sender: Sender, log: EventLog) -> N
 
 
 def _judge(
-    raw: bytes,
+    raw: bytes | Broken,
     kind: str,
     sender: Sender,
     batch_sent_at: str | float | None,
     largest: int,
     new_id: Callable[[], str],
+    kinds: frozenset[str],
 ) -> tuple[str, Event | Dropped]:
+    if isinstance(raw, Broken):
+        return raw.message_id, raw.dropped
     if len(raw) > largest:
         return "", Dropped(End.REFUSED, "too_large", f"An event has at most {largest} bytes, this one {len(raw)}.")
     message_id, outcome = read_event(
-        raw, kind=kind, batch_sent_at=batch_sent_at, received_at=sender.received_at, new_id=new_id
+        raw, kind=kind, batch_sent_at=batch_sent_at, received_at=sender.received_at, new_id=new_id, kinds=kinds
     )
     if isinstance(outcome, Event):
         outcome = pipeline.run(outcome, sender.surroundings, pipeline.DOOR)
