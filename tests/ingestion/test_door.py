@@ -264,7 +264,11 @@ def test_library_is_told_where_to_send(door: Client, key: str) -> None:
     response = door.get(f"/v1/projects/{key}/settings", headers={"host": "127.0.0.1:8001"})
 
     destination = response.json()["integrations"]["Segment.io"]
-    assert (destination["apiKey"], destination["apiHost"], destination["protocol"]) == (key, "127.0.0.1:8001/v1", "http")
+    assert (destination["apiKey"], destination["apiHost"], destination["protocol"]) == (
+        key,
+        "127.0.0.1:8001/v1",
+        "http",
+    )
     assert response["Access-Control-Allow-Origin"] == "*"
     assert_problem(door.get("/v1/projects/wk_wrong/settings"), 404, "unknown_write_key")
 
@@ -284,7 +288,9 @@ def test_event_may_come_in_the_address_of_a_pixel(door: Client, key: str, log: M
     assert (taken.status_code, taken["Content-Type"], items(log)) == (200, "image/gif", [("m-1", "track")])
     for broken in ("", "%%%", b64encode(b"\xff\xff").decode()):
         assert_problem(door.get("/v1/pixel/track", {"data": broken}), 400, "bad_base64", "data")
-    assert_problem(door.get("/v1/pixel/track", {"data": b64encode(b"{").decode()}), 401, "unknown_write_key", "writeKey")
+    assert_problem(
+        door.get("/v1/pixel/track", {"data": b64encode(b"{").decode()}), 401, "unknown_write_key", "writeKey"
+    )
 
 
 @pytest.mark.stores

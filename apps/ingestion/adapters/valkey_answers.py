@@ -15,7 +15,7 @@ _decode = msgspec.msgpack.Decoder(Kept).decode
 
 
 class ValkeyAnswers:
-    """Without its server nothing is remembered: a repeated request is judged anew, and its ids keep it from counting."""
+    """Keeps answers. Without its server a repeated request is judged anew, and its ids keep it from counting."""
 
     def __init__(self, url: str, *, prefix: str) -> None:
         self._wires = Wires(url, _TIMEOUT)

@@ -16,7 +16,8 @@ local rate, burst, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at')
-local tokens = math.min(burst, (tonumber(kept[1]) or burst) + math.max(0, now - (tonumber(kept[2]) or now)) * rate / 1000)
+local passed = math.max(0, now - (tonumber(kept[2]) or now))
+local tokens = math.min(burst, (tonumber(kept[1]) or burst) + passed * rate / 1000)
 local taken = 0
 if tokens >= cost then tokens = tokens - cost; taken = 1 end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', now)

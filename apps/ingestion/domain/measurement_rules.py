@@ -14,17 +14,17 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _RESERVED_PREFIXES = ("_", "firebase_", "ga_", "google_", "gtag.")
 _LONG_VALUES = {"page_location": 1_000, "page_referrer": 420, "page_title": 300}
 RESERVED_EVENTS = frozenset(
-    (
-        "ad_activeview ad_click ad_exposure ad_query ad_reward adunit_exposure app_background app_clear_data "
-        "app_exception app_install app_remove app_store_refund app_update app_upgrade dynamic_link_app_open "
-        "dynamic_link_app_update dynamic_link_first_open error firebase_campaign firebase_in_app_message_action "
-        "firebase_in_app_message_dismiss firebase_in_app_message_impression first_open first_visit in_app_purchase "
-        "notification_dismiss notification_foreground notification_open notification_receive os_update "
-        "session_start session_start_with_rollout user_engagement"
-    ).split()
+    """
+        ad_activeview ad_click ad_exposure ad_query ad_reward adunit_exposure app_background app_clear_data
+        app_exception app_install app_remove app_store_refund app_update app_upgrade dynamic_link_app_open
+        dynamic_link_app_update dynamic_link_first_open error firebase_campaign firebase_in_app_message_action
+        firebase_in_app_message_dismiss firebase_in_app_message_impression first_open first_visit in_app_purchase
+        notification_dismiss notification_foreground notification_open notification_receive os_update
+        session_start session_start_with_rollout user_engagement
+    """.split()  # noqa: SIM905  a list of words reads better than one of quotes
 )
 RESERVED_USER_PROPERTIES = frozenset(
-    "first_open_time first_visit_time last_deep_link_referrer user_id first_open_after_install".split()
+    {"first_open_time", "first_visit_time", "last_deep_link_referrer", "user_id", "first_open_after_install"}
 )
 
 

@@ -79,7 +79,9 @@ def _once(key: str, body: bytes, sender: Sender) -> HttpResponse:
         wiring.kept_answers().forget(repeat)
     else:
         content_type = response.headers["Content-Type"]
-        wiring.kept_answers().keep(repeat, Kept(repeat.fingerprint, response.status_code, content_type, response.content))
+        wiring.kept_answers().keep(
+            repeat, Kept(repeat.fingerprint, response.status_code, content_type, response.content)
+        )
     return response
 
 

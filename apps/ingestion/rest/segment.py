@@ -39,7 +39,7 @@ def project_settings(request: HttpRequest, write_key: str) -> HttpResponse:
 
 def _settings_of(request: HttpRequest, write_key: str) -> dict[str, Any]:
     host = f"{request.get_host()}/v1"
-    destination = {
+    destination: dict[str, Any] = {
         "apiKey": write_key,
         "apiHost": host,
         "protocol": request.scheme,

@@ -30,7 +30,11 @@ urlpatterns = [
     path("debug/mp/collect", measurement.debug, name="measurement-debug"),
     path("v1/m", segment.library_metrics, name="collect-metrics"),
     path("v1/projects/<str:write_key>/settings", segment.project_settings, name="collect-settings"),
-    *(path(f"v1/pixel/{kind}", segment.pixel(kind), name=f"pixel-{kind}") for kind in sorted(set(CALLS.values())) if kind),
+    *(
+        path(f"v1/pixel/{kind}", segment.pixel(kind), name=f"pixel-{kind}")
+        for kind in sorted(set(CALLS.values()))
+        if kind
+    ),
     path("l/<str:slug>", links.follow, name="link-follow"),
     path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
 ]

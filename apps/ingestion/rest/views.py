@@ -60,9 +60,7 @@ def collect(request: HttpRequest, body: bytes, broken: BodyRefused | None, kind:
         return log_unavailable()
 
 
-def let_in(
-    request: HttpRequest, write_key: str, body: bytes, broken: BodyRefused | None
-) -> Sender | HttpResponse:
+def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefused | None) -> Sender | HttpResponse:
     """Return who sends, or the answer to a request that does not come in."""
     received_at = time.time_ns() // 1_000_000
     try:
