@@ -1,6 +1,7 @@
 """Token buckets in Valkey, one for each stream, shared by every process of the door."""
 
 import time
+from typing import cast
 
 import structlog
 
@@ -52,5 +53,5 @@ class ValkeyBuckets:
             self._rests_until = time.monotonic() + _PAUSE
             log.warning("limits.unavailable", error=str(error))
             return None
-        is_taken, left, wait_ms = answer  # type: ignore[misc]  # three whole numbers, as the script says
+        is_taken, left, wait_ms = cast("tuple[int, int, int]", answer)
         return Verdict(limit, bool(is_taken), left, wait_ms)
