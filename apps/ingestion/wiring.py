@@ -1,6 +1,6 @@
 """Chooses the real adapters from the settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from django.core.signals import request_finished, request_started
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, reset_queries
 
 import attribution as engine
+from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules
 from apps.ingestion import queries
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
 from apps.ingestion.adapters.remembered import Remembered
@@ -22,7 +23,8 @@ from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
-from apps.ingestion.services.writing import PropertyGone
+from apps.ingestion.domain.ports import ConsentMemory
+from apps.ingestion.services import PropertyGone, RequestMemory, keep_consents, memory_of
 from apps.orgs import api as orgs
 
 # How long a new key, a closed stream or a changed rule may go unnoticed at the door.
@@ -85,6 +87,41 @@ def kept_answers() -> ValkeyAnswers:
 
 
 @cache
+def consent_rules_of() -> "Remembered[int, ConsentRules]":
+    """Return the lookup of what a property asks of people."""
+    return Remembered(_afresh(queries.consent_rules), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+@cache
+def _remembers_consent() -> "Remembered[int, bool]":
+    # Shortly: from the first refusal on, every process must look.
+    return Remembered(_afresh(queries.remembers_consent), seconds=0.5, failures=SOURCE_DOWN)
+
+
+def consent_memory(property_id: int, rules: ConsentRules) -> RequestMemory:
+    """Return the memory of one request."""
+    return memory_of(
+        property_id,
+        ask=_ask_consents,
+        keep=_keep_consents,
+        secret=settings.SECRET_KEY.encode(),
+        is_in_use=_remembers_consent()(property_id),
+        keeps_agreement=rules.asks_everywhere or bool(rules.asks_in),
+    )
+
+
+def _keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
+    _refresh_connection()
+    keep_consents(property_id, states)
+    _remembers_consent().forget()
+
+
+def _ask_consents(property_id: int, keys: set[int]) -> dict[int, Consent]:
+    _refresh_connection()
+    return queries.remembered_consents(property_id, keys)
+
+
+@cache
 def property_of() -> "Remembered[int, orgs.PropertyInfo]":
     """Return the lookup of a property by its id."""
     return Remembered(_afresh(orgs.property_by_id), seconds=_SECONDS, failures=SOURCE_DOWN)
@@ -107,11 +144,15 @@ def _afresh(ask: Callable[[Key], Value]) -> Callable[[Key], Value]:
 
     @wraps(ask)
     def answer(key: Key) -> Value:
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+        _refresh_connection()
         return ask(key)
 
     return answer
+
+
+def _refresh_connection() -> None:
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def rules_of(delivery: Delivery) -> Surroundings:
@@ -124,7 +165,15 @@ def rules_of(delivery: Delivery) -> Surroundings:
 
 
 def surroundings(
-    info: orgs.PropertyInfo, stream_id: int, stream_kind: str, *, user_agent: str = "", country: str = ""
+    info: orgs.PropertyInfo,
+    stream_id: int,
+    stream_kind: str,
+    *,
+    user_agent: str = "",
+    country: str = "",
+    consent: ConsentRules = DEFAULT_RULES,
+    sends_signal: bool = False,
+    memory: ConsentMemory | None = None,
 ) -> Surroundings:
     """Return what the steps know beside an event of *info*."""
     return Surroundings(
@@ -137,6 +186,9 @@ def surroundings(
         user_agent=user_agent,
         country=country,
         time_zone=info.time_zone,
+        consent=consent,
+        sends_signal=sends_signal,
+        memory=memory,
     )
 
 

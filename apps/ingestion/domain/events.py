@@ -6,7 +6,9 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
+from apps.compliance.api import DEFAULT_RULES, ConsentRules
 from apps.ingestion.domain.payload import NO_PAYLOAD, NO_PROPERTIES, Payload, Properties
+from apps.ingestion.domain.ports import ConsentMemory
 
 LONGEST_WORD = 512  # of a source, a campaign, an id of a click
 
@@ -57,6 +59,9 @@ class Surroundings(Struct, frozen=True, gc=False):
     user_agent: str = ""
     country: str = ""
     time_zone: str = "UTC"
+    consent: ConsentRules = DEFAULT_RULES
+    sends_signal: bool = False  # Global Privacy Control, in the head of the request
+    memory: ConsentMemory | None = None
 
 
 class Event(Struct, gc=False):

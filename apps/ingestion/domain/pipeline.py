@@ -9,8 +9,8 @@ from collections.abc import Callable
 import msgspec
 from xxhash import xxh64_intdigest
 
-from apps.compliance.api import Consent, consent_state
-from apps.ingestion.domain import agents, money, places
+from apps.compliance.api import BadConsentString, Consent, decide
+from apps.ingestion.domain import agents, consents, money, places
 from apps.ingestion.domain.events import LONGEST_WORD, Dropped, End, Event, Surroundings
 from apps.ingestion.domain.origins import Stated, origin_of
 from apps.ingestion.domain.payload import Campaign, Context, Page
@@ -23,7 +23,7 @@ LONGEST_ADDRESS = 8_192
 _NO_CONTEXT, _NO_PAGE = Context(), Page()
 _AMOUNTS = ("revenue", "value", "total")
 _WITH_MONEY = frozenset({"track", "spend"})
-_AS_COLUMNS = ("ip", "userAgent", "locale", "page", "campaign", "consent")
+_AS_COLUMNS = ("ip", "userAgent", "locale", "page", "campaign", "consent", "gpc")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -45,15 +45,26 @@ def run(event: Event, surroundings: Surroundings, steps: tuple[Step, ...]) -> Ev
     return event
 
 
-def drop_without_consent(event: Event, _surroundings: Surroundings) -> Event | Dropped:
-    """End what a person did not agree to (R8)."""
-    context = event.payload.context
-    if context is None or context.consent is None:
+def drop_without_consent(event: Event, surroundings: Surroundings) -> Event | Dropped:
+    """End what a person did not agree to, and remember what they said (R8). Ad spend is nobody's."""
+    payload, memory, rules = event.payload, surroundings.memory, surroundings.consent
+    if event.kind == "spend":
         return event
-    said = context.consent
-    if consent_state(status=said.status, preferences=said.category_preferences) is not Consent.DENIED:
+    try:
+        said = consents.stated(payload.context)
+    except BadConsentString as error:
+        return Dropped(End.REFUSED, "bad_consent", str(error), "context.consent")
+    before, country = Consent.UNKNOWN, ""
+    if memory is not None:
+        if said is not Consent.UNKNOWN:
+            memory.note(payload, said)
+        before = memory.state_of(payload)
+    if rules.asks_in:
+        country = _country(event, surroundings)
+    signal = surroundings.sends_signal or consents.signals(payload.context)
+    if decide(stated=said, signal=signal, remembered=before, country=country, rules=rules) is Consent.GRANTED:
         return event
-    return Dropped(End.REFUSED, "consent_denied", "The person did not agree to be measured.", "context.consent")
+    return Dropped(End.REFUSED, "consent_denied", consents.why(said, before, signal=signal), "context.consent")
 
 
 def drop_bot(event: Event, _surroundings: Surroundings) -> Event | Dropped:
@@ -213,6 +224,11 @@ def device_key(anonymous_id: str, user_id: str) -> int:
 def person_key(anonymous_id: str, user_id: str) -> int:
     """Return the key of the person as far as this event alone knows."""
     return xxh64_intdigest((f"u:{user_id}" if user_id else f"a:{anonymous_id}").encode())
+
+
+def _country(event: Event, surroundings: Surroundings) -> str:
+    stated = text(event.payload.context.ip) if event.payload.context else ""
+    return places.country_of(stated) or surroundings.country
 
 
 def _page(event: Event) -> Page:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from apps.compliance.api import Consent
+from apps.ingestion.domain.payload import Payload
 from apps.ingestion.domain.seen import Hashes
 
 
@@ -39,6 +41,26 @@ class EventLogReader(Protocol):
 
     def waiting(self, *, most: int) -> list[Entry]:
         """Return entries that are not committed, newest first, without taking them. Raises LogUnavailable."""
+        ...
+
+
+class ConsentMemory(Protocol):
+    """What the persons of one request said before about being measured, and what they say now."""
+
+    def state_of(self, payload: Payload) -> Consent:
+        """Return what is remembered of a person; a refusal under any of their ids counts."""
+        ...
+
+    def prepare(self, events: Sequence[bytes]) -> None:
+        """Look up everybody in *events* at once."""
+        ...
+
+    def keep(self) -> None:
+        """Keep what was said."""
+        ...
+
+    def note(self, payload: Payload, state: Consent) -> None:
+        """Note what a person says now."""
         ...
 
 

@@ -75,7 +75,7 @@ def _once(key: str, body: bytes, sender: Sender) -> HttpResponse:
     except LogUnavailable:
         wiring.kept_answers().forget(repeat)
         raise
-    if response.status_code == 429:
+    if response.status_code in (429, 503):
         wiring.kept_answers().forget(repeat)
     else:
         content_type = response.headers["Content-Type"]

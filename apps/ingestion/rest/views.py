@@ -69,10 +69,19 @@ def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefuse
         return answers.unavailable("keys_unavailable", f"The write key cannot be checked just now. {_RETRY}")
     if stream is None:
         return _without_stream(write_key, broken)
-    sender = Sender(senders.surroundings(request, stream), received_at)
+    try:
+        sender = Sender(senders.surroundings(request, stream), received_at)
+    except wiring.SOURCE_DOWN:
+        return consent_unavailable()
     if broken is not None:
         return refuse_request(broken.status, Dropped(End.REFUSED, broken.reason, broken.detail), body, sender)
     return sender
+
+
+def consent_unavailable() -> HttpResponse:
+    """Answer that nothing was accepted, because it could not be known, or kept, what a person agreed to."""
+    _count_dropped("consent_unavailable")
+    return answers.unavailable("consent_unavailable", f"Consent cannot be looked up just now. {_RETRY}")
 
 
 def log_unavailable() -> HttpResponse:
@@ -122,16 +131,19 @@ def accept_events(
     verdict = _verdict(sender, len(events))
     if verdict is not None and not verdict.is_passed:
         return _limited(verdict, len(events))
-    ends = services.accept(
-        events,
-        kind=kind,
-        sender=sender,
-        batch_sent_at=sent_at,
-        largest=settings.INGESTION_MAX_EVENT_BYTES,
-        new_id=new_id or _new_id,
-        log=wiring.event_log(),
-        kinds=kinds,
-    )
+    try:
+        ends = services.accept(
+            events,
+            kind=kind,
+            sender=sender,
+            batch_sent_at=sent_at,
+            largest=settings.INGESTION_MAX_EVENT_BYTES,
+            new_id=new_id or _new_id,
+            log=wiring.event_log(),
+            kinds=kinds,
+        )
+    except wiring.SOURCE_DOWN:
+        return consent_unavailable()
     dropped = [end for end in ends if end.status != services.ACCEPTED]
     _accepted.inc(len(ends) - len(dropped))
     for end in dropped:

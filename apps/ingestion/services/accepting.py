@@ -53,10 +53,16 @@ def accept(
     log: EventLog,
     kinds: frozenset[str] = SENDABLE_KINDS,
 ) -> list[Answer]:
-    """Put *events* on the log and return what became of each. Raises LogUnavailable, and then nothing was accepted."""
+    """Put *events* on the log and return what became of each.
+
+    Raises LogUnavailable, or an error of the memory of consent; then nothing was accepted.
+    """
     answers: list[Answer] = []
     items: list[deliveries.Item] = []
     refusals: list[deliveries.Refusal] = []
+    memory = sender.surroundings.memory
+    if memory is not None:
+        memory.prepare([raw for raw in events if isinstance(raw, bytes)])
     for index, given in enumerate(events):
         raw = given.raw if isinstance(given, Broken) else given
         message_id, outcome = _judge(given, kind, sender, batch_sent_at, largest, new_id, kinds)
@@ -64,8 +70,10 @@ def accept(
             items.append(deliveries.item(outcome))
             answers.append(Answer(message_id, ACCEPTED, index))
         else:
-            refusals.append(deliveries.refusal(message_id, outcome, raw))
+            refusals.append(deliveries.refusal(message_id, outcome, raw, needs_consent=_needs_consent(sender)))
             answers.append(_answer(message_id, outcome, index))
+    if memory is not None:
+        memory.keep()
     try:
         log.append(deliveries.encode(_delivery(sender, items, refusals)))
     except LogUnavailable:
@@ -78,7 +86,13 @@ def accept(
 
 def refuse(dropped: Dropped, *, body: bytes, sender: Sender, log: EventLog) -> None:
     """Put the end of a whole request on the log, so that its sender can find it. Raises LogUnavailable."""
-    log.append(deliveries.encode(_delivery(sender, [], [deliveries.refusal("", dropped, body)])))
+    ended = deliveries.refusal("", dropped, body, needs_consent=_needs_consent(sender))
+    log.append(deliveries.encode(_delivery(sender, [], [ended])))
+
+
+def _needs_consent(sender: Sender) -> bool:
+    about = sender.surroundings
+    return about.sends_signal or about.consent.asks(about.country)
 
 
 def _judge(

@@ -141,7 +141,8 @@ def _sender(address: str, stream_name: str | None) -> Sender:
     chosen = [stream for stream in streams if stream_name in (None, stream.name)]
     if not chosen:
         raise CommandError(f"{address} has no stream {stream_name!r}, only: {', '.join(s.name for s in streams)}.")
-    return Sender(wiring.surroundings(info, chosen[0].pk, "server"), _now())
+    rules = wiring.consent_rules_of()(info.id)
+    return Sender(wiring.surroundings(info, chosen[0].pk, "server", consent=rules), _now())
 
 
 def _place(path: Path, sender: Sender, templates: list[Template]) -> str:
