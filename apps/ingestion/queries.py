@@ -40,6 +40,17 @@ def limit_of(stream_id: int) -> Limit | None:
     return None if row is None else Limit(row.per_second, row.burst)
 
 
+def limits_of(property_id: int) -> dict[int, Limit]:
+    """Return the limits of a property's streams, by stream."""
+    rows = StreamLimit.objects.filter(stream__property_id=property_id)
+    return {row.stream_id: Limit(row.per_second, row.burst) for row in rows}
+
+
+def consent_versions(property_id: int) -> QuerySet[ConsentVersion]:
+    """Return the versions of what a property asks of people, newest first."""
+    return ConsentVersion.objects.filter(property_id=property_id).select_related("made_by")
+
+
 def consent_rules(property_id: int) -> ConsentRules:
     """Return what a property asks of people before it measures them."""
     row = ConsentVersion.objects.filter(property_id=property_id).first()
