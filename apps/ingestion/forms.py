@@ -114,6 +114,7 @@ class ConsentForm(forms.Form):
 class LimitForm(forms.Form):
     """How much one stream may send; nothing for as much as the machines can take."""
 
+    name = ""  # of the stream
     _limits = (MinValueValidator(1), MaxValueValidator(_MOST_EVENTS))
     stream_id = forms.IntegerField(widget=forms.HiddenInput)
     per_second = forms.IntegerField(label=_("Events per second"), required=False, validators=_limits)

@@ -108,3 +108,16 @@ class RememberedConsent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.property_id}/{self.key}"
+
+
+class InsertTurn(models.Model):
+    """One row: whose turn it is to insert events, by its lock, and the newest moment that was given out."""
+
+    newest = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("turn to insert")
+        verbose_name_plural = _("turns to insert")
+
+    def __str__(self) -> str:
+        return str(self.newest)

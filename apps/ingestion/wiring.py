@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 from django.core.cache import close_caches
@@ -15,6 +15,7 @@ import attribution as engine
 from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules
 from apps.ingestion import queries
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
+from apps.ingestion.adapters.insert_turns import InTurn
 from apps.ingestion.adapters.remembered import Remembered
 from apps.ingestion.adapters.valkey_answers import ValkeyAnswers
 from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
@@ -23,9 +24,12 @@ from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
-from apps.ingestion.domain.ports import ConsentMemory
+from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
 from apps.ingestion.services import PropertyGone, RequestMemory, keep_consents, memory_of
 from apps.orgs import api as orgs
+
+if TYPE_CHECKING:
+    from apps.ingestion.adapters.kafka_log import KafkaLog
 
 # How long a new key, a closed stream or a changed rule may go unnoticed at the door.
 _SECONDS = 5.0
@@ -35,20 +39,35 @@ SOURCE_DOWN = (DatabaseError, InterfaceError)
 
 
 @cache
-def event_log() -> ValkeyLog:
+def event_log() -> EventLog:
     """Return the event log of this process."""
-    return ValkeyLog(settings.EVENT_LOG_URL)
+    return _kafka_log() if _is_kafka() else ValkeyLog(settings.EVENT_LOG_URL)
 
 
-def event_log_reader() -> ValkeyLog:
-    """Return a reader of the event log, for the one process that writes."""
-    return ValkeyLog(settings.EVENT_LOG_URL, is_reader=True)
+def event_log_reader() -> EventLogReader:
+    """Return a reader of the event log, for a process that writes."""
+    return _kafka_log() if _is_kafka() else ValkeyLog(settings.EVENT_LOG_URL, is_reader=True)
+
+
+def _is_kafka() -> bool:
+    return bool(settings.EVENT_LOG_URL.startswith("kafka://"))
+
+
+def _kafka_log() -> "KafkaLog":
+    from apps.ingestion.adapters.kafka_log import KafkaLog  # megabytes that a log on Valkey has no use for
+
+    return KafkaLog(settings.EVENT_LOG_URL)
 
 
 @cache
 def event_store() -> ClickhouseEvents:
     """Return the store of events."""
     return ClickhouseEvents()
+
+
+def writers_store() -> EventStore:
+    """Return the store as a writer fills it: where there may be several, they insert in turn."""
+    return InTurn(event_store()) if _is_kafka() else event_store()
 
 
 @cache

@@ -11,6 +11,7 @@ from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import SENDABLE_KINDS, Dropped, End, Event, Surroundings
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.domain.reading import read_event
+from apps.ingestion.services.appending import append
 
 ACCEPTED = "accepted"
 logger = structlog.get_logger(__name__)
@@ -75,7 +76,7 @@ def accept(
     if memory is not None:
         memory.keep()
     try:
-        log.append(deliveries.encode(_delivery(sender, items, refusals)))
+        append(_delivery(sender, items, refusals), log)
     except LogUnavailable:
         if items:
             raise
@@ -87,7 +88,7 @@ def accept(
 def refuse(dropped: Dropped, *, body: bytes, sender: Sender, log: EventLog) -> None:
     """Put the end of a whole request on the log, so that its sender can find it. Raises LogUnavailable."""
     ended = deliveries.refusal("", dropped, body, needs_consent=_needs_consent(sender))
-    log.append(deliveries.encode(_delivery(sender, [], [ended])))
+    append(_delivery(sender, [], [ended]), log)
 
 
 def _needs_consent(sender: Sender) -> bool:

@@ -11,6 +11,7 @@ from apps.ingestion.domain.events import Dropped, End, Kind
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.payload import decode_payload
 from apps.ingestion.domain.ports import ConsentMemory, EventLog
+from apps.ingestion.services.appending import append
 
 # A link belongs to a property, not to a stream, and what follows it is a browser.
 _NO_STREAM, _KIND = 0, "web"
@@ -45,7 +46,7 @@ def record_link(
     else:
         items.append(Item(message_id, kind, received_at, payload, visitor.country, link.id))
     about = (link.property_id, _NO_STREAM, _KIND, received_at, visitor.user_agent)
-    log.append(deliveries.encode(Delivery(deliveries.VERSION, *about, items, refusals)))
+    append(Delivery(deliveries.VERSION, *about, items, refusals), log)
     return dropped
 
 
