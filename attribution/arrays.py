@@ -107,9 +107,7 @@ class JourneyArrays:
         """Return the touchpoints that count, kept for the next method that asks with the same lookbacks."""
         if lookbacks not in self._pools:
             self._pools.clear()
-            limits = np.full(len(KIND_RANK), lookbacks.click // _MILLISECOND)
-            limits[KIND_RANK[TouchKind.VIEW]] = lookbacks.view // _MILLISECOND
-            counting = (self.ages_ms >= 0) & (self.ages_ms <= limits[self.kinds])
+            counting = (self.ages_ms >= 0) & (self.ages_ms <= limits_ms(lookbacks)[self.kinds])
             before = np.concatenate([[0], np.cumsum(counting)])
             sizes = before[self.offsets[1:]] - before[self.offsets[:-1]]
             members = np.flatnonzero(sizes)
@@ -120,6 +118,13 @@ class JourneyArrays:
     def sizes(self) -> Integers:
         """Touchpoints of every journey."""
         return np.diff(self.offsets)
+
+
+def limits_ms(lookbacks: Lookbacks) -> Integers:
+    """Return the lookback of every kind of touchpoint, by its code, in milliseconds."""
+    limits = np.full(len(KIND_RANK), lookbacks.click // _MILLISECOND)
+    limits[KIND_RANK[TouchKind.VIEW]] = lookbacks.view // _MILLISECOND
+    return limits
 
 
 @dataclass(frozen=True, eq=False)

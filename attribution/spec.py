@@ -150,19 +150,100 @@ class Custom:
             raise BadSpecError("kind factors: all are zero")
 
 
-Weighting = Equal | Shares | Decay | Custom
-_WEIGHTINGS: Final[dict[str, type[Equal] | type[Shares] | type[Decay] | type[Custom]]] = {
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """
+    A weight for each channel, as a fit found it.
+
+    Parameters
+    ----------
+    by_channel : tuple of (str, float)
+        Not negative; a channel that is not named has none.
+    distinct : bool
+        The weight is the channel's and is divided among its touchpoints;
+        otherwise each of them has it.
+    """
+
+    by_channel: tuple[tuple[str, float], ...]
+    distinct: bool = False
+
+    def __post_init__(self) -> None:
+        _check_learned("learned weights", self.by_channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """
+    How strongly touchpoints of a channel raise the intensity of conversions, by age.
+
+    Parameters
+    ----------
+    channel : str
+    half_life : timedelta
+        With h for it and a for the age, both in days, the effect is
+        ``size * 2**(-a / h)``; if it is ``delayed``, it rises first:
+        ``size * (a / h) * 2**(-a / h)``.
+    size : float
+        Not negative.
+    delayed : bool
+    """
+
+    channel: str
+    half_life: timedelta
+    size: float
+    delayed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.half_life < timedelta(seconds=1):
+            raise BadSpecError(f"half-life {self.half_life} is shorter than a second")
+        _check_learned("effects", ((self.channel, self.size),))
+
+
+@dataclass(frozen=True, slots=True)
+class Intensity:
+    """
+    The intensity of conversions: a baseline, and what each touchpoint adds to it.
+
+    Credit is the touchpoint's part of the intensity at the conversion, and
+    the baseline's part is nobody's.
+
+    Parameters
+    ----------
+    baseline : float
+        What is there without any touchpoint.
+    effects : tuple of Effect
+        A touchpoint's effects add up.
+    signals : tuple of (str, float)
+        What each touchpoint of a channel adds to the baseline: it tells who
+        is likely to convert, and does not cause it.
+    from_youngest : bool
+        Ages count from the youngest touchpoint and not from the conversion.
+    """
+
+    baseline: float
+    effects: tuple[Effect, ...] = ()
+    signals: tuple[tuple[str, float], ...] = ()
+    from_youngest: bool = False
+
+    def __post_init__(self) -> None:
+        _check_learned("intensity", (("baseline", self.baseline), *self.signals))
+
+
+Weighting = Equal | Shares | Decay | Custom | Learned | Intensity
+_WEIGHTINGS: Final[Mapping[str, type[Any]]] = {
     "equal": Equal,
     "shares": Shares,
     "decay": Decay,
     "custom": Custom,
+    "learned": Learned,
+    "intensity": Intensity,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class MethodSpec:
     """
-    A rule-based method, complete.
+    A method as it divides the credit of one journey, complete.
 
     Credit is worked out in three steps: keep the touchpoints inside the
     lookbacks; keep those of the first preference that any of them meets
@@ -193,6 +274,8 @@ class MethodSpec:
         parameters = asdict(self.weighting)
         if isinstance(self.weighting, Decay):
             parameters["half_life"] = self.weighting.half_life.total_seconds()
+        for effect in parameters.get("effects", ()):
+            effect["half_life"] = effect["half_life"].total_seconds()
         prefers = [asdict(preference) for preference in self.prefers]
         return {"name": self.name, "weighting": {"kind": kind, **parameters}, "prefers": prefers}
 
@@ -211,12 +294,23 @@ class MethodSpec:
             weighting = _WEIGHTINGS[parameters.pop("kind")]
             if weighting is Decay:
                 parameters["half_life"] = timedelta(seconds=parameters["half_life"])
+            if weighting is Intensity:
+                parameters["effects"] = tuple(_effect(one) for one in parameters["effects"])
             prefers = tuple(
                 Preference(**{key: _frozen(value) for key, value in one.items()}) for one in stored["prefers"]
             )
             return cls(str(stored["name"]), weighting(**parameters), prefers)
         except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise BadSpecError(f"not a method specification: {error}") from error
+
+
+def _effect(stored: Mapping[str, Any]) -> Effect:
+    return Effect(**{**stored, "half_life": timedelta(seconds=stored["half_life"])})
+
+
+def _check_learned(name: str, weights: tuple[tuple[str, float], ...]) -> None:
+    if not all(isfinite(weight) and weight >= 0 for _, weight in weights):
+        raise BadSpecError(f"{name}: negative or not a finite number")
 
 
 def _frozen(value: Any) -> Any:
