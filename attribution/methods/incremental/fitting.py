@@ -5,6 +5,7 @@ from math import sqrt
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attribution.arrays import Floats
 from attribution.fits import ChannelFit, Fit
@@ -141,7 +142,8 @@ def _refitted(block: FeatureBlock, columns: Floats, start: Floats) -> Floats:
     events = _explained(block)
     exposure = (exposure_of(block, np.ones(len(block.people), dtype=bool)) * columns)[None, :]
     weights = np.ones((1, int(events.sum())))
-    return best_rates(block.values[events], exposure, weights, start=start, steps=_STEPS // 4)[0]
+    rates: Floats = best_rates(block.values[events], exposure, weights, start=start, steps=_STEPS // 4)[0]
+    return rates
 
 
 def _in_sample(block: FeatureBlock, rates: Floats) -> float:
@@ -149,13 +151,15 @@ def _in_sample(block: FeatureBlock, rates: Floats) -> float:
     return float(np.log(np.maximum(block.values[_explained(block)] @ rates, 1e-300)).sum() - total @ rates)
 
 
-def _explained(block: FeatureBlock) -> Floats:
+def _explained(block: FeatureBlock) -> NDArray[np.bool_]:
     return (block.delays_ms >= 0) | (block.family == "time")
 
 
 def _even(block: FeatureBlock) -> Floats:
     total = exposure_of(block, np.ones(len(block.people), dtype=bool))
-    return np.divide(len(block.groups), total, out=np.zeros_like(total), where=total > 0)
+    rates = np.zeros_like(total)
+    np.divide(len(block.groups), total, out=rates, where=total > 0)
+    return rates
 
 
 def _shares(
@@ -198,7 +202,8 @@ def _replicated(
     start = np.repeat((0.95 * whole + 0.05 * _even(block) / len(whole))[None, :], replicates, axis=0)
     rates = best_rates(block.values[picked], exposure, drawn, start=start, steps=_SHORT_STEPS)
     found = _shares(block, rates, exposure, lasting, weights[:, block.groups[thinned]].sum(axis=1))
-    return shares + (found - found.mean(axis=0)) / sqrt(stride)
+    around: Floats = shares + (found - found.mean(axis=0)) / sqrt(stride)
+    return around
 
 
 def _intensity(block: FeatureBlock, rates: Floats, lasting: float) -> Intensity:

@@ -11,6 +11,7 @@ from attribution.arrays import Floats
 from attribution.fits import CannotTellError
 from attribution.methods.incremental.likelihood import (
     Fitted,
+    Flags,
     area_under_curve,
     exposure_of,
     fitted,
@@ -85,7 +86,7 @@ def judged(block: FeatureBlock) -> Judged:
     return Judged(block, own, base, float(np.mean(areas)), foretold / max(happened, 1))
 
 
-def _area(fit: Fitted, events: Floats) -> float:
+def _area(fit: Fitted, events: Flags) -> float:
     block = fit.block
     if not len(block.others) or not events.any():
         return 0.5

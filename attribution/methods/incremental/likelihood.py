@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from attribution.arrays import Floats, Integers
+from attribution.arrays import Floats
 from attribution.methods.incremental.maximizing import best_rates, even_start
 from attribution.statistics import UNIT, FeatureBlock
 
+Flags = NDArray[np.bool_]
 _MINUTE_MS: Final = 60_000
 _DAY_MS: Final = 86_400_000
 # Of the time from a visit to the conversion that it led to: finer near the visit.
@@ -28,7 +30,7 @@ class Fitted:
     touchless: float
 
 
-def fitted(block: FeatureBlock, groups: Integers, *, columns: Floats, steps: int) -> Fitted:
+def fitted(block: FeatureBlock, groups: Flags, *, columns: Floats, steps: int) -> Fitted:
     """
     Fit a block on some groups of people.
 
@@ -52,7 +54,7 @@ def fitted(block: FeatureBlock, groups: Integers, *, columns: Floats, steps: int
     return Fitted(block, rates, delays, (float(alone.sum()) + 0.5) / (days + _TRIFLE))
 
 
-def log_likelihood(fit: Fitted, groups: Integers) -> Floats:
+def log_likelihood(fit: Fitted, groups: Flags) -> Floats:
     """
     Return the logarithm of the likelihood of other groups, one number a group.
 
@@ -83,15 +85,15 @@ def log_likelihood(fit: Fitted, groups: Integers) -> Floats:
     return np.where(groups, found, 0.0)
 
 
-def exposure_of(block: FeatureBlock, groups: Integers) -> Floats:
+def exposure_of(block: FeatureBlock, groups: Flags) -> Floats:
     """Return the exposure of every column in some groups of people."""
     total: Floats = block.exposure[groups].sum(axis=0) * UNIT
     return total
 
 
-def _events(block: FeatureBlock, groups: Integers) -> Integers:
+def _events(block: FeatureBlock, groups: Flags) -> Flags:
     """Return which events a family explains by its columns: of visits, those that had one."""
-    events: Integers = groups[block.groups]
+    events: Flags = groups[block.groups]
     return events & (block.delays_ms >= 0) if block.family == "visit" else events
 
 
