@@ -20,6 +20,8 @@ from apps.ingestion.adapters.remembered import Remembered
 from apps.ingestion.adapters.valkey_answers import ValkeyAnswers
 from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
+from apps.ingestion.adapters.valkey_marks import ValkeyMarks
+from apps.ingestion.domain.app_files import AppFiles
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
@@ -97,6 +99,18 @@ def _limit_of(stream_id: int) -> Limit | None:
 def buckets() -> ValkeyBuckets:
     """Return the buckets of tokens, shared by every process of the door."""
     return ValkeyBuckets(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
+@cache
+def marks() -> ValkeyMarks:
+    """Return the marks of clicks, shared by every process of the door."""
+    return ValkeyMarks(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
+@cache
+def app_files_of() -> "Remembered[str, AppFiles | None]":
+    """Return the lookup of a domain's apps."""
+    return Remembered(_afresh(queries.app_files), seconds=_SECONDS, failures=SOURCE_DOWN)
 
 
 @cache

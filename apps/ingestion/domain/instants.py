@@ -1,5 +1,6 @@
 """Instants in every form that clients send, and the correction of clocks that are wrong."""
 
+import time
 from datetime import UTC, datetime
 
 EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)  # before it lie unset clocks, not customers
@@ -13,6 +14,11 @@ _LAST = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000)
 
 class NotAnInstant(ValueError):
     """The value names no point in time."""
+
+
+def now() -> int:
+    """Return this moment."""
+    return time.time_ns() // 1_000_000
 
 
 def milliseconds(value: str | float) -> int:

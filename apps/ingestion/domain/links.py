@@ -18,6 +18,10 @@ _UTM = (
 _OF_AN_ADDRESS = "%/:?#[]@!$&'()*+,;=~"
 
 
+_PLAY_STORE = "play.google.com"
+_HARMFUL = frozenset({"javascript", "data", "vbscript", "file", "blob"})
+
+
 class UnsafeDestination(ValueError):
     """A browser must not be sent there."""
 
@@ -35,6 +39,9 @@ class LinkInfo:
     campaign: str
     term: str
     content: str
+    ios_destination: str = ""
+    android_destination: str = ""
+    deep_link: str = ""
 
 
 def check_destination(url: str) -> None:
@@ -53,16 +60,28 @@ def check_destination(url: str) -> None:
         raise UnsafeDestination("The address must not hold a user name: people would read it as the host.")
 
 
-def destination(link: LinkInfo, click_id: str) -> str:
+def check_deep_link(text: str) -> None:
+    """Raise UnsafeDestination unless *text* is a place inside an app: `/path`, or an address of any harmless scheme."""
+    scheme = text.partition(":")[0].lower() if ":" in text else ""
+    if not text.isprintable() or " " in text or scheme in _HARMFUL:
+        raise UnsafeDestination("A place in an app is a path, or an address such as shop://product/7.")
+
+
+def destination(link: LinkInfo, click_id: str, *, system: str = "") -> str:
     """Return where a click goes: the link's own parameters win, ours fill what they leave open.
 
-    A click that is not recorded has no id to carry on.
+    A *system* (iOS, Android) with a place of its own goes there, every other to the common one. Google's store hands
+    its `referrer` to the app at its first start, so everything travels in it. A click that is not recorded has no id
+    to carry on.
     """
-    parts = urlsplit(link.destination)
+    own = {"iOS": link.ios_destination, "Android": link.android_destination}.get(system)
+    parts = urlsplit(own or link.destination)
     given = parse_qsl(parts.query, keep_blank_values=True)
     names = {name.lower() for name, _ in given}
     added = [(name, getattr(link, field)) for name, field in _UTM if getattr(link, field) and name not in names]
     added += [(CLICK_PARAMETER, click_id)] if click_id else []
+    if parts.hostname == _PLAY_STORE:
+        added = [] if "referrer" in names else [("referrer", urlencode(added))]
     query = [part for part in (parts.query, urlencode(added)) if part]
     written = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, "&".join(query), parts.fragment))
     return urlunsplit((parts.scheme, _server(parts), *written))

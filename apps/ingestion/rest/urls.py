@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.ingestion.rest import links, measurement, native, segment, views
+from apps.ingestion.rest import deferred, links, measurement, native, network, segment, views, well_known
 
 # The long names of the HTTP API, and the short ones that Segment's browser library uses.
 CALLS = {
@@ -36,5 +36,10 @@ urlpatterns = [
         if kind
     ),
     path("l/<str:slug>", links.follow, name="link-follow"),
+    path("s/<str:slug>/click", network.report, {"kind": "click"}, name="network-click"),
+    path("s/<str:slug>/impression", network.report, {"kind": "impression"}, name="network-impression"),
+    path("v1/first-open", deferred.first_open, name="first-open"),
+    path(".well-known/apple-app-site-association", well_known.apple_file, name="apple-file"),
+    path(".well-known/assetlinks.json", well_known.google_file, name="google-file"),
     path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
 ]
