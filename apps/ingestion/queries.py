@@ -47,6 +47,16 @@ def app_files(domain: str) -> AppFiles | None:
     return AppFiles(tuple(row.ios_apps), row.android_package, tuple(row.android_fingerprints))
 
 
+def app_site_of(property_id: int) -> AppSite:
+    """Return the apps of a property; new ones where nobody has named any."""
+    return AppSite.objects.filter(property_id=property_id).first() or AppSite(property_id=property_id)
+
+
+def naming_of(property_id: int) -> Naming:
+    """Return the naming of a property; one that allows everything where nobody has made any."""
+    return Naming.objects.filter(property_id=property_id).first() or Naming(property_id=property_id)
+
+
 def naming_rules(property_id: int) -> NamingRules:
     """Return how a property names its campaigns."""
     row = Naming.objects.filter(property_id=property_id).first()
