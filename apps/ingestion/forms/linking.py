@@ -127,7 +127,7 @@ class NamingForm(forms.ModelForm):
         fields = ["is_lower", "joint", "sources", "mediums", "campaign_pattern"]
         help_texts = {
             "campaign_pattern": _(
-                "Such as {country}-{season}-*: a word in braces is letters and digits, * is anything."
+                "Such as {country}-{season}-*: letters and digits for a word in braces, anything for *."
             )
         }
 
