@@ -29,6 +29,7 @@ from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
 from apps.ingestion.services import PropertyGone, RequestMemory, keep_consents, memory_of
 from apps.orgs import api as orgs
+from apps.shared.health import stores as health
 
 if TYPE_CHECKING:
     from apps.ingestion.adapters.kafka_log import KafkaLog
@@ -49,6 +50,13 @@ def event_log() -> EventLog:
 def event_log_reader() -> EventLogReader:
     """Return a reader of the event log, for a process that writes."""
     return _kafka_log() if _is_kafka() else ValkeyLog(settings.EVENT_LOG_URL, is_reader=True)
+
+
+def watch_kafka() -> None:
+    """Let `/ready` ask the cluster, where it would ask Valkey."""
+    from apps.ingestion.adapters.kafka_log import KafkaLog
+
+    health.STORES["event_log"] = KafkaLog(settings.EVENT_LOG_URL, timeout=1.5).ask
 
 
 def _is_kafka() -> bool:
