@@ -36,7 +36,11 @@ def run(stores: Stores) -> list[Row]:
     finally:
         machine.stop(door)
     rows = [one for name, about in found.items() for one in _rows(about, *_ASKED[name])]
-    return [*rows, row("collect: resident memory of a process, after the load", round(memory), "MB", "< 150 MB"), *written]
+    return [
+        *rows,
+        row("collect: resident memory of a process, after the load", round(memory), "MB", "< 150 MB"),
+        *written,
+    ]
 
 
 def _rows(found: Found, what: str, unit: str, rate: str, wait: str) -> list[Row]:
@@ -51,9 +55,13 @@ def _writer(stores: Stores) -> list[Row]:
     clickhouse = next(one for one in stores.running if one.service.name == "clickhouse")
     found = writer.measure(_EVENTS, clickhouse=processor.clock(clickhouse.pid))
     what = "log to ClickHouse, one writer"
-    note = f"{found.events:,} events; ClickHouse beside it: {found.clickhouse_us:.1f} microseconds of processor an event"
+    note = (
+        f"{found.events:,} events; ClickHouse beside it: {found.clickhouse_us:.1f} microseconds of processor an event"
+    )
     return [
-        row(f"{what}, per core", found.per_core_second, "events/s", "≥ 100,000/s", "of the writer's own processor time"),
+        row(
+            f"{what}, per core", found.per_core_second, "events/s", "≥ 100,000/s", "of the writer's own processor time"
+        ),
         row(what, found.per_second, "events/s", "≥ 50,000/s", note),
     ]
 

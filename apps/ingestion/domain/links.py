@@ -1,7 +1,8 @@
 """Links that count their clicks: what one is to the door, and where it sends a person."""
 
 from dataclasses import dataclass
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from apps.ingestion.domain.pipeline import CLICK_PARAMETER
 
@@ -58,14 +59,22 @@ def destination(link: LinkInfo, click_id: str) -> str:
 
     A click that is not recorded has no id to carry on.
     """
+    front, query, fragment = _written(link)
+    if click_id:
+        query = f"{query}{'&' if query else ''}{CLICK_PARAMETER}={quote_plus(click_id)}"
+    return f"{front}{'?' if query else ''}{query}{fragment}"
+
+
+@lru_cache(maxsize=4_096)
+def _written(link: LinkInfo) -> tuple[str, str, str]:
+    """Return what every click on *link* shares: the address up to its query, the query, and what follows it."""
     parts = urlsplit(link.destination)
     given = parse_qsl(parts.query, keep_blank_values=True)
     names = {name.lower() for name, _ in given}
     added = [(name, getattr(link, field)) for name, field in _UTM if getattr(link, field) and name not in names]
-    added += [(CLICK_PARAMETER, click_id)] if click_id else []
-    query = [part for part in (parts.query, urlencode(added)) if part]
-    written = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, "&".join(query), parts.fragment))
-    return urlunsplit((parts.scheme, _server(parts), *written))
+    query = "&".join(part for part in (parts.query, urlencode(added)) if part)
+    path, query, fragment = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, query, parts.fragment))
+    return urlunsplit((parts.scheme, _server(parts), path, "", "")), query, fragment and f"#{fragment}"
 
 
 def _server(parts: SplitResult) -> str:
