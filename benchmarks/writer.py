@@ -36,13 +36,13 @@ def measure(events: int, *, clickhouse: Callable[[], float]) -> Found:
 
     property_id = 2**40
     about = Surroundings(property_id, 1, "web", "EUR", frozenset(), frozenset())
-    log, store, rng = wiring.event_log_reader(), wiring.event_store(), random.Random(2)
+    door, log, store, rng = wiring.event_log(), wiring.event_log_reader(), wiring.event_store(), random.Random(2)
     if log.lag():
         raise SystemExit("The log is not empty: stop collect and let the writer finish first.")
     for _ in range(events // 100):
         batch = [json.dumps(event(rng)).encode() for _ in range(100)]
         sender = Sender(about, time.time_ns() // 1_000_000)
-        services.accept(batch, kind="", sender=sender, batch_sent_at=None, largest=32_768, new_id=lambda: "", log=log)
+        services.accept(batch, kind="", sender=sender, batch_sent_at=None, largest=32_768, new_id=lambda: "", log=door)
     writer = Writer(
         log=log,
         store=store,

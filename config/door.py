@@ -1,10 +1,10 @@
 """The handler of `collect`: Django's own, without the parts of a request that the door of events never uses."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch
 
 _MOST = 256  # addresses without a parameter are few; what invents others is not remembered
@@ -17,7 +17,7 @@ class DoorHandler(WSGIHandler):
         super().__init__()
         self._matches: dict[str, ResolverMatch] = {}
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer one request."""
         request = self.request_class(environ)
         response = self.get_response(request)
