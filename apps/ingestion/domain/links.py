@@ -1,7 +1,9 @@
 """Links that count their clicks: what one is to the door, and where it sends a person."""
 
 from dataclasses import dataclass
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from apps.ingestion.domain.pipeline import CLICK_PARAMETER
 
@@ -74,17 +76,36 @@ def destination(link: LinkInfo, click_id: str, *, system: str = "") -> str:
     its `referrer` to the app at its first start, so everything travels in it. A click that is not recorded has no id
     to carry on.
     """
+    place = _place(link, system)
+    added = [place.added, f"{CLICK_PARAMETER}={quote_plus(click_id)}" if click_id else ""]
+    carried = "&".join(part for part in added if part)
+    if place.is_store:
+        carried = f"referrer={quote_plus(carried)}" if place.takes_referrer else ""
+    query = "&".join(part for part in (place.query, carried) if part)
+    return f"{place.front}{'?' if query else ''}{query}{place.fragment}"
+
+
+class _Place(NamedTuple):
+    """What every click on a link shares; `added` are our own parameters, which a store takes in one of its own."""
+
+    front: str
+    query: str
+    added: str
+    fragment: str
+    is_store: bool
+    takes_referrer: bool
+
+
+@lru_cache(maxsize=4_096)
+def _place(link: LinkInfo, system: str) -> _Place:
     own = {"iOS": link.ios_destination, "Android": link.android_destination}.get(system)
     parts = urlsplit(own or link.destination)
-    given = parse_qsl(parts.query, keep_blank_values=True)
-    names = {name.lower() for name, _ in given}
+    names = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     added = [(name, getattr(link, field)) for name, field in _UTM if getattr(link, field) and name not in names]
-    added += [(CLICK_PARAMETER, click_id)] if click_id else []
-    if parts.hostname == _PLAY_STORE:
-        added = [] if "referrer" in names else [("referrer", urlencode(added))]
-    query = [part for part in (parts.query, urlencode(added)) if part]
-    written = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, "&".join(query), parts.fragment))
-    return urlunsplit((parts.scheme, _server(parts), *written))
+    path, query, fragment = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, parts.query, parts.fragment))
+    front = urlunsplit((parts.scheme, _server(parts), path, "", ""))
+    is_store = parts.hostname == _PLAY_STORE
+    return _Place(front, query, urlencode(added), fragment and f"#{fragment}", is_store, "referrer" not in names)
 
 
 def _server(parts: SplitResult) -> str:

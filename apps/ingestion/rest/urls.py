@@ -23,8 +23,11 @@ CALLS = {
     "a": "alias",
 }
 
+# Django tries them from the first to the last: what is asked for most stands in front.
 urlpatterns = [
     *(path(f"v1/{name}", views.call(kind), name=f"collect-{name}") for name, kind in CALLS.items()),
+    path("l/<str:slug>", links.follow, name="link-follow"),
+    path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
     path("v1/events", native.events, name="collect-events"),
     path("mp/collect", measurement.collect, name="measurement-collect"),
     path("debug/mp/collect", measurement.debug, name="measurement-debug"),
@@ -35,11 +38,9 @@ urlpatterns = [
         for kind in sorted(set(CALLS.values()))
         if kind
     ),
-    path("l/<str:slug>", links.follow, name="link-follow"),
     path("s/<str:slug>/click", network.report, {"kind": "click"}, name="network-click"),
     path("s/<str:slug>/impression", network.report, {"kind": "impression"}, name="network-impression"),
     path("v1/first-open", deferred.first_open, name="first-open"),
     path(".well-known/apple-app-site-association", well_known.apple_file, name="apple-file"),
     path(".well-known/assetlinks.json", well_known.google_file, name="google-file"),
-    path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
 ]
