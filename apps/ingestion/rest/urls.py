@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.ingestion.rest import links, views
+from apps.ingestion.rest import library, links, views
 
 # The long names of the HTTP API, and the short ones that Segment's browser library uses.
 CALLS = {
@@ -27,4 +27,5 @@ urlpatterns = [
     *(path(f"v1/{name}", views.call(kind), name=f"collect-{name}") for name, kind in CALLS.items()),
     path("l/<str:slug>", links.follow, name="link-follow"),
     path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
+    path("sdk/<str:name>", library.library, name="sdk"),
 ]
