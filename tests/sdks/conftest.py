@@ -2,6 +2,7 @@
 
 import os
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -128,3 +129,16 @@ class Arrived:
 def arrived(stream: Stream, module_writer: Process) -> Arrived:
     """The events of this test's stream."""
     return Arrived(stream, module_writer)
+
+
+def answers(process: Process) -> None:
+    """Wait until a door that was started again answers."""
+    url = f"http://127.0.0.1:{process.port}/health"
+
+    def is_up() -> bool:
+        try:
+            return bool(urllib.request.urlopen(url, timeout=5).status == 200)
+        except OSError:
+            return False
+
+    wait_until(is_up, 30, process.said)

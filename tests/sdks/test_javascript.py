@@ -12,8 +12,8 @@ from django.template.loader import get_template
 from playwright.sync_api import BrowserContext, Page, expect
 
 from apps.shared.local.layout import ROOT
-from tests.ingestion.processes import Process, wait_until
-from tests.sdks.conftest import Arrived, Site
+from tests.ingestion.processes import Process
+from tests.sdks.conftest import Arrived, Site, answers
 
 pytestmark = [pytest.mark.stores, pytest.mark.clickhouse, pytest.mark.browser, pytest.mark.xdist_group("sdk-browser")]
 
@@ -112,7 +112,7 @@ def test_events_survive_a_dead_door_and_a_reload(
     tab.wait_for_timeout(1_200)
     assert tab.evaluate(WAITING) == 30
     running_collect.start()
-    wait_until(lambda: _is_up(running_collect), 30, running_collect.said)
+    answers(running_collect)
     tab.reload()
     sent(tab)
     arrived.wait(32)
@@ -274,10 +274,3 @@ def test_module_measures_without_the_snippet(
     tab.evaluate("client.flush()")
 
     arrived.wait(1)
-
-
-def _is_up(process: Process) -> bool:
-    try:
-        return get(f"http://127.0.0.1:{process.port}/health").status == 200
-    except OSError:
-        return False
