@@ -74,8 +74,15 @@ def test_python_is_named_by_no_other_file() -> None:
     assert named == {"retry", "answers", "batches", "requests", "events"}
 
 
-def test_sdks_know_every_click_id_of_the_engine() -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "javascript/src/sources.js",
+        "android/core/src/main/java/tributary/sdk/Sources.java",
+        "ios/Sources/Tributary/Sources.swift",
+    ],
+)
+def test_sdk_knows_every_click_id_of_the_engine(path: str) -> None:
     said = [*CLICK_IDS, "tbclid"]
 
-    source = (SDKS / "javascript" / "src" / "sources.js").read_text(encoding="utf-8")
-    assert " ".join(said) in source
+    assert f'"{" ".join(said)}"' in (SDKS / path).read_text(encoding="utf-8")
