@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
     name: "Tributary",
-    platforms: [.iOS(.v13), .macOS(.v11), .tvOS(.v13)],
+    platforms: [.iOS(.v14), .macOS(.v11), .tvOS(.v14)],
     products: [.library(name: "Tributary", targets: ["Tributary"])],
     targets: [
         .target(name: "Tributary"),
