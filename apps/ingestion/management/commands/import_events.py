@@ -17,9 +17,8 @@ from tqdm import tqdm
 from apps.ingestion import services, wiring
 from apps.ingestion.adapters.import_reports import ImportReport
 from apps.ingestion.adapters.row_files import NumberedRow, UnknownFormat, format_of, read_rows
-from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.domain.mapping import BadMapping, FileMapping, parse_mapping, parse_pairs, snake
-from apps.ingestion.domain.ports import LogUnavailable
+from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.services import Progress, Rejected, Sender
 from apps.orgs import api as orgs
 
@@ -80,7 +79,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{read} rows read, {events} events on the log, {refused} not understood.")
 
     def _import(
-        self, parts: Iterator[Progress], report: ImportReport, log: ValkeyLog, place: str, already: int
+        self, parts: Iterator[Progress], report: ImportReport, log: EventLog, place: str, already: int
     ) -> tuple[int, int]:
         rows, events = already, 0
         with tqdm(unit=" rows", initial=already, desc="reading", mininterval=0.5) as bar:
@@ -104,7 +103,7 @@ class Command(BaseCommand):
                     self.stdout.write(f"Columns that the mapping does not read: {', '.join(unread)}")
             yield number, row, problem
 
-    def _wait(self, log: ValkeyLog) -> None:
+    def _wait(self, log: EventLog) -> None:
         """Wait until the writer has stored what waits; without a writer, say so instead of waiting for ever."""
         left = start = log.lag()
         moved_at = time.monotonic()
@@ -153,7 +152,8 @@ def _sender(address: str, stream_name: str | None) -> Sender:
     chosen = [stream for stream in streams if stream_name in (None, stream.name)]
     if not chosen:
         raise CommandError(f"{address} has no stream {stream_name!r}, only: {', '.join(s.name for s in streams)}.")
-    return Sender(wiring.surroundings(info, chosen[0].pk, "server"), _now())
+    rules = wiring.consent_rules_of()(info.id)
+    return Sender(wiring.surroundings(info, chosen[0].pk, "server", consent=rules), _now())
 
 
 def _place(path: Path, sender: Sender, mapping: FileMapping) -> str:
