@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.ingestion.domain.filling import events_of
+from apps.ingestion.domain.filling import Zones, events_of
 from apps.ingestion.domain.mapping import FileMapping, MissingColumn, snake
 
 
@@ -27,6 +27,8 @@ def filled(template: dict[str, Any], row: dict[str, Any], **options: Any) -> lis
         ("{a ??}", {"a": ""}, {}),
         ("{a ??}", {"a": 0}, {"name": 0}),
         ("id-{a ??}", {}, {}),
+        ("{a ?? 'other'}", {"a": ""}, {"name": "other"}),
+        ("{a ?? 'other'}", {"a": "x"}, {"name": "x"}),
         ("plain", {}, {"name": "plain"}),
     ],
 )
@@ -79,7 +81,9 @@ def test_properties_inside_a_text_come_in_and_named_ones_win() -> None:
     ],
 )
 def test_time_without_an_offset_is_of_the_zone(said: str, moment: str) -> None:
-    assert filled({"timestamp": "{at}"}, {"at": said}, zone=ZoneInfo("Europe/Berlin")) == [{"timestamp": moment}]
+    assert filled({"timestamp": "{at}"}, {"at": said}, zones=Zones(ZoneInfo("Europe/Berlin"))) == [
+        {"timestamp": moment}
+    ]
 
 
 def test_row_that_is_skipped_says_why_and_makes_nothing_else() -> None:
@@ -98,6 +102,6 @@ def test_names_of_columns_in_snake_case() -> None:
 
 
 def test_mapping_knows_the_columns_that_it_reads() -> None:
-    mapping = FileMapping([{"when": {"a ?? b ??": "x"}, "name": "{c}-{d ?? e}"}])
+    mapping = FileMapping([{"when": {"a ?? b ??": "x"}, "name": "{c}-{d ?? e ?? 'f'}"}])
 
     assert mapping.columns() == {"a", "b", "c", "d", "e"}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from apps.ingestion.domain.mapping import COLUMN, FileMapping, MissingColumn, Row, Template, alternatives
+from apps.ingestion.domain.mapping import COLUMN, FileMapping, MissingColumn, Row, Template, alternatives, is_word
 
 _SPREAD = "*"  # a member whose text is JSON, and whose members come in its place
 _HUNDREDTHS = "hundredths"
@@ -32,13 +32,23 @@ class _Absent:
 _ABSENT = _Absent()
 
 
-def events_of(row: Row, mapping: FileMapping, *, zone: ZoneInfo | None = None) -> Iterator[Filled]:
+class Zones(NamedTuple):
+    """Of times without an offset (None: UTC), and of the days of ad spend, which are the property's."""
+
+    times: ZoneInfo | None = None
+    days: ZoneInfo | None = None
+
+
+UTC_ZONES = Zones()
+
+
+def events_of(row: Row, mapping: FileMapping, *, zones: Zones = UTC_ZONES) -> Iterator[Filled]:
     """Yield what *row* becomes by each template that applies. Raises MissingColumn.
 
-    Without templates the row is an event already. Times without an offset are of *zone*; of UTC when it is None.
+    Without templates the row is an event already.
     """
     if not mapping.templates:
-        yield Filled(0, _timed(dict(row), zone))
+        yield Filled(0, _timed(dict(row), zones))
     for number, template in enumerate(mapping.templates):
         if not _applies(template, row):
             continue
@@ -46,7 +56,7 @@ def events_of(row: Row, mapping: FileMapping, *, zone: ZoneInfo | None = None) -
             yield Filled(number, {}, skipped=skipped)
             return
         event = _filled({name: value for name, value in template.items() if name not in _ABOUT_TEMPLATES}, row)
-        yield Filled(number, _timed(event, zone), is_once=bool(template.get("once")))
+        yield Filled(number, _timed(event, zones), is_once=bool(template.get("once")))
 
 
 def _applies(template: Template, row: Row) -> bool:
@@ -97,6 +107,8 @@ def _place(place: str, row: Row) -> Any:
     names, is_optional = _names(place)
     is_there = False
     for name in names:
+        if is_word(name):
+            return name[1:-1]
         if name in row:
             is_there = True
             if row[name] not in (None, ""):
@@ -137,10 +149,10 @@ def _hundredths(value: Any) -> Any:
         return value  # the step that reads money says what is wrong with it
 
 
-def _timed(event: dict[str, Any], zone: ZoneInfo | None) -> dict[str, Any]:
+def _timed(event: dict[str, Any], zones: Zones) -> dict[str, Any]:
     said = event.get("timestamp")
     if isinstance(said, str) and said:
-        event["timestamp"] = _in_zone(said, zone)
+        event["timestamp"] = _in_zone(said, zones.days if event.get("type") == "spend" else zones.times)
     return event
 
 

@@ -1,7 +1,8 @@
 """Mappings: files that say how a row becomes events, as templates whose texts name columns in braces.
 
 `{a}` is the column a, which must be there. `{a ?? b}` is the first of them that is there and not empty. `{a ??}` may be
-missing or empty, and then the member that holds it is left out. The whole language stands in `mappings/README.md`.
+missing or empty, and then the member that holds it is left out; `{a ?? 'b'}` is the word b where a is missing or empty.
+The whole language stands in `mappings/README.md`.
 """
 
 import re
@@ -37,8 +38,9 @@ class FileMapping:
     def columns(self) -> set[str]:
         """Return the columns that the templates read."""
         texts = [text for template in self.templates for text in _texts(template)]
-        read = {name for text in texts for place in COLUMN.findall(text) for name in alternatives(place)}
-        return read | {name for one in self.templates for key in one.get("when", {}) for name in alternatives(key)}
+        places = [place for text in texts for place in COLUMN.findall(text)]
+        places += [key for template in self.templates for key in template.get("when", {})]
+        return {name for place in places for name in alternatives(place) if not is_word(name)}
 
 
 def parse_mapping(document: Any) -> FileMapping:
@@ -65,14 +67,18 @@ def parse_pairs(pairs: list[str]) -> FileMapping:
         path, equals, column = pair.partition("=")
         if not equals or path.split(".")[0] not in _FIELDS:
             raise BadMapping(f"{pair!r}: write field=column, where the field is one of {', '.join(sorted(_FIELDS))}.")
-        is_literal = len(column) > 1 and column[0] == column[-1] == "'"
-        _put(template, path.split("."), column[1:-1] if is_literal else f"{{{column}}}")
+        _put(template, path.split("."), column[1:-1] if is_word(column) else f"{{{column}}}")
     return parse_mapping({"events": [template]})
 
 
 def alternatives(place: str) -> list[str]:
     """Return the columns that a place such as `a ?? b ??` names, in their order."""
     return [name for name in (part.strip() for part in place.split("??")) if name]
+
+
+def is_word(name: str) -> bool:
+    """Say whether an alternative is a word in quotes and no column."""
+    return len(name) > 1 and name[0] == name[-1] == "'"
 
 
 def snake(name: str) -> str:

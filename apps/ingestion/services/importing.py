@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -12,7 +11,7 @@ from apps.ingestion.adapters.row_files import NumberedRow
 from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.deliveries import Delivery, Item
 from apps.ingestion.domain.events import Dropped, End, Event, Kind
-from apps.ingestion.domain.filling import events_of
+from apps.ingestion.domain.filling import UTC_ZONES, Zones, events_of
 from apps.ingestion.domain.mapping import FileMapping, MissingColumn
 from apps.ingestion.domain.ports import EventLog
 from apps.ingestion.domain.reading import read_event
@@ -22,6 +21,9 @@ from apps.ingestion.services.appending import append
 _ITEMS_AT_ONCE = 500
 # A file may hold what no client may send: touchpoints that happened elsewhere.
 _IMPORTABLE = frozenset(Kind)
+_CAMPAIGN = ("source", "medium", "name", "term", "content")
+# Of one day and campaign the last figures hold, so the second row would take the first one's place in silence.
+_TWICE = "The file states this day and campaign twice: name what tells the rows apart in term or content."
 
 
 class Rejected(NamedTuple):
@@ -51,7 +53,7 @@ def import_rows(
     sender: Sender,
     log: EventLog,
     already: int = 0,
-    zone: ZoneInfo | None = None,
+    zones: Zones = UTC_ZONES,
     clock: Callable[[], int],
 ) -> Iterator[Progress]:
     """Put the events of *rows* on the log part by part, leaving out the first *already* rows. Raises LogUnavailable.
@@ -59,7 +61,7 @@ def import_rows(
     An event without an id gets one from its content and from how many equal rows came before it, so that the same
     file a second time changes nothing, and equal rows of one file stay several.
     """
-    reader = _Reader(mapping, sender, zone)
+    reader = _Reader(mapping, sender, zones)
     part = _Part()
     for number, row, problem in rows:
         outcomes = reader.read(row) if row is not None else _refused("unreadable_row", problem)
@@ -120,14 +122,14 @@ class _Part:
 class _Reader:
     """Reads rows one after the other, and remembers what must come once."""
 
-    def __init__(self, mapping: FileMapping, sender: Sender, zone: ZoneInfo | None) -> None:
-        self._mapping, self._sender, self._zone = mapping, sender, zone
+    def __init__(self, mapping: FileMapping, sender: Sender, zones: Zones) -> None:
+        self._mapping, self._sender, self._zones = mapping, sender, zones
         self._equal: Counter[bytes] = Counter()
         self._once: set[bytes] = set()
 
     def read(self, row: Mapping[str, Any]) -> list[Outcome]:
         try:
-            filled = list(events_of(row, self._mapping, zone=self._zone))
+            filled = list(events_of(row, self._mapping, zones=self._zones))
         except MissingColumn as error:
             column = str(error.args[0])
             return _refused("missing_column", f"The row has no column {column!r}.", column)
@@ -137,13 +139,15 @@ class _Reader:
         for one in filled:
             if one.skipped:
                 outcomes.append(_Skipped(one.skipped))
-            elif not (one.is_once and self._came_before(one.event)):
+            elif one.event.get("type") == "spend" and self._came_before(_spent_on(one.event)):
+                outcomes += _refused("repeated_spend", _TWICE, "context.campaign")
+            elif not (one.is_once and self._came_before(one.event.get("messageId"))):
                 outcomes.append(self._judge(one.event, one.number))
         return outcomes
 
-    def _came_before(self, event: dict[str, Any]) -> bool:
-        """Say whether an event of this id was read already: an export repeats a click beside each thing it led to."""
-        digest = hashlib.blake2b(str(event.get("messageId", "")).encode(), digest_size=12).digest()
+    def _came_before(self, name: object) -> bool:
+        """Say whether *name* was read already: an export repeats a click beside each thing that it led to."""
+        digest = hashlib.blake2b(repr(name).encode(), digest_size=12).digest()
         is_known = digest in self._once
         self._once.add(digest)
         return is_known
@@ -167,6 +171,11 @@ class _Reader:
         digest = hashlib.blake2b(raw, digest_size=12, salt=number.to_bytes(4, "big")).digest()
         self._equal[digest] += 1
         return f"row-{digest.hex()}-{self._equal[digest]}"
+
+
+def _spent_on(event: dict[str, Any]) -> tuple[object, ...]:
+    campaign = (event.get("context") or {}).get("campaign") or {}
+    return ("spend", event.get("timestamp"), *(str(campaign.get(name) or "") for name in _CAMPAIGN))
 
 
 def _refused(reason: str, detail: str, field: str = "") -> list[Outcome]:

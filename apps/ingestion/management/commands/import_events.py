@@ -17,6 +17,7 @@ from tqdm import tqdm
 from apps.ingestion import services, wiring
 from apps.ingestion.adapters.import_reports import ImportReport
 from apps.ingestion.adapters.row_files import NumberedRow, UnknownFormat, format_of, read_rows
+from apps.ingestion.domain.filling import Zones
 from apps.ingestion.domain.mapping import BadMapping, FileMapping, parse_mapping, parse_pairs, snake
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.services import Progress, Rejected, Sender
@@ -52,10 +53,11 @@ class Command(BaseCommand):
         try:
             form = options["format"] or format_of(path)
             mapping = _mapping(options, form)
-            zone = ZoneInfo(options["time_zone"]) if options["time_zone"] else None
+            times = ZoneInfo(options["time_zone"]) if options["time_zone"] else None
         except (UnknownFormat, BadMapping, OSError, yaml.YAMLError, ZoneInfoNotFoundError, ValueError) as error:
             raise CommandError(str(error)) from None
-        sender = _sender(options["property"], options["stream"])
+        info = _property(options["property"])
+        sender = _sender(info, options["stream"])
         place = _place(path, sender, mapping)
         already = 0 if options["again"] else int(cache.get(place, 0))
         if already:
@@ -63,8 +65,9 @@ class Command(BaseCommand):
         log = wiring.event_log()
         report = ImportReport(Path.cwd() / f"{path.name}.rejected.csv", Rejected._fields, is_resumed=bool(already))
         rows = self._noting_columns(read_rows(path, form, snake if mapping.names == "snake" else str), mapping)
+        zones = Zones(times, ZoneInfo(info.time_zone))
         parts = services.import_rows(
-            rows, mapping=mapping, sender=sender, log=log, already=already, zone=zone, clock=_now
+            rows, mapping=mapping, sender=sender, log=log, already=already, zones=zones, clock=_now
         )
         try:
             read, events = self._import(parts, report, log, place, already)
@@ -142,16 +145,19 @@ def _mapping(options: dict[str, Any], form: str) -> FileMapping:
     raise BadMapping("Say with --map or --mapping which column is which field.")
 
 
-def _sender(address: str, stream_name: str | None) -> Sender:
+def _property(address: str) -> orgs.PropertyInfo:
     organization, _, slug = address.partition("/")
     try:
-        info = orgs.property_by_slugs(organization=organization, slug=slug)
+        return orgs.property_by_slugs(organization=organization, slug=slug)
     except ObjectDoesNotExist:
         raise CommandError(f"There is no property {address}: write organization/property.") from None
+
+
+def _sender(info: orgs.PropertyInfo, stream_name: str | None) -> Sender:
     streams = list(orgs.streams_of(info.id))
     chosen = [stream for stream in streams if stream_name in (None, stream.name)]
     if not chosen:
-        raise CommandError(f"{address} has no stream {stream_name!r}, only: {', '.join(s.name for s in streams)}.")
+        raise CommandError(f"{info.slug} has no stream {stream_name!r}, only: {', '.join(s.name for s in streams)}.")
     rules = wiring.consent_rules_of()(info.id)
     return Sender(wiring.surroundings(info, chosen[0].pk, "server", consent=rules), _now())
 
