@@ -5,10 +5,15 @@ from attribution.arrays import BadArraysError, JourneyArrays
 from attribution.building import GoalRule, build_journeys
 from attribution.channels import PAID_CHANNELS, Channel, classify_channel
 from attribution.click_ids import CLICK_IDS
-from attribution.credit import Credit, CreditNotConservedError, check_conserved, credit
+from attribution.credit import BASELINE, Credit, CreditNotConservedError, check_conserved, credit
 from attribution.events import Event
 from attribution.explain import SENTENCES, Explanation, TouchExplanation, explain
+from attribution.feature_blocks import feature_block
+from attribution.fits import CannotTellError, ChannelFit, Fit
+from attribution.histories import BadHistoryError, History, paths_of
+from attribution.history_arrays import HistoryArrays
 from attribution.identity import Alias, Link, persons_of_events, resolve_persons
+from attribution.intervals import REPLICATES
 from attribution.journeys import (
     WIDEST_LOOKBACK,
     BadLookbackError,
@@ -23,56 +28,98 @@ from attribution.journeys import (
     in_touch_order,
     milliseconds,
 )
-from attribution.methods import METHODS, Method
+from attribution.methods import LEARNED, METHODS, LearnedMethod, Method
+from attribution.methods.incremental import fit_incremental
+from attribution.methods.markov import fit_markov
+from attribution.methods.shapley import fit_shapley
 from attribution.money import BadAmountError, BadSharesError, minor_digits, split_money
+from attribution.paths import GROUPS, Path, PathArrays, group_of
 from attribution.reasons import UnattributedReason, unattributed_reason
 from attribution.referrer_exclusions import DEFAULT_REFERRER_EXCLUSIONS
 from attribution.sources import DIRECT, TrafficSource, traffic_source
-from attribution.spec import NON_DIRECT, PAID_CLICK, BadSpecError, Custom, Decay, Equal, MethodSpec, Preference, Shares
+from attribution.spec import (
+    NON_DIRECT,
+    PAID_CLICK,
+    REPEATS,
+    BadSpecError,
+    Custom,
+    Decay,
+    Effect,
+    Equal,
+    Intensity,
+    Learned,
+    MethodSpec,
+    Preference,
+    Shares,
+)
+from attribution.statistics import KERNELS, CoalitionCounts, FeatureBlock, Kernel, Tally, TransitionCounts
 from attribution.visits import ACTIVITY_KINDS, OPENING_KINDS, VISIT_GAP, touchpoints_of
 
 __all__ = [
     "ACTIVITY_KINDS",
+    "BASELINE",
     "CLICK_IDS",
     "DEFAULT_REFERRER_EXCLUSIONS",
     "DIRECT",
+    "GROUPS",
+    "KERNELS",
+    "LEARNED",
     "METHODS",
     "NON_DIRECT",
     "OPENING_KINDS",
     "PAID_CHANNELS",
     "PAID_CLICK",
+    "REPEATS",
+    "REPLICATES",
     "SENTENCES",
     "VISIT_GAP",
     "WIDEST_LOOKBACK",
     "Alias",
     "BadAmountError",
     "BadArraysError",
+    "BadHistoryError",
     "BadLookbackError",
     "BadSharesError",
     "BadSpecError",
+    "CannotTellError",
     "Channel",
+    "ChannelFit",
+    "CoalitionCounts",
     "Conversion",
     "Credit",
     "CreditNotConservedError",
     "Custom",
     "Decay",
+    "Effect",
     "Equal",
     "Event",
     "Explanation",
+    "FeatureBlock",
+    "Fit",
     "GoalRule",
+    "History",
+    "HistoryArrays",
+    "Intensity",
     "Journey",
     "JourneyArrays",
+    "Kernel",
+    "Learned",
+    "LearnedMethod",
     "Link",
     "Lookbacks",
     "Method",
     "MethodSpec",
     "NaiveInstantError",
+    "Path",
+    "PathArrays",
     "Preference",
     "Shares",
+    "Tally",
     "TouchExplanation",
     "TouchKind",
     "Touchpoint",
     "TrafficSource",
+    "TransitionCounts",
     "UnattributedReason",
     "UnknownTouchKindError",
     "age_ms",
@@ -82,9 +129,15 @@ __all__ = [
     "credit",
     "credit_arrays",
     "explain",
+    "feature_block",
+    "fit_incremental",
+    "fit_markov",
+    "fit_shapley",
+    "group_of",
     "in_touch_order",
     "milliseconds",
     "minor_digits",
+    "paths_of",
     "persons_of_events",
     "resolve_persons",
     "split_money",

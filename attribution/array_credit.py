@@ -1,13 +1,26 @@
 """credit_arrays(): the formulas of `weights` for many journeys at once, as numpy array arithmetic."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from attribution.arrays import Floats, Integers, JourneyArrays, Pool
+from attribution.arrays import Floats, Integers, JourneyArrays, Pool, standing_places
 from attribution.journeys import KIND_RANK, Lookbacks
-from attribution.spec import Custom, Decay, Equal, MethodSpec, Preference, Shares, Weighting
+from attribution.spec import (
+    Custom,
+    Decay,
+    Equal,
+    Intensity,
+    Learned,
+    MethodSpec,
+    Preference,
+    Repeats,
+    Shares,
+    Weighting,
+)
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _BLOCK_CELLS: Final = 1 << 20  # 8 MB of counts at a time
@@ -28,7 +41,8 @@ def credit_arrays(spec: MethodSpec, journeys: JourneyArrays, lookbacks: Lookback
     -------
     array, shape (n_touchpoints,)
         In [0, 1]. The shares of a journey sum to 1, or are all 0 when none of
-        its touchpoints can be credited.
+        its touchpoints can be credited. Where the method knows a baseline,
+        what is missing to 1 is the baseline's.
 
     Notes
     -----
@@ -48,7 +62,7 @@ def credit_arrays(spec: MethodSpec, journeys: JourneyArrays, lookbacks: Lookback
     >>> credit_arrays(linear(), journeys)
     array([0.5, 0.5, 1. ])
     """
-    pool = _preferred(spec.prefers, journeys.pool(lookbacks or Lookbacks()))
+    pool = _without_repeats(spec.repeats, _preferred(spec.prefers, journeys.pool(lookbacks or Lookbacks())))
     shares = np.zeros(len(journeys.ages_ms))
     if len(pool.picked):
         shares[pool.picked] = _shares(spec.weighting, pool)
@@ -66,7 +80,22 @@ def _preferred(prefers: tuple[Preference, ...], pool: Pool) -> Pool:
         accepted = table[pool.channels * len(KIND_RANK) + pool.kinds]
         has_any = pool.spread(np.logical_or.reduceat(accepted, pool.starts))
         kept = accepted | (kept & ~has_any)
-    # Every journey keeps something, so the members stay.
+    return _kept(pool, kept)
+
+
+def _without_repeats(repeats: Repeats, pool: Pool) -> Pool:
+    """Let one touchpoint stand for its repeats, see `selection.standing`."""
+    if repeats == "keep" or not len(pool.picked):
+        return pool
+    owners = pool.spread(np.arange(len(pool.starts)))
+    cells = owners * len(pool.journeys.channel_names) + pool.channels
+    kept = np.zeros(len(cells), dtype=bool)
+    kept[standing_places(cells, repeats)] = True
+    return _kept(pool, kept)
+
+
+def _kept(pool: Pool, kept: NDArray[np.bool_]) -> Pool:
+    """Return what is kept of a pool; every journey keeps something, so the members stay."""
     return Pool(pool.journeys, pool.picked[kept], pool.members, np.add.reduceat(kept, pool.starts, dtype=np.int64))
 
 
@@ -77,6 +106,8 @@ def _shares(weighting: Weighting, pool: Pool) -> Floats:
         shares[pool.starts if end == "first" else pool.starts + pool.sizes - 1] = 1.0
         return shares
     weights = _weigh(weighting, pool)
+    if isinstance(weighting, Intensity):
+        return _of_intensity(weighting, weights, pool)
     totals = np.add.reduceat(weights, pool.starts)
     if (empty := totals == 0).any():
         weights[pool.spread(empty)] = 1.0
@@ -87,10 +118,8 @@ def _shares(weighting: Weighting, pool: Pool) -> Floats:
 
 def _weigh(weighting: Weighting, pool: Pool) -> Floats:
     match weighting:
-        case Equal(distinct=False):
-            return np.ones(len(pool.picked))
-        case Equal():
-            return _by_distinct_channel(pool)
+        case Equal(distinct):
+            return _by_distinct_channel(pool) if distinct else np.ones(len(pool.picked))
         case Shares():
             return _by_role(weighting, pool)
         case Decay(half_life):
@@ -99,6 +128,39 @@ def _weigh(weighting: Weighting, pool: Pool) -> Floats:
             return np.exp2((younger - pool.ages_ms) / (half_life / _MILLISECOND))
         case Custom():
             return _by_custom(weighting, pool)
+        case Learned(by_channel, distinct):
+            weights = _by_name(by_channel, pool)
+            return weights * _by_distinct_channel(pool) if distinct else weights
+        case Intensity():
+            return _by_age(weighting, pool)
+
+
+def _by_name(by_channel: Iterable[tuple[str, float]], pool: Pool) -> Floats:
+    learned = dict(by_channel)
+    return np.array([learned.get(name, 0.0) for name in pool.journeys.channel_names])[pool.channels]
+
+
+def _by_age(weighting: Intensity, pool: Pool) -> Floats:
+    ages = pool.ages_ms
+    if weighting.from_youngest:
+        ages = ages - pool.spread(ages[pool.starts + pool.sizes - 1])
+    weights = np.zeros(len(pool.picked))
+    shapes = sorted({(effect.half_life, effect.delayed) for effect in weighting.effects})
+    for half_life, delayed in shapes:
+        sizes = [
+            (one.channel, one.size) for one in weighting.effects if (one.half_life, one.delayed) == (half_life, delayed)
+        ]
+        half_lives = ages / (half_life / _MILLISECOND)
+        weights += _by_name(sizes, pool) * np.exp2(-half_lives) * (half_lives if delayed else 1.0)
+    return weights
+
+
+def _of_intensity(weighting: Intensity, weights: Floats, pool: Pool) -> Floats:
+    own = np.add.reduceat(weights, pool.starts) + weighting.signal * pool.sizes
+    totals = pool.spread(own + weighting.baseline)
+    shares = np.zeros_like(weights)
+    np.divide(weighting.lasting * weights, totals, out=shares, where=totals > 0)
+    return shares
 
 
 def _by_distinct_channel(pool: Pool) -> Floats:

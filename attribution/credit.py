@@ -12,11 +12,12 @@ from attribution.journeys import Conversion, Journey, Lookbacks, Touchpoint, mil
 from attribution.money import split_money
 from attribution.reasons import UnattributedReason, unattributed_reason
 from attribution.selection import Candidate, candidates
-from attribution.spec import MethodSpec
+from attribution.spec import Intensity, MethodSpec
 from attribution.weights import shares_of
 
 TOLERANCE: Final = 1e-9
 ORGANIC: Final = "Organic"
+BASELINE: Final = "Baseline"
 _ORGANIC_PLATFORMS: Final = frozenset({"ios", "android"})
 
 
@@ -34,10 +35,10 @@ class Credit:
     conversion_id : str
     touchpoint : Touchpoint or None
         None for the single credit of a conversion that nothing can be
-        credited for; ``reason`` then says why.
+        credited for, where ``reason`` says why, and for the baseline.
     channel : str
         The touchpoint's; without one, ``Direct`` on web and server and
-        ``Organic`` in apps.
+        ``Organic`` in apps, or ``Baseline``.
     share : float
         In [0, 1]; the shares of a conversion sum to 1.
     amount : Decimal
@@ -69,7 +70,9 @@ def credit(spec: MethodSpec, journey: Journey, lookbacks: Lookbacks | None = Non
     list of Credit
         In touch order, one for every touchpoint that the method did not
         remove; some may be zero. Never empty: a conversion without any gets
-        one credit with ``touchpoint=None``.
+        one credit with ``touchpoint=None``. A method that knows a baseline
+        adds one for it, with ``touchpoint=None``, no reason and the channel
+        ``Baseline``.
 
     Raises
     ------
@@ -97,18 +100,20 @@ def credit(spec: MethodSpec, journey: Journey, lookbacks: Lookbacks | None = Non
     [(0.4, '40.00'), (0.2, '20.00'), (0.4, '39.99')]
     """
     lookbacks = lookbacks or Lookbacks()
-    pool = [one for one in candidates(journey, lookbacks, spec.prefers) if not one.removed_by]
+    pool = [one for one in candidates(journey, lookbacks, spec.prefers, spec.repeats) if not one.removed_by]
     conversion = journey.conversion
     if not pool:
         reason = unattributed_reason(journey, lookbacks)
         amount = split_money(conversion.value, [1.0], conversion.currency)[0]
         return [Credit(conversion.id, None, touchless_channel(conversion), 1.0, amount, reason)]
     shares = pool_shares(spec, pool, journey)
-    amounts = split_money(conversion.value, shares, conversion.currency)
-    return [
+    rest = [max(0.0, 1.0 - fsum(shares))] if isinstance(spec.weighting, Intensity) else []
+    amounts = split_money(conversion.value, [*shares, *rest], conversion.currency)
+    earned = [
         Credit(conversion.id, one.touchpoint, one.touchpoint.channel, share, amount)
-        for one, share, amount in zip(pool, shares, amounts, strict=True)
+        for one, share, amount in zip(pool, shares, amounts, strict=False)
     ]
+    return earned + [Credit(conversion.id, None, BASELINE, share, amounts[-1]) for share in rest]
 
 
 def pool_shares(spec: MethodSpec, pool: list[Candidate], journey: Journey) -> list[float]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from attribution.channels import PAID_CHANNELS, Channel
 from attribution.journeys import TouchKind
 
+Repeats = Literal["keep", "collapse", "first_of_each", "distinct"]
+REPEATS: Final[tuple[Repeats, ...]] = ("keep", "collapse", "first_of_each", "distinct")
 # Products of weights in this range neither overflow nor vanish, on a journey of any length.
 _LEAST: Final = 1e-6
 _MOST: Final = 1e6
@@ -150,31 +152,128 @@ class Custom:
             raise BadSpecError("kind factors: all are zero")
 
 
-Weighting = Equal | Shares | Decay | Custom
-_WEIGHTINGS: Final[dict[str, type[Equal] | type[Shares] | type[Decay] | type[Custom]]] = {
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """
+    A weight for each channel, as a fit found it.
+
+    Parameters
+    ----------
+    by_channel : tuple of (str, float)
+        Not negative; a channel that is not named has none.
+    distinct : bool
+        The weight is the channel's and is divided among its touchpoints;
+        otherwise each of them has it.
+    """
+
+    by_channel: tuple[tuple[str, float], ...]
+    distinct: bool = False
+
+    def __post_init__(self) -> None:
+        _check_learned("learned weights", self.by_channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """
+    How strongly touchpoints of a channel raise the intensity of conversions, by age.
+
+    Parameters
+    ----------
+    channel : str
+    half_life : timedelta
+        With h for it and a for the age, both in days, the effect is
+        ``size * 2**(-a / h)``; if it is ``delayed``, it rises first:
+        ``size * (a / h) * 2**(-a / h)``.
+    size : float
+        Not negative.
+    delayed : bool
+    """
+
+    channel: str
+    half_life: timedelta
+    size: float
+    delayed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.half_life < timedelta(seconds=1):
+            raise BadSpecError(f"half-life {self.half_life} is shorter than a second")
+        _check_learned("effects", ((self.channel, self.size),))
+
+
+@dataclass(frozen=True, slots=True)
+class Intensity:
+    """
+    The intensity of conversions: a baseline, and what each touchpoint adds to it.
+
+    Credit is the touchpoint's part of the intensity at the conversion, as far
+    as it lasts; the rest is the baseline's, which is nobody's.
+
+    Parameters
+    ----------
+    baseline : float
+        What is there without any touchpoint.
+    effects : tuple of Effect
+        A touchpoint's effects add up.
+    signal : float
+        What each touchpoint of any channel adds to the baseline: it tells
+        who is likely to convert, and does not cause it.
+    from_youngest : bool
+        Ages count from the youngest touchpoint and not from the conversion.
+    lasting : float
+        Between 0 and 1: how much of what touchpoints brought about would not
+        have come later by itself.
+    """
+
+    baseline: float
+    effects: tuple[Effect, ...] = ()
+    signal: float = 0.0
+    from_youngest: bool = False
+    lasting: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_learned("intensity", (("baseline", self.baseline), ("signal", self.signal), ("lasting", self.lasting)))
+        if self.lasting > 1:
+            raise BadSpecError(f"lasting {self.lasting} is more than 1")
+
+
+Weighting = Equal | Shares | Decay | Custom | Learned | Intensity
+_WEIGHTINGS: Final[Mapping[str, type[Any]]] = {
     "equal": Equal,
     "shares": Shares,
     "decay": Decay,
     "custom": Custom,
+    "learned": Learned,
+    "intensity": Intensity,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class MethodSpec:
     """
-    A rule-based method, complete.
+    A method as it divides the credit of one journey, complete.
 
-    Credit is worked out in three steps: keep the touchpoints inside the
+    Credit is worked out in four steps: keep the touchpoints inside the
     lookbacks; keep those of the first preference that any of them meets
-    (all of them when none does); weigh what is left.
+    (all of them when none does); let one touchpoint stand for its repeats;
+    weigh what is left.
 
     Parameters
     ----------
     name : str
-        As in `METHODS`.
-    weighting : Equal, Shares, Decay or Custom
+        As in `METHODS` or `LEARNED`.
+    weighting : Equal, Shares, Decay, Custom, Learned or Intensity
     prefers : tuple of Preference
-        Tried in order.
+        Tried in order. `NON_DIRECT` drops direct unless all is direct.
+    repeats : str
+        ``keep`` all touchpoints; ``collapse`` runs of one channel into their
+        first; keep of each channel its ``first_of_each`` or its ``distinct``
+        (latest) touchpoint.
+
+    Raises
+    ------
+    BadSpecError
+        If ``repeats`` is none of these.
 
     Examples
     --------
@@ -186,6 +285,11 @@ class MethodSpec:
     name: str
     weighting: Weighting
     prefers: tuple[Preference, ...] = ()
+    repeats: Repeats = "keep"
+
+    def __post_init__(self) -> None:
+        if self.repeats not in REPEATS:
+            raise BadSpecError(f"repeats: {self.repeats!r} is none of {', '.join(REPEATS)}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the specification as values that JSON can hold."""
@@ -193,8 +297,11 @@ class MethodSpec:
         parameters = asdict(self.weighting)
         if isinstance(self.weighting, Decay):
             parameters["half_life"] = self.weighting.half_life.total_seconds()
+        for effect in parameters.get("effects", ()):
+            effect["half_life"] = effect["half_life"].total_seconds()
         prefers = [asdict(preference) for preference in self.prefers]
-        return {"name": self.name, "weighting": {"kind": kind, **parameters}, "prefers": prefers}
+        weighting = {"kind": kind, **parameters}
+        return {"name": self.name, "weighting": weighting, "prefers": prefers, "repeats": self.repeats}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "MethodSpec":
@@ -211,12 +318,23 @@ class MethodSpec:
             weighting = _WEIGHTINGS[parameters.pop("kind")]
             if weighting is Decay:
                 parameters["half_life"] = timedelta(seconds=parameters["half_life"])
+            if weighting is Intensity:
+                parameters["effects"] = tuple(_effect(one) for one in parameters["effects"])
             prefers = tuple(
                 Preference(**{key: _frozen(value) for key, value in one.items()}) for one in stored["prefers"]
             )
-            return cls(str(stored["name"]), weighting(**parameters), prefers)
+            return cls(str(stored["name"]), weighting(**parameters), prefers, stored.get("repeats", "keep"))
         except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise BadSpecError(f"not a method specification: {error}") from error
+
+
+def _effect(stored: Mapping[str, Any]) -> Effect:
+    return Effect(**{**stored, "half_life": timedelta(seconds=stored["half_life"])})
+
+
+def _check_learned(name: str, weights: tuple[tuple[str, float], ...]) -> None:
+    if not all(isfinite(weight) and weight >= 0 for _, weight in weights):
+        raise BadSpecError(f"{name}: negative or not a finite number")
 
 
 def _frozen(value: Any) -> Any:

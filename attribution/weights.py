@@ -6,7 +6,7 @@ from datetime import timedelta
 from math import exp2, fsum
 
 from attribution.selection import Candidate
-from attribution.spec import Custom, Decay, Equal, Shares, Weighting
+from attribution.spec import Custom, Decay, Effect, Equal, Intensity, Learned, Shares, Weighting
 
 
 class EmptyPoolError(ValueError):
@@ -28,7 +28,8 @@ def shares_of(weighting: Weighting, pool: Sequence[Candidate], milestone_age_ms:
     Returns
     -------
     list of float
-        In [0, 1], sum 1. Weights that come out all zero count as equal.
+        In [0, 1], sum 1; of an `Intensity` the sum is less, the rest is the
+        baseline's. Weights that come out all zero count as equal.
 
     Raises
     ------
@@ -42,6 +43,9 @@ def shares_of(weighting: Weighting, pool: Sequence[Candidate], milestone_age_ms:
     if not pool:
         raise EmptyPoolError("no touchpoint to credit")
     weights = weigh(weighting, pool, milestone_age_ms)
+    if isinstance(weighting, Intensity):
+        total = fsum([*weights, baseline_of(weighting, pool)])
+        return [weighting.lasting * weight / total if total else 0.0 for weight in weights]
     total = fsum(weights)
     if total == 0:
         return [1 / len(pool)] * len(pool)
@@ -75,11 +79,8 @@ def roles_of(weighting: Shares, pool: Sequence[Candidate], milestone_age_ms: int
 def weigh(weighting: Weighting, pool: Sequence[Candidate], milestone_age_ms: int | None) -> list[float]:
     """Return the weights of a pool before they are scaled to 1; they may be all zero."""
     match weighting:
-        case Equal(distinct=False):
-            return [1.0] * len(pool)
-        case Equal():
-            times = Counter(one.touchpoint.channel for one in pool)
-            return [1 / times[one.touchpoint.channel] for one in pool]
+        case Equal(distinct):
+            return [1 / times for times in _sharers(pool, distinct=distinct)]
         case Shares():
             return _by_role(weighting, roles_of(weighting, pool, milestone_age_ms))
         case Decay(half_life):
@@ -88,6 +89,36 @@ def weigh(weighting: Weighting, pool: Sequence[Candidate], milestone_age_ms: int
             return [exp2(-((one.age_ms - youngest) / half_life_ms)) for one in pool]
         case Custom():
             return _by_custom(weighting, pool)
+        case Learned(by_channel, distinct):
+            learned = dict(by_channel)
+            sharers = _sharers(pool, distinct=distinct)
+            return [learned.get(one.touchpoint.channel, 0.0) / times for one, times in zip(pool, sharers, strict=True)]
+        case Intensity():
+            youngest = min(one.age_ms for one in pool) if weighting.from_youngest else 0
+            return [_intensity(weighting, one.touchpoint.channel, one.age_ms - youngest) for one in pool]
+
+
+def _sharers(pool: Sequence[Candidate], *, distinct: bool) -> list[int]:
+    """Return among how many touchpoints each one's weight is divided: those of its channel, or itself alone."""
+    if not distinct:
+        return [1] * len(pool)
+    times = Counter(one.touchpoint.channel for one in pool)
+    return [times[one.touchpoint.channel] for one in pool]
+
+
+def baseline_of(weighting: Intensity, pool: Sequence[Candidate]) -> float:
+    """Return the intensity that no touchpoint of a pool caused."""
+    return weighting.baseline + weighting.signal * len(pool)
+
+
+def _intensity(weighting: Intensity, channel: str, age_ms: int) -> float:
+    return fsum(effect_at(effect, age_ms) for effect in weighting.effects if effect.channel == channel)
+
+
+def effect_at(effect: Effect, age_ms: int) -> float:
+    """Return what a touchpoint of this age adds to the intensity."""
+    half_lives = age_ms / (effect.half_life / timedelta(milliseconds=1))
+    return effect.size * exp2(-half_lives) * (half_lives if effect.delayed else 1.0)
 
 
 def _by_role(weighting: Shares, roles: list[tuple[str, ...]]) -> list[float]:

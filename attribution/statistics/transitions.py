@@ -1,0 +1,227 @@
+"""TransitionCounts: what followed each k-gram of channels, all that a Markov chain of order k learns from."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+
+from attribution.arrays import BadArraysError, Integers
+from attribution.paths import PathArrays
+from attribution.statistics.tally import Tally
+
+BEFORE_START: Final = -1
+CONVERSION: Final = -1
+NULL: Final = -2
+MOST_ORDER: Final = 4
+_BLOCK_TOUCHES: Final = 1 << 22
+_DENSE_CELLS: Final = 1 << 24
+
+
+@dataclass(frozen=True, eq=False)
+class TransitionCounts:
+    """
+    Transitions from the last k channels to the next channel or the end of the path.
+
+    Parameters
+    ----------
+    order : int
+        k, from 1 to 4.
+    channel_names : tuple of str
+        Sorted.
+    histories : array of int, shape (n_rows, order)
+        Codes of the last k channels, the youngest last; -1 stands before the
+        start of the path.
+    nexts : array of int, shape (n_rows,)
+        Code of the next channel, -1 for conversion, -2 for none.
+    tally : Tally
+        Occurrences by group of people.
+
+    Notes
+    -----
+    Counts are whole numbers and rows are sorted, so statistics of disjoint
+    people add up to those of all of them, bit for bit: see `merged`.
+    """
+
+    order: int
+    channel_names: tuple[str, ...]
+    histories: Integers
+    nexts: Integers
+    tally: Tally
+
+    @classmethod
+    def from_rows(
+        cls,
+        order: int,
+        channel_names: tuple[str, ...],
+        *,
+        histories: Integers,
+        nexts: Integers,
+        groups: Integers,
+        counts: Integers,
+        n_groups: int,
+    ) -> "TransitionCounts":
+        """
+        Return the counts of rows in any order, as a database sends them.
+
+        Parameters
+        ----------
+        histories, nexts
+            As in the class; codes are places in ``channel_names``.
+        groups, counts : array of int, shape (n_rows,)
+            A row may come once for each group, or in parts.
+
+        Raises
+        ------
+        BadArraysError
+            If something is out of range or ``order`` is not between 1 and 4.
+        """
+        base = _base(order, len(channel_names))
+        histories = np.asarray(histories, np.int64).reshape(-1, order)
+        for name, codes, least in (("history", histories, BEFORE_START), ("next", nexts, NULL)):
+            if codes.size and (codes.min() < least or codes.max() >= len(channel_names)):
+                raise BadArraysError(f"unknown channel in {name}")
+        keys = np.zeros(len(nexts), dtype=np.int64)
+        for place in range(order):
+            keys = keys * base + histories[:, place] + 1
+        return cls._of_keys(order, channel_names, keys * (base + 1) + nexts + 2, groups, counts, n_groups)
+
+    @classmethod
+    def of(cls, paths: PathArrays, order: int = 1) -> "TransitionCounts":
+        """
+        Return the transitions of paths, each ended by its conversion or by none.
+
+        Raises
+        ------
+        BadArraysError
+            If ``order`` is not between 1 and 4, or there are so many channels
+            that k-grams cannot be told apart in 64 bits.
+
+        Notes
+        -----
+        Time O(order * touches), memory O(distinct transitions) beside a block
+        of four million touches.
+        """
+        base = _base(order, len(paths.channel_names))
+        parts = [_block(paths, begin, end, order, base) for begin, end in _blocks(paths.offsets)]
+        keys, groups, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return cls._of_keys(order, tuple(paths.channel_names), keys, groups, counts, paths.n_groups)
+
+    @classmethod
+    def _of_keys(
+        cls, order: int, names: tuple[str, ...], keys: Integers, groups: Integers, counts: Integers, n_groups: int
+    ) -> "TransitionCounts":
+        base = _base(order, len(names))
+        distinct, rows = np.unique(keys, return_inverse=True)
+        tally = Tally.of(rows, groups, counts, n_rows=len(distinct), n_groups=n_groups)
+        grams = distinct // (base + 1)
+        histories = np.stack([grams // base**power % base - 1 for power in reversed(range(order))], axis=1)
+        return cls(order, names, histories, distinct % (base + 1) - 2, tally)
+
+    def merged(self, other: "TransitionCounts") -> "TransitionCounts":
+        """
+        Return the counts of both, over the channels of both.
+
+        Raises
+        ------
+        BadArraysError
+            If order or number of groups differ.
+        """
+        if (self.order, self.tally.n_groups) != (other.order, other.tally.n_groups):
+            raise BadArraysError("statistics of different order or grouping cannot be added")
+        names = tuple(sorted({*self.channel_names, *other.channel_names}))
+        both = [_renamed(one, names) for one in (self, other)]
+        histories, nexts, groups, counts = (np.concatenate(column) for column in zip(*both, strict=True))
+        return self.from_rows(
+            self.order, names, histories=histories, nexts=nexts, groups=groups, counts=counts,
+            n_groups=self.tally.n_groups,
+        )  # fmt: skip
+
+    @property
+    def conversions(self) -> int:
+        """How many paths converted."""
+        return int(self.tally.totals[self.nexts == CONVERSION].sum())
+
+    @property
+    def paths(self) -> int:
+        """How many paths there are."""
+        return int(self.tally.totals[self.nexts < 0].sum())
+
+    @property
+    def data_hash(self) -> str:
+        """Fingerprint of the statistic: equal data, equal hash, whatever order rows came in."""
+        digest = blake2b(repr((self.order, self.channel_names, self.tally.n_groups)).encode(), digest_size=16)
+        for part in (self.histories, self.nexts, self.tally.rows, self.tally.groups, self.tally.counts):
+            digest.update(np.ascontiguousarray(part, dtype="<i8").tobytes())
+        return digest.hexdigest()
+
+
+def _renamed(counts: TransitionCounts, names: tuple[str, ...]) -> tuple[Integers, Integers, Integers, Integers]:
+    """Return the cells of a statistic with the codes of other channel names."""
+    places = {name: place for place, name in enumerate(names)}
+    table = np.array([*(places[name] for name in counts.channel_names), NULL, BEFORE_START], dtype=np.int64)
+    rows = counts.tally.rows
+    return table[counts.histories][rows], table[counts.nexts][rows], counts.tally.groups, counts.tally.counts
+
+
+def _base(order: int, n_channels: int) -> int:
+    if not 1 <= order <= MOST_ORDER:
+        raise BadArraysError(f"order {order} is not between 1 and {MOST_ORDER}")
+    base = n_channels + 1
+    if base**order * (base + 1) >= 1 << 62:
+        raise BadArraysError(f"{n_channels} channels are too many for a chain of order {order}")
+    return base
+
+
+def _blocks(offsets: Integers) -> list[tuple[int, int]]:
+    """Return ranges of paths with about as many touches each."""
+    total = int(offsets[-1])
+    cuts = np.searchsorted(offsets, np.arange(_BLOCK_TOUCHES, total, _BLOCK_TOUCHES))
+    borders = np.unique(np.concatenate([[0], cuts, [len(offsets) - 1]]))
+    return list(zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True)) or [(0, 0)]
+
+
+def _block(paths: PathArrays, begin: int, end: int, order: int, base: int) -> tuple[Integers, Integers, Integers]:
+    """Return keys, groups and counts of the transitions of some paths, equal ones added up."""
+    offsets = paths.offsets[begin : end + 1] - paths.offsets[begin]
+    sizes = np.diff(offsets)
+    codes = paths.channels[paths.offsets[begin] : paths.offsets[end]].astype(np.int64) + 1
+    # One slot for each touch and one for the end of each path; a slot's history is what stands before it.
+    slots = np.zeros(len(codes) + len(sizes), dtype=np.int64)
+    ends = offsets[1:] + np.arange(len(sizes))
+    is_touch = np.ones(len(slots), dtype=bool)
+    is_touch[ends] = False
+    slots[is_touch] = codes
+    previous = slots
+    crossed = np.zeros(len(slots), dtype=bool)
+    grams = np.zeros(len(slots), dtype=np.int64)
+    for power in range(order):
+        # The slot `power + 1` places back, cut at the border between paths, whose slots hold 0.
+        previous = np.concatenate([[0], previous[:-1]])
+        previous[crossed] = 0
+        crossed = previous == 0
+        grams += previous * base**power
+    keys = grams * (base + 1) + slots + 1
+    owners = np.repeat(np.arange(len(sizes)), sizes + 1)
+    conversions, nulls = paths.conversions[begin:end], paths.nulls[begin:end]
+    counts = (conversions + nulls)[owners]
+    counts[ends] = nulls
+    keys[ends] -= 1  # from 0 as a code to NULL, which is 0 in the key
+    also = conversions > 0
+    keys = np.concatenate([keys, keys[ends][also] + 1])
+    groups = np.concatenate([paths.groups[begin:end][owners], paths.groups[begin:end][also]])
+    return _added_up(keys, groups, np.concatenate([counts, conversions[also]]), paths.n_groups, base, order)
+
+
+def _added_up(
+    keys: Integers, groups: Integers, counts: Integers, n_groups: int, base: int, order: int
+) -> tuple[Integers, Integers, Integers]:
+    cells = base**order * (base + 1) * n_groups
+    mixed = keys * n_groups + groups if n_groups > 1 else keys
+    if cells <= _DENSE_CELLS:
+        sums = np.bincount(mixed, counts, cells)
+        distinct = np.flatnonzero(sums)
+        return distinct // n_groups, distinct % n_groups, sums[distinct].astype(np.int64)
+    distinct, places = np.unique(mixed, return_inverse=True)
+    sums = np.bincount(places, counts)
+    return distinct // n_groups, distinct % n_groups, sums.astype(np.int64)
