@@ -115,7 +115,7 @@ def columns(state: ReportState, *, has_comparison: bool, has_spend: bool = False
     if has_comparison:
         heads.append(("change", _("Revenue change"), True))
     if has_spend:
-        heads += [(key, str(label), True) for key, label in wording.SPEND.items()]
+        heads += [(key, str(label), True) for key, label in wording.SPEND_HEADS.items()]
     return [
         {
             "label": label,
