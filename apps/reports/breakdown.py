@@ -11,7 +11,9 @@ from apps.attribution import api as attribution
 from apps.reports import wording
 from apps.reports.domain.changes import change
 from apps.reports.domain.charts import series_numbers
+from apps.reports.domain.spend import Spend, cost_per_conversion, return_on_spend
 from apps.reports.domain.state import DIMENSIONS, ReportState
+from apps.reports.queries import MOST_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,17 @@ class Row:
     touched: int
     number: int
     filter_url: str
+    cost: Decimal | None = None
+
+    @property
+    def cost_per_conversion(self) -> Decimal | None:
+        """What a conversion of this row cost."""
+        return cost_per_conversion(self.cost, self.conversions)
+
+    @property
+    def return_on_spend(self) -> float | None:
+        """The revenue for each unit of money that was spent."""
+        return return_on_spend(self.revenue, self.cost)
 
     @property
     def trend(self) -> str:
@@ -38,17 +51,30 @@ class Row:
 
 
 def breakdown_rows(
-    state: ReportState, now: Sequence[attribution.CreditRow], before: Iterable[attribution.CreditRow]
+    state: ReportState,
+    now: Sequence[attribution.CreditRow],
+    before: Iterable[attribution.CreditRow],
+    spend: Spend | None = None,
 ) -> list[Row]:
-    """Return the rows of *now* in the wanted order."""
+    """Return the rows of *now* in the wanted order, and those that cost money and earned nothing."""
+    costs = spend.by_key if spend else {}
+    missing = costs.keys() - {row.key for row in now}
+    # Behind the last row that fits, a key may have credit that is not known here.
+    every = [*now, *(_without_credit(missing) if len(now) < MOST_ROWS else [])]
     earlier = {row.key: row.revenue for row in before}
-    numbers = series_numbers([row.key for row in sorted(now, key=lambda row: -row.conversions)])
-    rows = [_row(state, row, earlier.get(row.key), numbers[row.key]) for row in now]
+    numbers = series_numbers([row.key for row in sorted(every, key=lambda row: -row.conversions)])
+    rows = [_row(state, row, earlier.get(row.key), numbers[row.key], costs.get(row.key)) for row in every]
     rows.sort(key=lambda row: row.title.casefold())
     return sorted(rows, key=lambda row: _order(row, state.sort_key), reverse=state.is_descending)
 
 
-def _row(state: ReportState, row: attribution.CreditRow, before: Decimal | None, number: int) -> Row:
+def _without_credit(keys: Iterable[str]) -> list[attribution.CreditRow]:
+    return [attribution.CreditRow(key, 0.0, Decimal(0), 0, 0.0) for key in sorted(keys)]
+
+
+def _row(
+    state: ReportState, row: attribution.CreditRow, before: Decimal | None, number: int, cost: Decimal | None
+) -> Row:
     return Row(
         key=row.key,
         title=key_title(state.dimension, row.key),
@@ -60,15 +86,15 @@ def _row(state: ReportState, row: attribution.CreditRow, before: Decimal | None,
         touched=row.touched,
         number=number if state.dimension == "channel" else 0,
         filter_url=state.with_filter(state.dimension, row.key) if row.key else "",
+        cost=cost,
     )
 
 
 def _order(row: Row, key: str) -> Any:
     if key == "name":
         return row.title.casefold()
-    if key == "change":
-        return row.change if row.change is not None else float("-inf")
-    return getattr(row, key)
+    value = getattr(row, key)
+    return value if value is not None else float("-inf")
 
 
 def key_title(dimension: str, key: str) -> str:
@@ -78,7 +104,7 @@ def key_title(dimension: str, key: str) -> str:
     return wording.channel_title(key) if dimension == "channel" else key
 
 
-def columns(state: ReportState, *, has_comparison: bool) -> list[dict[str, Any]]:
+def columns(state: ReportState, *, has_comparison: bool, has_spend: bool = False) -> list[dict[str, Any]]:
     """Return the head of the table, each column with the address that orders by it."""
     heads = [
         ("name", wording.DIMENSIONS[state.dimension], False),
@@ -88,6 +114,8 @@ def columns(state: ReportState, *, has_comparison: bool) -> list[dict[str, Any]]
     ]
     if has_comparison:
         heads.append(("change", _("Revenue change"), True))
+    if has_spend:
+        heads += [(key, str(label), True) for key, label in wording.SPEND_HEADS.items()]
     return [
         {
             "label": label,

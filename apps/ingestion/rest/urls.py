@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from apps.ingestion.rest import deferred, links, measurement, native, network, segment, views, well_known
+from apps.ingestion.rest import (
+    deferred,
+    library,
+    links,
+    measurement,
+    native,
+    network,
+    segment,
+    views,
+    well_known,
+)
 
 # The long names of the HTTP API, and the short ones that Segment's browser library uses.
 CALLS = {
@@ -43,4 +53,5 @@ urlpatterns = [
     path("v1/first-open", deferred.first_open, name="first-open"),
     path(".well-known/apple-app-site-association", well_known.apple_file, name="apple-file"),
     path(".well-known/assetlinks.json", well_known.google_file, name="google-file"),
+    path("sdk/<str:name>", library.library, name="sdk"),
 ]
