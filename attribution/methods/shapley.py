@@ -122,6 +122,8 @@ def _check(counts: CoalitionCounts) -> None:
         raise CannotTellError("no_conversions", "no path converted")
     if not counts.channel_names:
         raise CannotTellError("no_channels", "no path has a touchpoint")
+    if not counts.converting.totals[[bool(one) for one in counts.coalitions]].any():
+        raise CannotTellError("no_conversions", "no path with a touchpoint converted")
     if len(counts.channel_names) > MOST_CHANNELS:
         raise CannotTellError(
             "too_many_channels", f"{len(counts.channel_names)} channels; at most {MOST_CHANNELS}: group them"
