@@ -261,6 +261,20 @@ def test_refused_event_is_told_and_holds_nothing_up(tab: Page, site: Site, snipp
     arrived.wait(2)
 
 
+def test_what_others_spoilt_in_the_storage_stops_nothing(
+    context: BrowserContext, site: Site, snippet: Snippet, arrived: Arrived
+) -> None:
+    context.add_init_script(
+        "for (const key of ['session', 'consent']) localStorage.setItem(`tributary.${key}`, '{broken');"
+        "document.cookie = 'tributary_id=%E0%A4%A'"
+    )
+    site.head = snippet()
+
+    context.new_page().goto(site.url("/"))
+
+    arrived.wait(1)
+
+
 def test_module_measures_without_the_snippet(
     tab: Page, site: Site, arrived: Arrived, running_collect: Process, key: str
 ) -> None:
