@@ -1,6 +1,7 @@
 """`python -m benchmarks.truth`: every method against worlds whose causes are known, as a table."""
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -104,7 +105,7 @@ def main() -> None:
     worlds = [world for world in WORLDS if asked.worlds in world.name]
     found = {}
     for world in worlds:
-        print(f"{world.name} ...", flush=True)
+        print(f"{world.name} ...", file=sys.stderr, flush=True)
         found[world.name] = measure(world, asked.seeds)
     columns: tuple[tuple[str, Callable[[Score], float], str], ...] = (
         ("Total-variation distance of the channels' shares to the truth", lambda one: one.distance, "{:.3f}"),
