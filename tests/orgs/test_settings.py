@@ -1,5 +1,6 @@
 """The settings of a property: who may change them, what a version says, what is refused."""
 
+import html
 from datetime import timedelta
 from pathlib import Path
 
@@ -117,6 +118,18 @@ def test_stream_shows_its_key_and_ways_to_send(company: Company) -> None:
     assert page.count(stream.write_key) >= 3
     assert f"curl http://127.0.0.1:8001/v1/track -u {stream.write_key}:" in page
     assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("server", "from tributary_sdk import Client"), ("android", "Tributary.start")]
+)
+def test_stream_of_a_kind_shows_its_sdk(company: Company, kind: str, said: str) -> None:
+    stream = company.shop.streams.create(kind=kind, name="Another")
+
+    page = html.unescape(company.client_of(company.ada).get(URL).content.decode())
+
+    assert said in page
+    assert f'"{stream.write_key}", "http://127.0.0.1:8001")' in page
 
 
 def test_snippet_loads_the_sdk_of_the_door_and_stands_in_the_readme() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from http.client import HTTPResponse
 
 import pytest
 from django.template.loader import get_template
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from apps.shared.local.layout import ROOT
 from tests.ingestion.processes import Process
@@ -18,6 +19,7 @@ from tests.sdks.conftest import Arrived, Site, answers
 pytestmark = [pytest.mark.stores, pytest.mark.clickhouse, pytest.mark.browser, pytest.mark.xdist_group("sdk-browser")]
 
 WAITING = "Object.keys(localStorage).filter(key => key.startsWith('tributary.q.')).length"
+CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
 Snippet = Callable[..., str]
 
 
@@ -136,6 +138,35 @@ def test_offline_browser_sends_when_it_is_online(
     sent(tab)
 
     arrived.wait(2)
+
+
+def test_captive_portal_and_a_busy_door_are_no_answer(
+    tab: Page, context: BrowserContext, site: Site, snippet: Snippet, arrived: Arrived
+) -> None:
+    asked: list[float] = []
+    answers_first = [
+        {"status": 200, "content_type": "text/html", "body": "<h1>Welcome to the airport</h1>"},
+        {"status": 429, "headers": {"Retry-After": "1", **CORS}, "body": '{"status": 429, "code": "too_many"}'},
+    ]
+
+    def answer(route: Route) -> None:
+        asked.append(time.monotonic())
+        if answers_first:
+            first = answers_first.pop(0)
+            route.fulfill(**{"headers": CORS, **first})
+        else:
+            route.continue_()
+
+    context.route("**/v1/batch", answer)
+    site.head = snippet()
+
+    tab.goto(site.url("/"))
+    sent(tab)
+
+    arrived.wait(1)
+    assert len(asked) == 3
+    assert asked[1] - asked[0] > 0.4
+    assert asked[2] - asked[1] > 0.9
 
 
 def test_closed_tab_sends_its_last_event(
@@ -259,6 +290,20 @@ def test_refused_event_is_told_and_holds_nothing_up(tab: Page, site: Site, snipp
     tab.wait_for_function("window.told?.length === 3")
     assert tab.evaluate("window.told") == ["no_name", "too_large", "bad_amount"]
     arrived.wait(2)
+
+
+def test_what_others_spoilt_in_the_storage_stops_nothing(
+    context: BrowserContext, site: Site, snippet: Snippet, arrived: Arrived
+) -> None:
+    context.add_init_script(
+        "for (const key of ['session', 'consent']) localStorage.setItem(`tributary.${key}`, '{broken');"
+        "document.cookie = 'tributary_id=%E0%A4%A'"
+    )
+    site.head = snippet()
+
+    context.new_page().goto(site.url("/"))
+
+    arrived.wait(1)
 
 
 def test_module_measures_without_the_snippet(

@@ -12,8 +12,6 @@ const VERSION = "0.1.0";
 const ID = "tributary_id";
 const MOST_HELD = 100;
 
-/** @typedef {{now?: number, page?: ReturnType<typeof pageNow>}} Moment */
-
 export class Client {
   /** @param {import("../tributary.js").Options} options */
   constructor(options) {
@@ -24,7 +22,8 @@ export class Client {
     this.sender = new Sender(this.queue, { host: options.host, writeKey: options.writeKey, onError: this.report });
     this.referrer = document.referrer;
     /** @type {(() => void)[]} */ this.held = [];
-    this.said = JSON.parse(this.storage.get("consent") || "null");
+    /** @type {{now: number, page: {url: string}} | undefined} */ this.moment = undefined; // of a call made before the script came
+    this.said = this.storage.read("consent");
     this.arrived = readMark(new URLSearchParams(location.search).get(PARAMETER) || "", Date.now(), navigator.userAgent);
     if (location.href !== withoutMark(location.href)) history.replaceState(history.state, "", withoutMark(location.href));
     if (this.state() === "denied") this.forget();
@@ -189,7 +188,7 @@ export class Client {
 
   /** @param {number} now @param {string} source */
   session(now, source) {
-    const session = nextSession(JSON.parse(this.storage.get("session") || "null"), now, source);
+    const session = nextSession(this.storage.read("session"), now, source);
     this.storage.set("session", JSON.stringify(session));
     return { id: session.id, number: session.number };
   }

@@ -29,7 +29,7 @@ function start() {
   /** @type {any} */ (window).tributary = Object.assign(call, { client });
   for (const [now, url, given] of early?.q || []) {
     client.moment = { now, page: { url: String(url) } };
-    call(...given);
+    call.apply(null, given);
   }
   client.moment = undefined;
 }

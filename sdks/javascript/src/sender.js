@@ -121,8 +121,8 @@ export class Sender {
     const [first = []] = batches(waiting.map(({ text }) => bytesOf(text)), MAX_EVENTS, LEAVING_BYTES).batches;
     const chosen = first.map((index) => waiting[index]);
     if (!chosen.length) return;
-    if ("keepalive" in Request.prototype) this.deliver(chosen);
-    else this.beacon(chosen);
+    if (!("keepalive" in Request.prototype)) return this.beacon(chosen);
+    this.deliver(chosen).then((goesOn) => goesOn && this.waiting().length && this.after(0)); // should the page stay
   }
 
   /** For browsers whose fetch does not outlive the page; no answer comes, so these are sent once more should the page stay.

@@ -23,6 +23,15 @@ export class Storage {
     }
   }
 
+  /** What was kept as JSON; null for nothing, and for what somebody else has spoilt. @param {string} key @returns {any} */
+  read(key) {
+    try {
+      return JSON.parse(this.get(key) || "null");
+    } catch {
+      return null;
+    }
+  }
+
   /** @param {string} key @param {string} value */
   set(key, value) {
     try {
@@ -60,7 +69,11 @@ export const cookie = {
   /** @param {string} name */
   get(name) {
     const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
-    return found ? decodeURIComponent(found.slice(name.length + 1)) : null;
+    try {
+      return found ? decodeURIComponent(found.slice(name.length + 1)) : null;
+    } catch {
+      return null; // not ours
+    }
   },
   /** Set it for the widest domain that the browser allows; an empty *value* removes it. @param {string} name @param {string} value */
   set(name, value) {

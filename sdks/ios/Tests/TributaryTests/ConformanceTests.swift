@@ -65,13 +65,14 @@ final class ConformanceTests: XCTestCase {
         case "events":
             return try event(input)
         default:
-            throw XCTSkip("There are vectors that this runner does not know: \(name)")
+            XCTFail("There are vectors that this runner does not know: \(name)")
+            return NSNull()
         }
     }
 
     private func sessions(_ steps: [[String: Any]]) -> [[String: Any]] {
         var session: Session?
-        return steps.map { step in
+        return steps.map { step -> [String: Any] in
             let before = session
             let now = (step["now"] as? NSNumber)?.int64Value ?? 0
             let next = Session.next(before, now: now, source: step["source"] as? String ?? "")
