@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 from django.conf import settings
 from django.core.cache import close_caches
 from django.core.exceptions import ObjectDoesNotExist
@@ -22,6 +23,7 @@ from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.adapters.valkey_marks import ValkeyMarks
 from apps.ingestion.domain.app_files import AppFiles
+from apps.ingestion.domain.channel_rules import Rules
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
@@ -90,6 +92,11 @@ def stream_of() -> "Remembered[str, orgs.StreamInfo | None]":
 def link_of() -> "Remembered[str, LinkInfo | None]":
     """Return the lookup from a slug to its link."""
     return Remembered(_afresh(queries.link_by_slug), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+@cache
+def _channel_rules_of() -> "Remembered[int, tuple[int, Rules]]":
+    return Remembered(_afresh(queries.channel_rules), seconds=_SECONDS, failures=SOURCE_DOWN)
 
 
 @cache
@@ -202,7 +209,9 @@ def rules_of(delivery: Delivery) -> Surroundings:
         info = property_of()(delivery.property_id)
     except ObjectDoesNotExist:
         raise PropertyGone(f"The property {delivery.property_id} does not exist.") from None
-    return surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
+    _, channel_rules = _channel_rules_of()(delivery.property_id)
+    about = surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
+    return msgspec.structs.replace(about, channel_rules=channel_rules) if channel_rules else about
 
 
 def surroundings(

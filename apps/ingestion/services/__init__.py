@@ -3,6 +3,7 @@
 from apps.ingestion.domain.ports import StoreUnavailable
 from apps.ingestion.services.accepting import ACCEPTED, Answer, Broken, Sender, accept, refuse
 from apps.ingestion.services.bulk import delete_property, source_facts, store_events, store_outcomes
+from apps.ingestion.services.channel_settings import change_channels
 from apps.ingestion.services.consent_settings import change_consent, keep_consents, limit_stream
 from apps.ingestion.services.consenting import RequestMemory, memory_of
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
@@ -24,6 +25,7 @@ __all__ = [
     "Writer",
     "Written",
     "accept",
+    "change_channels",
     "change_consent",
     "change_naming",
     "create_link",
