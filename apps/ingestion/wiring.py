@@ -29,7 +29,7 @@ from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
-from apps.ingestion.services import PropertyGone, RequestMemory, keep_consents, memory_of
+from apps.ingestion.services import PropertyGone, Records, RequestMemory, keep_consents
 from apps.orgs import api as orgs
 from apps.shared.health import stores as health
 
@@ -148,14 +148,17 @@ def _remembers_consent() -> "Remembered[int, bool]":
 
 def consent_memory(property_id: int, rules: ConsentRules) -> RequestMemory:
     """Return the memory of one request."""
-    return memory_of(
+    return RequestMemory(
+        _consent_records(),
         property_id,
-        ask=_ask_consents,
-        keep=_keep_consents,
-        secret=settings.SECRET_KEY.encode(),
         is_in_use=_remembers_consent()(property_id),
-        keeps_agreement=rules.asks_everywhere or bool(rules.asks_in),
+        keeps_agreement=rules.asks_somewhere,
     )
+
+
+@cache
+def _consent_records() -> Records:
+    return Records(_ask_consents, _keep_consents, settings.SECRET_KEY.encode())
 
 
 def _keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
@@ -239,6 +242,7 @@ def surroundings(
         consent=consent,
         sends_signal=sends_signal,
         memory=memory,
+        asks_nobody=not consent.asks_somewhere and not (sends_signal and consent.hears_signal),
     )
 
 

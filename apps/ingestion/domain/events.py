@@ -64,6 +64,8 @@ class Surroundings(Struct, frozen=True, gc=False):
     sends_signal: bool = False  # Global Privacy Control, in the head of the request
     memory: ConsentMemory | None = None
     channel_rules: Rules = ()
+    # Whether an event that says nothing of consent may be taken unseen, unless something is remembered.
+    asks_nobody: bool = False
 
 
 class Event(Struct, gc=False):
