@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 from django.conf import settings
 from django.core.cache import close_caches
 from django.core.exceptions import ObjectDoesNotExist
@@ -22,12 +23,13 @@ from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.adapters.valkey_marks import ValkeyMarks
 from apps.ingestion.domain.app_files import AppFiles
+from apps.ingestion.domain.channel_rules import Rules
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
-from apps.ingestion.services import PropertyGone, RequestMemory, keep_consents, memory_of
+from apps.ingestion.services import PropertyGone, Records, RequestMemory, keep_consents
 from apps.orgs import api as orgs
 from apps.shared.health import stores as health
 
@@ -93,6 +95,11 @@ def link_of() -> "Remembered[str, LinkInfo | None]":
 
 
 @cache
+def _channel_rules_of() -> "Remembered[int, tuple[int, Rules]]":
+    return Remembered(_afresh(queries.channel_rules), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+@cache
 def limit_of() -> "Remembered[int, Limit | None]":
     """Return the lookup of how much a stream may send."""
     return Remembered(_afresh(_limit_of), seconds=_SECONDS, failures=SOURCE_DOWN)
@@ -141,14 +148,17 @@ def _remembers_consent() -> "Remembered[int, bool]":
 
 def consent_memory(property_id: int, rules: ConsentRules) -> RequestMemory:
     """Return the memory of one request."""
-    return memory_of(
+    return RequestMemory(
+        _consent_records(),
         property_id,
-        ask=_ask_consents,
-        keep=_keep_consents,
-        secret=settings.SECRET_KEY.encode(),
         is_in_use=_remembers_consent()(property_id),
-        keeps_agreement=rules.asks_everywhere or bool(rules.asks_in),
+        keeps_agreement=rules.asks_somewhere,
     )
+
+
+@cache
+def _consent_records() -> Records:
+    return Records(_ask_consents, _keep_consents, settings.SECRET_KEY.encode())
 
 
 def _keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
@@ -202,7 +212,9 @@ def rules_of(delivery: Delivery) -> Surroundings:
         info = property_of()(delivery.property_id)
     except ObjectDoesNotExist:
         raise PropertyGone(f"The property {delivery.property_id} does not exist.") from None
-    return surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
+    _, channel_rules = _channel_rules_of()(delivery.property_id)
+    about = surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
+    return msgspec.structs.replace(about, channel_rules=channel_rules) if channel_rules else about
 
 
 def surroundings(
@@ -230,6 +242,7 @@ def surroundings(
         consent=consent,
         sends_signal=sends_signal,
         memory=memory,
+        asks_nobody=not consent.asks_somewhere and not (sends_signal and consent.hears_signal),
     )
 
 
