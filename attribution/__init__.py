@@ -1,19 +1,88 @@
 """The attribution engine: every formula as values and functions, without framework, input or output."""
 
-from attribution.array_credit import credit_arrays
-from attribution.arrays import BadArraysError, JourneyArrays
-from attribution.building import GoalRule, build_journeys
-from attribution.channels import PAID_CHANNELS, Channel, classify_channel
-from attribution.click_ids import CLICK_IDS
-from attribution.credit import BASELINE, Credit, CreditNotConservedError, check_conserved, credit
-from attribution.events import Event
-from attribution.explain import SENTENCES, Explanation, TouchExplanation, explain
-from attribution.feature_blocks import feature_block
-from attribution.fits import CannotTellError, ChannelFit, Fit
-from attribution.histories import BadHistoryError, History, paths_of
-from attribution.history_arrays import HistoryArrays
-from attribution.identity import Alias, Link, persons_of_events, resolve_persons
-from attribution.intervals import REPLICATES
+from attribution.array_credit import (
+    credit_arrays,
+)
+from attribution.arrays import (
+    BadArraysError,
+    JourneyArrays,
+)
+from attribution.building import (
+    GoalRule,
+    build_journeys,
+)
+from attribution.channel_rules import (
+    BadChannelRuleError,
+    ChannelCondition,
+    ChannelRule,
+    ChannelRules,
+    ruled_channel,
+    with_ruled_channels,
+)
+from attribution.channels import (
+    PAID_CHANNELS,
+    Channel,
+    classify_channel,
+)
+from attribution.click_ids import (
+    CLICK_IDS,
+)
+from attribution.credit import (
+    BASELINE,
+    Credit,
+    CreditNotConservedError,
+    check_conserved,
+    credit,
+)
+from attribution.decision_values import (
+    DECISION_SENTENCES,
+    BadDecisionRulesError,
+    Contender,
+    Decision,
+    DecisionRules,
+    Evidence,
+    Judged,
+    Opening,
+)
+from attribution.decisions import (
+    CreditedRow,
+    credited_rows,
+    decide,
+)
+from attribution.events import (
+    Event,
+)
+from attribution.explain import (
+    SENTENCES,
+    Explanation,
+    TouchExplanation,
+    explain,
+)
+from attribution.feature_blocks import (
+    feature_block,
+)
+from attribution.fits import (
+    CannotTellError,
+    ChannelFit,
+    Fit,
+)
+from attribution.histories import (
+    BadHistoryError,
+    History,
+    paths_of,
+)
+from attribution.history_arrays import (
+    HistoryArrays,
+)
+from attribution.identity import (
+    Alias,
+    Link,
+    persons_of_events,
+    resolve_persons,
+)
+from attribution.intervals import (
+    REPLICATES,
+)
 from attribution.journeys import (
     WIDEST_LOOKBACK,
     BadLookbackError,
@@ -29,15 +98,45 @@ from attribution.journeys import (
     in_touch_order,
     milliseconds,
 )
-from attribution.methods import LEARNED, METHODS, LearnedMethod, Method
-from attribution.methods.incremental import fit_incremental
-from attribution.methods.markov import fit_markov
-from attribution.methods.shapley import fit_shapley
-from attribution.money import BadAmountError, BadSharesError, minor_digits, split_money
-from attribution.paths import GROUPS, Path, PathArrays, group_of
-from attribution.reasons import UnattributedReason, unattributed_reason
-from attribution.referrer_exclusions import DEFAULT_REFERRER_EXCLUSIONS
-from attribution.sources import DIRECT, TrafficSource, traffic_source
+from attribution.methods import (
+    LEARNED,
+    METHODS,
+    LearnedMethod,
+    Method,
+)
+from attribution.methods.incremental import (
+    fit_incremental,
+)
+from attribution.methods.markov import (
+    fit_markov,
+)
+from attribution.methods.shapley import (
+    fit_shapley,
+)
+from attribution.money import (
+    BadAmountError,
+    BadSharesError,
+    minor_digits,
+    split_money,
+)
+from attribution.paths import (
+    GROUPS,
+    Path,
+    PathArrays,
+    group_of,
+)
+from attribution.reasons import (
+    UnattributedReason,
+    unattributed_reason,
+)
+from attribution.referrer_exclusions import (
+    DEFAULT_REFERRER_EXCLUSIONS,
+)
+from attribution.sources import (
+    DIRECT,
+    TrafficSource,
+    traffic_source,
+)
 from attribution.spec import (
     NON_DIRECT,
     PAID_CLICK,
@@ -53,13 +152,27 @@ from attribution.spec import (
     Preference,
     Shares,
 )
-from attribution.statistics import KERNELS, CoalitionCounts, Family, FeatureBlock, Kernel, Tally, TransitionCounts
-from attribution.visits import ACTIVITY_KINDS, OPENING_KINDS, VISIT_GAP, touchpoints_of
+from attribution.statistics import (
+    KERNELS,
+    CoalitionCounts,
+    Family,
+    FeatureBlock,
+    Kernel,
+    Tally,
+    TransitionCounts,
+)
+from attribution.visits import (
+    ACTIVITY_KINDS,
+    OPENING_KINDS,
+    VISIT_GAP,
+    touchpoints_of,
+)
 
 __all__ = [
     "ACTIVITY_KINDS",
     "BASELINE",
     "CLICK_IDS",
+    "DECISION_SENTENCES",
     "DEFAULT_REFERRER_EXCLUSIONS",
     "DIRECT",
     "GROUPS",
@@ -78,22 +191,32 @@ __all__ = [
     "Alias",
     "BadAmountError",
     "BadArraysError",
+    "BadChannelRuleError",
+    "BadDecisionRulesError",
     "BadHistoryError",
     "BadLookbackError",
     "BadSharesError",
     "BadSpecError",
     "CannotTellError",
     "Channel",
+    "ChannelCondition",
     "ChannelFit",
+    "ChannelRule",
+    "ChannelRules",
     "CoalitionCounts",
+    "Contender",
     "Conversion",
     "Credit",
     "CreditNotConservedError",
+    "CreditedRow",
     "Custom",
     "Decay",
+    "Decision",
+    "DecisionRules",
     "Effect",
     "Equal",
     "Event",
+    "Evidence",
     "Explanation",
     "Family",
     "FeatureBlock",
@@ -104,6 +227,7 @@ __all__ = [
     "Intensity",
     "Journey",
     "JourneyArrays",
+    "Judged",
     "Kernel",
     "Learned",
     "LearnedMethod",
@@ -113,6 +237,7 @@ __all__ = [
     "Method",
     "MethodSpec",
     "NaiveInstantError",
+    "Opening",
     "Path",
     "PathArrays",
     "Preference",
@@ -131,6 +256,8 @@ __all__ = [
     "classify_channel",
     "credit",
     "credit_arrays",
+    "credited_rows",
+    "decide",
     "explain",
     "feature_block",
     "fit_incremental",
@@ -143,8 +270,10 @@ __all__ = [
     "paths_of",
     "persons_of_events",
     "resolve_persons",
+    "ruled_channel",
     "split_money",
     "touchpoints_of",
     "traffic_source",
     "unattributed_reason",
+    "with_ruled_channels",
 ]
