@@ -1,6 +1,6 @@
 """A case run by the engine: what came out, and where that differs from what the case expects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -42,6 +42,14 @@ def credit_events(case: Case) -> dict[str, FoundConversion]:
     }
 
 
+def first_received(events: Sequence[CaseEvent]) -> list[CaseEvent]:
+    """Return the events without the repetitions that collection leaves out: of one id, the first received stays."""
+    kept: dict[str, CaseEvent] = {}
+    for one in sorted(events, key=lambda one: one.event.received_at):
+        kept.setdefault(one.event.id, one)
+    return list(kept.values())
+
+
 def sent_properties(one: CaseEvent) -> dict[str, Any]:
     """Return the properties that the client of an event would send: money as text, so that no digit is lost."""
     event = one.event
@@ -67,8 +75,9 @@ def _found(journey: engine.Journey, settings: CaseSettings) -> FoundConversion:
 def _events_and_rule(case: Case) -> tuple[list[engine.Event], engine.GoalRule]:
     """Return the events as they are accepted, worth what the goal says, and the goal for the engine."""
     rule = case.settings.goal
-    accepted = {one.event.id: _accepted(one, case.settings) for one in case.events}
-    happened = {one.event.id: _happened(one, accepted[one.event.id]) for one in case.events}
+    received = first_received(case.events)
+    accepted = {one.event.id: _accepted(one, case.settings) for one in received}
+    happened = {one.event.id: _happened(one, accepted[one.event.id]) for one in received}
     met = {name for name, one in happened.items() if meets(rule, one)}
     taken = {name for name, one in happened.items() if takes_back(rule, one)}
     orders = {accepted[name].order_id for name in met - taken} - {""}
