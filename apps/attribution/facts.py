@@ -70,7 +70,8 @@ class Journey(models.ClickhouseModel):
     Read by property, goal and time, hence the order key; rows of another goal version are a build in progress or
     one that was replaced. Read with FINAL, which costs next to nothing because a build merges what it touched.
     `touch_channels` follow the property's own channel rules, `touch_groups` are the default groups of the same.
-    A pure function of events, goals, the visit gap and the channel rules: kept as long as the events, erased by `person_id`.
+    A pure function of events, goals, the visit gap and the channel rules: kept as long as the events, erased by
+    `person_id`.
     """
 
     property_id = models.UInt64Field()

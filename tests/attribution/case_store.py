@@ -129,19 +129,17 @@ def _ask(
             arrayMap(place -> toFloat64({share}), places), arrayMap(place -> toInt64({money}), places)
         FROM (SELECT *{"," if arrays else ""} {arrays} FROM ({method_sql.nested(rows, [columns])}))
     """
-    return clickhouse.select(
-        sql, lambda *row: row, property_id=property_id, limits=clickhouse.JOB, **bound.values
-    )
+    return clickhouse.select(sql, lambda *row: row, property_id=property_id, limits=clickhouse.JOB, **bound.values)
 
 
 def _conversion(row: tuple[Any, ...], prefix: str) -> FoundConversion:
     _, is_counted, refund_of, reason, touches, keys, shares, amounts = row
-    earned = {key: (share, Decimal(amount).scaleb(-4)) for key, share, amount in zip(keys, shares, amounts, strict=True)}
+    earned = {
+        key: (share, Decimal(amount).scaleb(-4)) for key, share, amount in zip(keys, shares, amounts, strict=True)
+    }
     nothing = (0.0, Decimal(0))
     return FoundConversion(
-        tuple(
-            FoundTouch(name.removeprefix(prefix), channel, *earned.get(name, nothing)) for name, channel in touches
-        ),
+        tuple(FoundTouch(name.removeprefix(prefix), channel, *earned.get(name, nothing)) for name, channel in touches),
         reason,
         bool(is_counted),
         refund_of.removeprefix(prefix),

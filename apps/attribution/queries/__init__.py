@@ -1,6 +1,8 @@
 """Answers about goals, credit and journeys."""
 
 from apps.attribution.queries.asking import Asked, together
+from apps.attribution.queries.case_settings import case_settings
+from apps.attribution.queries.channel_rules import VersionedChannelRules, channel_rules_of
 from apps.attribution.queries.conversions import conversions
 from apps.attribution.queries.credit import compare_methods, credit_by, credit_by_day
 from apps.attribution.queries.goals import events_meeting, freshness, goals, methods, seen_events
@@ -14,6 +16,9 @@ __all__ = [
     "UnknownDimension",
     "UnknownGoal",
     "UnknownMethod",
+    "VersionedChannelRules",
+    "case_settings",
+    "channel_rules_of",
     "compare_methods",
     "conversions",
     "credit_by",

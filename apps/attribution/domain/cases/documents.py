@@ -47,8 +47,8 @@ _Loader.add_constructor(
 
 def read_document(text: str, file: str) -> Document:
     """Return the values of a file of cases. Raises BadCases."""
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             raise BadCases(f"{file}: the file is empty.")
@@ -61,8 +61,6 @@ def read_document(text: str, file: str) -> Document:
         if isinstance(error, BadCases):
             raise
         raise BadCases(f"{file}: this is not YAML that can be read: {error}") from error
-    finally:
-        loader.dispose()
     document = Document(values, lines)
     _check(document, file)
     return document
