@@ -12,6 +12,7 @@ from attribution.building import (
     build_journeys,
 )
 from attribution.channel_rules import (
+    MOST_CHANNEL_RULES,
     BadChannelRuleError,
     ChannelCondition,
     ChannelRule,
@@ -119,6 +120,11 @@ from attribution.money import (
     minor_digits,
     split_money,
 )
+from attribution.moves import (
+    UNATTRIBUTED,
+    moved_shares,
+    shares_by_channel,
+)
 from attribution.paths import (
     GROUPS,
     Path,
@@ -179,6 +185,7 @@ __all__ = [
     "KERNELS",
     "LEARNED",
     "METHODS",
+    "MOST_CHANNEL_RULES",
     "NON_DIRECT",
     "OPENING_KINDS",
     "PAID_CHANNELS",
@@ -186,6 +193,7 @@ __all__ = [
     "REPEATS",
     "REPLICATES",
     "SENTENCES",
+    "UNATTRIBUTED",
     "VISIT_GAP",
     "WIDEST_LOOKBACK",
     "Alias",
@@ -267,10 +275,12 @@ __all__ = [
     "in_touch_order",
     "milliseconds",
     "minor_digits",
+    "moved_shares",
     "paths_of",
     "persons_of_events",
     "resolve_persons",
     "ruled_channel",
+    "shares_by_channel",
     "split_money",
     "touchpoints_of",
     "traffic_source",

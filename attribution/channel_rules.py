@@ -11,7 +11,7 @@ from attribution.journeys import milliseconds
 
 FIELDS: Final = ("source", "medium", "campaign", "channel")
 OPERATORS: Final = ("is", "is_not", "contains", "starts_with", "ends_with")
-MOST_RULES: Final = 50
+MOST_CHANNEL_RULES: Final = 50
 MOST_CONDITIONS: Final = 5
 LONGEST_TEXT: Final = 200
 LONGEST_CHANNEL: Final = 60
@@ -118,8 +118,8 @@ class ChannelRules:
         BadChannelRuleError
             If it is anything else.
         """
-        if not isinstance(stored, list | tuple) or len(stored) > MOST_RULES:
-            raise BadChannelRuleError(f"channel rules are a list of at most {MOST_RULES}")
+        if not isinstance(stored, list | tuple) or len(stored) > MOST_CHANNEL_RULES:
+            raise BadChannelRuleError(f"channel rules are a list of at most {MOST_CHANNEL_RULES}")
         try:
             rules = tuple(
                 ChannelRule(one["channel"], tuple(ChannelCondition(*condition) for condition in one["when"]))

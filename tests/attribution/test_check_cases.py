@@ -1,5 +1,6 @@
 """`manage.py check_cases`: a customer's own cases against their own settings."""
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -45,8 +46,6 @@ def test_cases_that_agree_end_well(shop: int, tmp_path: Path) -> None:
 
 
 def test_a_property_s_own_lookback_shows_as_a_difference(shop: int, tmp_path: Path) -> None:
-    from datetime import timedelta
-
     orgs.change_settings(property_id=shop, made_by=None, click_lookback=timedelta(days=7))
     out = StringIO()
 
@@ -58,7 +57,7 @@ def test_a_property_s_own_lookback_shows_as_a_difference(shop: int, tmp_path: Pa
 
     assert raised.value.returncode == 1
     assert "DIFF  own.yaml:2  An ad earns" in out.getvalue()
-    assert "order: credit of ad    - 1" in out.getvalue()
+    assert "order: credit of ad  - 1" in out.getvalue()
     assert "+ 0 (outside_click_lookback)" in out.getvalue()
 
 

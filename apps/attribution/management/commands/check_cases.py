@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{info.organization_slug}/{info.slug}: settings version {info.rules.version}, goals "
             f"{', '.join(goals) or 'none'}, method {settings.method.name}, "
-            f"clicks {settings.lookbacks.click}, views {settings.lookbacks.view}"
+            f"clicks {_hours(settings.lookbacks.click)}, views {_hours(settings.lookbacks.view)}"
         )
         started = time.perf_counter()
         cases = [case for path in _files(options["folder"]) for case in _read(path, options["folder"], settings, goals)]
@@ -60,6 +61,10 @@ class Command(BaseCommand):
             self.stdout.write(f"          {one.place:<{width}}  - {one.expected}")
             self.stdout.write(f"          {'':<{width}}  + {one.found}")
         return True
+
+
+def _hours(span: timedelta) -> str:
+    return f"{span / timedelta(hours=1):g} h"
 
 
 def _property(address: str) -> orgs.PropertyInfo:

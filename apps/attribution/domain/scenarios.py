@@ -1,0 +1,115 @@
+"""Rules under which credit can be asked for: those in force, and others that somebody tries."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import attribution as engine
+
+
+class BadRules(ValueError):
+    """Channel rules that somebody wrote cannot be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything that decides about credit at reading; without `channel_rules`, channels are as they were built."""
+
+    goal_id: int
+    method: str
+    click_lookback: timedelta
+    view_lookback: timedelta
+    channel_rules: engine.ChannelRules | None = None
+
+    def question(self) -> dict[str, Any]:
+        """Return the arguments of a question about credit."""
+        return {
+            "goal_id": self.goal_id,
+            "method": self.method,
+            "click_lookback": self.click_lookback,
+            "view_lookback": self.view_lookback,
+            "channel_rules": self.channel_rules,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RuleValues:
+    """The rules of a property that a promotion can change, as values that JSON can hold."""
+
+    goal_id: int
+    method: str
+    click_lookback: timedelta
+    view_lookback: timedelta
+    channel_rules: engine.ChannelRules
+
+    def stored(self) -> dict[str, Any]:
+        """Return the values for JSON; spans in seconds."""
+        return {
+            "goal": self.goal_id,
+            "method": self.method,
+            "click_lookback": self.click_lookback.total_seconds(),
+            "view_lookback": self.view_lookback.total_seconds(),
+            "channel_rules": self.channel_rules.stored(),
+        }
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "RuleValues":
+        """Return the values that `stored` wrote."""
+        return cls(
+            goal_id=stored["goal"],
+            method=stored["method"],
+            click_lookback=timedelta(seconds=stored["click_lookback"]),
+            view_lookback=timedelta(seconds=stored["view_lookback"]),
+            channel_rules=engine.ChannelRules.of(stored["channel_rules"]),
+        )
+
+    def differences(self, other: "RuleValues") -> list[str]:
+        """Return the names of what is not the same."""
+        mine, others = self.stored(), other.stored()
+        return [name for name in mine if mine[name] != others[name]]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One line of the form of channel rules; without a channel it is one more condition of the line above."""
+
+    channel: str
+    field: str
+    operator: str
+    value: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was filled in."""
+        return not self.channel and not self.value
+
+
+def rules_of_rows(rows: Iterable[RuleRow]) -> engine.ChannelRules:
+    """Return the rules that the lines of a form describe. Raises BadRules, naming the line."""
+    rules: list[engine.ChannelRule] = []
+    for number, row in enumerate(rows, start=1):
+        if row.is_empty:
+            continue
+        try:
+            condition = engine.ChannelCondition(row.field, row.operator, row.value.strip())
+            if row.channel.strip():
+                rules.append(engine.ChannelRule(row.channel.strip(), (condition,)))
+            elif rules:
+                rules[-1] = replace(rules[-1], conditions=(*rules[-1].conditions, condition))
+            else:
+                raise BadRules(number, "the first line needs a channel")
+        except engine.BadChannelRuleError as error:
+            raise BadRules(number, str(error)) from error
+    if len(rules) > engine.MOST_CHANNEL_RULES:
+        raise BadRules(len(rules), f"at most {engine.MOST_CHANNEL_RULES} rules")
+    return engine.ChannelRules(tuple(rules))
+
+
+def rows_of_rules(rules: engine.ChannelRules) -> list[RuleRow]:
+    """Return the lines that describe rules."""
+    return [
+        RuleRow("" if number else rule.channel, one.field, one.operator, one.value)
+        for rule in rules.rules
+        for number, one in enumerate(rule.conditions)
+    ]
