@@ -36,6 +36,13 @@ SPEND: dict[str, Words] = {
 }
 # As the heads of narrow columns have it; the cards above the table spell them out.
 SPEND_HEADS: dict[str, Words] = {"cost": _("Ad spend"), "cost_per_conversion": _("CPA"), "return_on_spend": _("ROAS")}
+RULE_OPERATORS: dict[str, Words] = {
+    "is": _("is"),
+    "is_not": _("is not"),
+    "contains": _("contains"),
+    "starts_with": _("begins with"),
+    "ends_with": _("ends with"),
+}
 PROBLEMS: dict[str, Words] = {
     "dates": _("the dates"),
     "compare": _("the comparison"),

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import attribution as engine
+
+ChannelRules = engine.ChannelRules
 
 
 class BadRules(ValueError):
@@ -21,6 +23,10 @@ class Scenario:
     click_lookback: timedelta
     view_lookback: timedelta
     channel_rules: engine.ChannelRules | None = None
+
+    def bounds(self) -> dict[str, Any]:
+        """Return the arguments of a question about all conversions, whoever gets the credit."""
+        return {name: getattr(self, name) for name in ("goal_id", "click_lookback", "view_lookback")}
 
     def question(self) -> dict[str, Any]:
         """Return the arguments of a question about credit."""
@@ -70,8 +76,7 @@ class RuleValues:
         return [name for name in mine if mine[name] != others[name]]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleRow:
+class RuleRow(NamedTuple):
     """One line of the form of channel rules; without a channel it is one more condition of the line above."""
 
     channel: str
@@ -85,10 +90,10 @@ class RuleRow:
         return not self.channel and not self.value
 
 
-def rules_of_rows(rows: Iterable[RuleRow]) -> engine.ChannelRules:
+def rules_of_rows(rows: Iterable[tuple[str, str, str, str]]) -> engine.ChannelRules:
     """Return the rules that the lines of a form describe. Raises BadRules, naming the line."""
     rules: list[engine.ChannelRule] = []
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate((RuleRow(*one) for one in rows), start=1):
         if row.is_empty:
             continue
         try:

@@ -81,6 +81,25 @@ def signed_percent(share: Number | None, digits: int = 1) -> str:
 def times(ratio: Number | None) -> str:
     """Write how many times as much: 2.5×."""
     return NOTHING if ratio is None else f"{number(ratio, 2)}×"
+def signed(value: Number | None, digits: int = 0) -> str:
+    """Write a difference with its sign: +12.5, −3; nothing that shows is 0."""
+    if value is None:
+        return NOTHING
+    return _with_sign(value, number(abs(value), digits), digits)
+
+
+@register.filter
+def signed_money(value: Number | None, currency: str) -> str:
+    """Write a difference of money with its sign: +€12.50, −€3.00."""
+    if value is None:
+        return NOTHING
+    return _with_sign(value, money(abs(value), currency), 4)
+
+
+def _with_sign(value: Number, text: str, digits: int) -> str:
+    if round(value, digits) == 0:
+        return text
+    return f"{'+' if value > 0 else '−'}{text}"
 
 
 @register.filter
