@@ -95,15 +95,15 @@ def _line(state: ReportState, key: str, number: int, sides: Sequence[dict[str, a
 
 def moves(state: ReportState, found: Sequence[attribution.CreditMove]) -> list[Move]:
     """Return who gives to whom, most first, as readers name them."""
-    keys = list(dict.fromkeys(key for one in found for key in (one.giver, one.taker) if key))
+    keys = list(dict.fromkeys(key for one in found for key in (one.giver, one.taker) if key is not None))
     numbers = charts.series_numbers(keys) if state.dimension == "channel" else {}
 
-    def name(key: str) -> str:
-        return key_title(state.dimension, key) if key else _("Unattributed")
+    def name(key: str | None) -> str:
+        return _("Unattributed") if key is None else key_title(state.dimension, key)
 
     return [
         Move(
-            name(one.giver), numbers.get(one.giver, 0), name(one.taker), numbers.get(one.taker, 0),
+            name(one.giver), numbers.get(one.giver or "", 0), name(one.taker), numbers.get(one.taker or "", 0),
             one.conversions, one.revenue, one.touched,
         )
         for one in found

@@ -77,13 +77,13 @@ class MethodCredit:
 
 @dataclass(frozen=True, slots=True)
 class CreditMove:
-    """What moves from one key to another under other rules; an empty key is what is unattributed.
+    """What moves from one key to another under other rules; None is what is unattributed.
 
     `conversions` is the credit that moves, `touched` how many conversions it moves in, `revenue` net of refunds.
     """
 
-    giver: str
-    taker: str
+    giver: str | None
+    taker: str | None
     conversions: float
     revenue: Decimal
     touched: int

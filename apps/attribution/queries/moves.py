@@ -22,7 +22,7 @@ def credit_moves(
 ) -> Asked[list[CreditMove]]:
     """Return what moves from each key to each other, most first: the engine's `moved_shares` over all conversions.
 
-    Refunds move money and no conversions. Money in other currencies than the property's is left out. An empty key
+    Refunds move money and no conversions. Money in other currencies than the property's is left out. None
     stands for what is unattributed. Raises GoalsDiffer.
     """
     if before.goal_id != after.goal_id:
@@ -69,7 +69,7 @@ def _credited(scope: Scope, scenario: Scenario, dimension: str, rows: str, name:
     is_refund = "" if "is_refund" in carried else "is_refund, stored, "
     return f"""
         SELECT {is_refund}{carried},
-            if(touches = 0, [''], arrayMap(key -> toString(key), pool_keys)) AS {name}_keys,
+            if(touches = 0, [char(0)], arrayMap(key -> toString(key), pool_keys)) AS {name}_keys,
             if(touches = 0, [1.], {columns.shares}) AS {name}_shares
         FROM ({inner})
     """
@@ -84,4 +84,12 @@ def _ruled(scope: Scope, scenario: Scenario, rows: str) -> str:
 
 
 def _moves(rows: Rows) -> list[CreditMove]:
-    return [CreditMove(giver, taker, float(credit), money(units), count) for giver, taker, credit, units, count in rows]
+    return [
+        CreditMove(_key(giver), _key(taker), float(credit), money(units), count)
+        for giver, taker, credit, units, count in rows
+    ]
+
+
+def _key(text: str) -> str | None:
+    """Return a key; an empty one is a campaign without a name, and no event holds the character NUL."""
+    return None if text == "\x00" else text
