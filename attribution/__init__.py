@@ -12,6 +12,10 @@ from attribution.building import (
     build_journeys,
 )
 from attribution.channel_rules import (
+    CHANNEL_RULE_FIELDS,
+    CHANNEL_RULE_OPERATORS,
+    LONGEST_CHANNEL,
+    LONGEST_TEXT,
     MOST_CHANNEL_RULES,
     BadChannelRuleError,
     ChannelCondition,
@@ -177,6 +181,8 @@ from attribution.visits import (
 __all__ = [
     "ACTIVITY_KINDS",
     "BASELINE",
+    "CHANNEL_RULE_FIELDS",
+    "CHANNEL_RULE_OPERATORS",
     "CLICK_IDS",
     "DECISION_SENTENCES",
     "DEFAULT_REFERRER_EXCLUSIONS",
@@ -184,6 +190,8 @@ __all__ = [
     "GROUPS",
     "KERNELS",
     "LEARNED",
+    "LONGEST_CHANNEL",
+    "LONGEST_TEXT",
     "METHODS",
     "MOST_CHANNEL_RULES",
     "NON_DIRECT",

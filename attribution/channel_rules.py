@@ -9,8 +9,8 @@ from attribution.channels import Channel
 from attribution.events import Event
 from attribution.journeys import milliseconds
 
-FIELDS: Final = ("source", "medium", "campaign", "channel")
-OPERATORS: Final = ("is", "is_not", "contains", "starts_with", "ends_with")
+CHANNEL_RULE_FIELDS: Final = ("source", "medium", "campaign", "channel")
+CHANNEL_RULE_OPERATORS: Final = ("is", "is_not", "contains", "starts_with", "ends_with")
 MOST_CHANNEL_RULES: Final = 50
 MOST_CONDITIONS: Final = 5
 LONGEST_TEXT: Final = 200
@@ -46,10 +46,10 @@ class ChannelCondition:
     value: str
 
     def __post_init__(self) -> None:
-        if self.field not in FIELDS:
-            raise BadChannelRuleError(f"{self.field!r} is not one of {', '.join(FIELDS)}")
-        if self.operator not in OPERATORS:
-            raise BadChannelRuleError(f"{self.operator!r} is not one of {', '.join(OPERATORS)}")
+        if self.field not in CHANNEL_RULE_FIELDS:
+            raise BadChannelRuleError(f"{self.field!r} is not one of {', '.join(CHANNEL_RULE_FIELDS)}")
+        if self.operator not in CHANNEL_RULE_OPERATORS:
+            raise BadChannelRuleError(f"{self.operator!r} is not one of {', '.join(CHANNEL_RULE_OPERATORS)}")
         if not self.value and self.operator not in {"is", "is_not"}:
             raise BadChannelRuleError(f"{self.field} {self.operator}: say what")
         if len(self.value) > LONGEST_TEXT or "\x00" in self.value:

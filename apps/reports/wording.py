@@ -43,6 +43,15 @@ RULE_OPERATORS: dict[str, Words] = {
     "starts_with": _("begins with"),
     "ends_with": _("ends with"),
 }
+# By the codes of attribution's BadRules.
+RULE_PROBLEMS: dict[str, Words] = {
+    "no_channel": _("the first line needs a channel"),
+    "no_value": _("say which value"),
+    "long": _("a channel has at most 60 characters, a value 200"),
+    "many_conditions": _("a rule has at most 5 conditions"),
+    "many_rules": _("at most 50 rules"),
+    "unknown": _("unknown field or condition"),
+}
 PROBLEMS: dict[str, Words] = {
     "dates": _("the dates"),
     "compare": _("the comparison"),

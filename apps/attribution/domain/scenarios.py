@@ -11,7 +11,10 @@ ChannelRules = engine.ChannelRules
 
 
 class BadRules(ValueError):
-    """Channel rules that somebody wrote cannot be understood."""
+    """Channel rules that somebody wrote cannot be understood: the number of the line, and what is wrong by a code.
+
+    `no_channel`, `no_value`, `long`, `many_conditions`, `many_rules` or `unknown` (field or operator).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +94,35 @@ class RuleRow(NamedTuple):
 
 
 def rules_of_rows(rows: Iterable[tuple[str, str, str, str]]) -> engine.ChannelRules:
-    """Return the rules that the lines of a form describe. Raises BadRules, naming the line."""
+    """Return the rules that the lines of a form describe. Raises BadRules."""
     rules: list[engine.ChannelRule] = []
     for number, row in enumerate((RuleRow(*one) for one in rows), start=1):
         if row.is_empty:
             continue
         try:
-            condition = engine.ChannelCondition(row.field, row.operator, row.value.strip())
-            if row.channel.strip():
-                rules.append(engine.ChannelRule(row.channel.strip(), (condition,)))
+            condition = engine.ChannelCondition(row.field, row.operator, row.value)
+            if row.channel:
+                rules.append(engine.ChannelRule(row.channel, (condition,)))
             elif rules:
                 rules[-1] = replace(rules[-1], conditions=(*rules[-1].conditions, condition))
-            else:
-                raise BadRules(number, "the first line needs a channel")
         except engine.BadChannelRuleError as error:
-            raise BadRules(number, str(error)) from error
+            raise BadRules(number, _problem(row, rules)) from error
+        if not rules:
+            raise BadRules(number, "no_channel")
     if len(rules) > engine.MOST_CHANNEL_RULES:
-        raise BadRules(len(rules), f"at most {engine.MOST_CHANNEL_RULES} rules")
+        raise BadRules(len(rules), "many_rules")
     return engine.ChannelRules(tuple(rules))
+
+
+def _problem(row: RuleRow, rules: list[engine.ChannelRule]) -> str:
+    """Name what makes a line no rule."""
+    if row.field not in engine.CHANNEL_RULE_FIELDS or row.operator not in engine.CHANNEL_RULE_OPERATORS:
+        return "unknown"
+    if not row.value:
+        return "no_value"
+    if len(row.channel) > engine.LONGEST_CHANNEL or len(row.value) > engine.LONGEST_TEXT:
+        return "long"
+    return "many_conditions" if rules else "unknown"
 
 
 def rows_of_rules(rules: engine.ChannelRules) -> list[RuleRow]:

@@ -53,6 +53,9 @@ def what_if(request: orgs.PropertyRequest) -> HttpResponse:
     tried = _tried(frame, request)
     context = controls(tried.frame, request) | {
         "is_empty": False,
+        # Two rules are compared here, not two periods.
+        "compared_text": "",
+        "comparisons": [],
         "tried": tried,
         "rule_rows": rule_rows.with_spare(tried.rows),
         "rule_fields": [(name, wording.DIMENSIONS[name]) for name in ("source", "medium", "campaign", "channel")],
@@ -140,7 +143,8 @@ def _tried(frame: Frame, request: orgs.PropertyRequest) -> Tried:
         try:
             rules = attribution.rules_of_rows(said)
         except attribution.BadRules as error:
-            number, words = error.args
+            number, code = error.args
+            words = wording.RULE_PROBLEMS[code]
             problem = _("Line %(number)d of the channel rules: %(words)s.") % {"number": number, "words": words}
     state = replace(frame.state, carried=rule_rows.parameters(said))
     wanted = replace(
@@ -184,6 +188,7 @@ def _figures(tried: Tried) -> dict[str, Any]:
         "moves": listed,
         "has_moves": has_moves,
         "option": figures.chart(listed),
+        "move_columns": _move_columns(),
         "moved": sum(one.conversions for one in listed),
         "moved_revenue": sum(abs(one.revenue) for one in listed),
         "totals": totals_before,
@@ -193,6 +198,17 @@ def _figures(tried: Tried) -> dict[str, Any]:
         "shown_period": period_text(state.period),
         "dimension_title": wording.DIMENSIONS[state.dimension],
     }
+
+
+def _move_columns() -> list[dict[str, Any]]:
+    words = (
+        (_("From"), False),
+        (_("To"), False),
+        (_("Conversions"), True),
+        (_("Revenue"), True),
+        (_("Spread over"), True),
+    )
+    return [{"label": label, "is_numeric": is_numeric} for label, is_numeric in words]
 
 
 def _promotion(frame: Frame, one: attribution.PromotionInfo) -> dict[str, Any]:

@@ -69,13 +69,16 @@ def test_campaigns_are_compared_too_and_names_are_escaped(ada: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("rule_channel=&rule_field=source&rule_operator=is&rule_value=x", "Line 1 of the channel rules: the first"),
-        ("rule_channel=X&rule_field=colour&rule_operator=is&rule_value=x", "is not one of source"),
-        ("rule_channel=X&rule_field=source&rule_operator=drop&rule_value=x", "is not one of is"),
-        ("rule_channel=X&rule_field=source&rule_operator=contains&rule_value=", "say what"),
-        (f"rule_channel={'X' * 61}&rule_field=source&rule_operator=is&rule_value=x", "1 to 60 characters"),
-        ("rule_channel=X", "is not one of source"),
-        ("rule_value=%00&rule_channel=%FF&rule_field=source", "is not one of is"),
+        (
+            "rule_channel=&rule_field=source&rule_operator=is&rule_value=x",
+            "Line 1 of the channel rules: the first",
+        ),
+        ("rule_channel=X&rule_field=colour&rule_operator=is&rule_value=x", "unknown field or condition"),
+        ("rule_channel=X&rule_field=source&rule_operator=drop&rule_value=x", "unknown field or condition"),
+        ("rule_channel=X&rule_field=source&rule_operator=contains&rule_value=", "say which value"),
+        (f"rule_channel={'X' * 61}&rule_field=source&rule_operator=is&rule_value=x", "at most 60 characters"),
+        ("rule_channel=X", "unknown field or condition"),
+        ("rule_value=%00&rule_channel=%FF&rule_field=source", "unknown field or condition"),
     ],
 )
 def test_rules_that_cannot_be_read_are_named_and_left_out(ada: Client, query: str, said: str) -> None:
