@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import attribution as engine
 from apps.attribution.domain.cases import BadCases, Case, read_cases, run_case
 
 FOLDER = Path(__file__).parents[2] / "attribution" / "cases"
@@ -136,6 +137,13 @@ def test_numbers_are_read_digit_by_digit() -> None:
 
     assert str(case.events[0].event.value) == "0.1000"
     assert yaml.safe_load("0.1000") == 0.1
+
+
+def test_every_reason_of_a_decision_has_a_case() -> None:
+    decisions = [said for case in CASES if case.openings for said in case.expect.values()]
+    told = {code for said in decisions for code in said.get("why", {}).values()}
+
+    assert engine.DECISION_SENTENCES.keys() - told == set()
 
 
 def _one(rest: str) -> Case:
