@@ -202,8 +202,8 @@ def _figures(tried: Tried) -> dict[str, Any]:
 
 def _move_columns() -> list[dict[str, Any]]:
     words = (
-        (_("From"), False),
-        (_("To"), False),
+        (_("Gives"), False),
+        (_("Takes"), False),
         (_("Conversions"), True),
         (_("Revenue"), True),
         (_("Spread over"), True),
