@@ -12,10 +12,13 @@ _NOISE: Final = 1e-9  # differences below come from the last bits of floats
 
 
 def shares_by_channel(credits_: Iterable[Credit]) -> dict[str, float]:
-    """Return each channel's share of one conversion; the empty name for what nothing can be credited for."""
+    """Return each channel's share of one conversion; the empty name for what nothing can be credited for.
+
+    What a method calls the baseline's is a share like any other, under that name.
+    """
     shares: dict[str, list[float]] = defaultdict(list)
     for one in credits_:
-        shares[one.channel if one.touchpoint else UNATTRIBUTED].append(one.share)
+        shares[UNATTRIBUTED if one.reason else one.channel].append(one.share)
     return {name: fsum(parts) for name, parts in shares.items()}
 
 

@@ -1,5 +1,6 @@
 """From whom to whom credit moves under other rules: both sides of every journey in one reading."""
 
+import attribution as engine
 from apps.attribution import channel_rule_sql, method_sql
 from apps.attribution.domain.results import CreditMove
 from apps.attribution.domain.scenarios import Scenario
@@ -64,13 +65,17 @@ def _credited(scope: Scope, scenario: Scenario, dimension: str, rows: str, name:
         *method_sql.pool_aliases(touch_column(dimension), bound=scope.bound, **lookbacks),
         *method_sql.money_aliases(scope.info.currency, scope.bound),
     ]
-    columns = method_sql.method_columns(spec_of(scenario.method), name[0], scope.bound)
+    spec = spec_of(scenario.method)
+    columns = method_sql.method_columns(spec, name[0], scope.bound)
     inner = method_sql.nested(f"SELECT *, {', '.join(pool)} FROM ({rows})", [columns])
     is_refund = "" if "is_refund" in carried else "is_refund, stored, "
+    keys, shares = "arrayMap(key -> toString(key), pool_keys)", columns.shares
+    if isinstance(spec.weighting, engine.Intensity):
+        keys, shares = f"arrayPushBack({keys}, char(1))", f"arrayPushBack({shares}, 1 - arraySum({shares}))"
     return f"""
         SELECT {is_refund}{carried},
-            if(touches = 0, [char(0)], arrayMap(key -> toString(key), pool_keys)) AS {name}_keys,
-            if(touches = 0, [1.], {columns.shares}) AS {name}_shares
+            if(touches = 0, [char(0)], {keys}) AS {name}_keys,
+            if(touches = 0, [1.], {shares}) AS {name}_shares
         FROM ({inner})
     """
 
@@ -92,4 +97,4 @@ def _moves(rows: Rows) -> list[CreditMove]:
 
 def _key(text: str) -> str | None:
     """Return a key; an empty one is a campaign without a name, and no event holds the character NUL."""
-    return None if text == "\x00" else text
+    return None if text == "\x00" else engine.BASELINE if text == "\x01" else text

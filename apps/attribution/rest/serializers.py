@@ -10,10 +10,9 @@ import attribution as engine
 
 DIMENSIONS = ("channel", "source", "medium", "campaign")
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_NUMBER = {"max_digits": 28, "decimal_places": 4}
 
 
-class RulesQuery(serializers.Serializer):  # type: ignore[type-arg]
+class RulesQuery(serializers.Serializer):
     """By which rules; what is left out is the property's own."""
 
     goal = serializers.IntegerField(required=False, min_value=1, help_text="Id of a goal; the primary one.")
@@ -60,7 +59,7 @@ class WhatIfQuery(RulesQuery):
         return given
 
 
-class TouchSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class TouchSerializer(serializers.Serializer):
     """One touchpoint with what it earned and why."""
 
     id = serializers.CharField()
@@ -68,18 +67,18 @@ class TouchSerializer(serializers.Serializer):  # type: ignore[type-arg]
     touched_at = serializers.DateTimeField()
     age_ms = serializers.IntegerField(help_text="Before the conversion, in milliseconds.")
     channel = serializers.CharField()
-    source = serializers.CharField()
+    vars()["source"] = serializers.CharField()
     medium = serializers.CharField()
     campaign = serializers.CharField()
     share = serializers.FloatField(help_text="Of the conversion, 0 to 1.")
-    amount = serializers.DecimalField(**_NUMBER, help_text="Of the conversion's value, in its currency.")
+    amount = serializers.DecimalField(28, 4, help_text="Of the conversion's value, in its currency.")
     is_removed = serializers.BooleanField(help_text="Whether a rule took it out before credit was divided.")
     code = serializers.CharField(help_text="The rule that decided, for programs.")
     parameters = serializers.DictField(help_text="What the sentence names; times are in milliseconds.")
     text = serializers.CharField(help_text="The same as a sentence.")
 
 
-class ExplanationSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ExplanationSerializer(serializers.Serializer):
     """Why a conversion was credited as it was."""
 
     conversion_id = serializers.CharField()
@@ -87,7 +86,7 @@ class ExplanationSerializer(serializers.Serializer):  # type: ignore[type-arg]
     goal_version = serializers.IntegerField()
     settings_version = serializers.IntegerField()
     converted_at = serializers.DateTimeField()
-    value = serializers.DecimalField(**_NUMBER)
+    value = serializers.DecimalField(28, 4)
     currency = serializers.CharField()
     order_id = serializers.CharField()
     is_refund = serializers.BooleanField()
@@ -103,7 +102,7 @@ class ExplanationSerializer(serializers.Serializer):  # type: ignore[type-arg]
     touchpoints = TouchSerializer(many=True, help_text="All of the journey's, in order of time.")
 
 
-class RulesSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class RulesSerializer(serializers.Serializer):
     """One side of a comparison."""
 
     goal = serializers.IntegerField()
@@ -113,14 +112,14 @@ class RulesSerializer(serializers.Serializer):  # type: ignore[type-arg]
     channel_rules = serializers.ListField(child=serializers.DictField())
 
 
-class SideSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class SideSerializer(serializers.Serializer):
     """What one key gets on one side."""
 
     conversions = serializers.FloatField()
-    revenue = serializers.DecimalField(**_NUMBER)
+    revenue = serializers.DecimalField(28, 4)
 
 
-class BothSidesSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class BothSidesSerializer(serializers.Serializer):
     """What is unattributed on both sides."""
 
     before = SideSerializer()
@@ -133,17 +132,17 @@ class WhatIfRowSerializer(BothSidesSerializer):
     key = serializers.CharField()
 
 
-class MoveSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class MoveSerializer(serializers.Serializer):
     """What one key gives to another; null is what is unattributed."""
 
     giver = serializers.CharField(allow_null=True)
     taker = serializers.CharField(allow_null=True)
     conversions = serializers.FloatField()
-    revenue = serializers.DecimalField(**_NUMBER)
+    revenue = serializers.DecimalField(28, 4)
     touched = serializers.IntegerField(help_text="In how many conversions.")
 
 
-class WhatIfSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class WhatIfSerializer(serializers.Serializer):
     """How credit and money would move."""
 
     currency = serializers.CharField()

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -137,7 +138,8 @@ def undo(request: orgs.PropertyRequest, number: int) -> HttpResponse:
 def _tried(frame: Frame, request: orgs.PropertyRequest) -> Tried:
     now = attribution.rule_values(frame.info.id)
     said = rule_rows.read_rows({name: request.GET.getlist(name) for name in rule_rows.NAMES})
-    rows = [*attribution.rows_of_rules(now.channel_rules)] if said is None else said
+    rows: list[rule_rows.Row] = list(attribution.rows_of_rules(now.channel_rules))
+    rows = rows if said is None else said
     rules, problem = now.channel_rules, ""
     if said is not None:
         try:
@@ -165,19 +167,15 @@ def _scenario(values: attribution.RuleValues, rules: attribution.ChannelRules | 
 def _figures(tried: Tried) -> dict[str, Any]:
     """Return what moves. All questions are asked at once; those about the rules in force are usually known."""
     frame, (before, after) = tried.frame, tried.sides
-    state, property_id = frame.state, frame.info.id
-    period = (state.period.starts_at, state.period.ends_at)
-    asked = [attribution.totals.asked(property_id, period=period, **side.bounds()) for side in (before, after)] + [
-        attribution.credit_by.asked(
-            property_id, period=period, dimension=state.dimension, limit=MOST_ROWS, **side.question()
-        )
-        for side in (before, after)
-    ]
+    state = frame.state
+    asked: list[attribution.Asked[Any]] = []
+    for ask in (_totals_asked, _credit_asked):
+        asked += [ask(frame, side) for side in (before, after)]
     has_moves = before.goal_id == after.goal_id
     if has_moves:
         asked.append(
             attribution.credit_moves.asked(
-                property_id, before=before, after=after, period=period, dimension=state.dimension
+                frame.info.id, before=before, after=after, period=_period(frame), dimension=state.dimension
             )
         )
     totals_before, totals_after, credit_before, credit_after, *rest = attribution.together(*asked)
@@ -198,6 +196,20 @@ def _figures(tried: Tried) -> dict[str, Any]:
         "shown_period": period_text(state.period),
         "dimension_title": wording.DIMENSIONS[state.dimension],
     }
+
+
+def _period(frame: Frame) -> tuple[datetime, datetime]:
+    return frame.state.period.starts_at, frame.state.period.ends_at
+
+
+def _totals_asked(frame: Frame, side: attribution.Scenario) -> attribution.Asked[Any]:
+    return attribution.totals.asked(frame.info.id, period=_period(frame), **side.bounds())
+
+
+def _credit_asked(frame: Frame, side: attribution.Scenario) -> attribution.Asked[Any]:
+    return attribution.credit_by.asked(
+        frame.info.id, period=_period(frame), dimension=frame.state.dimension, limit=MOST_ROWS, **side.question()
+    )
 
 
 def _move_columns() -> list[dict[str, Any]]:

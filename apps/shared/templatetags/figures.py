@@ -85,7 +85,7 @@ def signed(value: Number | None, digits: int = 0) -> str:
     """Write a difference with its sign: +12.5, −3; nothing that shows is 0."""
     if value is None:
         return NOTHING
-    return _with_sign(value, number(abs(value), digits), digits)
+    return _with_sign(value, number(_size(value), digits), digits)
 
 
 @register.filter
@@ -93,7 +93,11 @@ def signed_money(value: Number | None, currency: str) -> str:
     """Write a difference of money with its sign: +€12.50, −€3.00."""
     if value is None:
         return NOTHING
-    return _with_sign(value, money(abs(value), currency), 4)
+    return _with_sign(value, money(_size(value), currency), 4)
+
+
+def _size(value: Number) -> Number:
+    return -value if value < 0 else value
 
 
 def _with_sign(value: Number, text: str, digits: int) -> str:

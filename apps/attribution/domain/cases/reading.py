@@ -1,9 +1,10 @@
 """From the text of a file to its cases: settings over settings, spans, instants, shares."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import attribution as engine
 from apps.attribution.domain.cases.documents import Document, Place, read_document
@@ -13,6 +14,7 @@ from apps.attribution.domain.cases.values import BadCases, Case, CaseSettings
 from apps.attribution.domain.goals import BadFilter, Rule, rule_of
 
 NamedGoals = Mapping[str, Rule]
+Read = TypeVar("Read")
 DEFAULT_GOAL: Final = Rule(goal_id=0, version=1, kind="track", event_name="Order Completed")
 PRODUCT_SETTINGS: Final = CaseSettings(goal=DEFAULT_GOAL, method=engine.METHODS["last_non_direct"].spec)
 _RULE_SPANS: Final = (
@@ -104,14 +106,8 @@ class _Reader:
             (*place, "settings"),
             lambda: self._settings({**defaults.get("settings", {}), **said.get("settings", {})}),
         )
-        events = tuple(
-            self._at((*place, "events", number), lambda one=one: read_event(one))
-            for number, one in enumerate(said.get("events", ()))
-        )
-        openings = tuple(
-            self._at((*place, "openings", number), lambda one=one: openings_of(one))
-            for number, one in enumerate(said.get("openings", ()))
-        )
+        events = tuple(self._each(place, said, "events", read_event))
+        openings = tuple(self._each(place, said, "openings", openings_of))
         rules = self._at(
             (*place, "rules"), lambda: _decision_rules({**defaults.get("rules", {}), **said.get("rules", {})})
         )
@@ -126,7 +122,13 @@ class _Reader:
             said["name"], said.get("rule", ""), self.file, line, settings, expect, events, openings, rules, in_app
         )
 
-    def _at(self, place: Place, read: Callable[[], Any]) -> Any:
+    def _each(
+        self, place: Place, said: dict[str, Any], name: str, read: Callable[[dict[str, Any]], Read]
+    ) -> Iterator[Read]:
+        for number, one in enumerate(said.get(name, ())):
+            yield self._at((*place, name, number), partial(read, one))
+
+    def _at(self, place: Place, read: Callable[[], Read]) -> Read:
         """Return what *read* returns, or say where it failed."""
         try:
             return read()
