@@ -11,6 +11,7 @@ urlpatterns = [
     path("conversions/", views.conversion_list, name="conversion-list"),
     path("conversions/<path:conversion_id>/", views.conversion_detail, name="conversion-detail"),
     path("what-if/", views.what_if, name="what-if"),
+    path("what-if/<slug:table>.csv", views.what_if_export, name="what-if-export"),
     path("what-if/promote/", views.promote, name="what-if-promote"),
     path("what-if/promotions/<int:number>/undo/", views.undo, name="what-if-undo"),
     path("unattributed/", views.unattributed, name="unattributed"),

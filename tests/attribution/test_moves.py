@@ -10,11 +10,13 @@ import pytest
 from django.utils import timezone
 
 import attribution as engine
-from apps.attribution import queries, services
+from apps.attribution import channel_rule_sql, queries, services
 from apps.attribution.domain.scenarios import BadRules, RuleRow, RuleValues, Scenario, rows_of_rules, rules_of_rows
+from apps.attribution.goal_sql import Parameters
 from apps.attribution.models import ChannelRulesVersion, Goal, GoalVersion, Promotion
 from apps.orgs import api as orgs
 from apps.orgs.models import User
+from apps.shared import clickhouse
 from tests.attribution import brute_force, worlds
 from tests.attribution.brute_force import TestGoal
 
@@ -251,3 +253,43 @@ def test_line_that_makes_no_rule_is_named(row: RuleRow, said: str) -> None:
 
 def test_last_bits_of_floats_move_nothing() -> None:
     assert engine.moved_shares({"a": 1.0}, {"a": 1.0 + 1e-12}) == {}
+
+
+WORDS = (
+    "",
+    "Google",
+    "GOOGLE",
+    "İstanbul",
+    "istanbul",
+    "STRASSE",
+    "straße",
+    "ΣΊΣΥΦΟΣ",
+    "σίσυφος",
+    "ПАРТНЁР",
+    "a%b_c",
+    "\\d",
+    "'x'",
+)
+
+
+def test_rules_say_the_same_of_any_text_in_sql() -> None:
+    """Case is folded alike on both sides, also where a letter has two, and no text is a pattern."""
+    conditions = [
+        engine.ChannelCondition("source", operator, word)
+        for operator in engine.CHANNEL_RULE_OPERATORS
+        for word in WORDS
+        if word or operator in ("is", "is_not")
+    ]
+    for condition in conditions:
+        rules = engine.ChannelRules((engine.ChannelRule("Own", (condition,)),))
+        bound = Parameters("t")
+        ruled = channel_rule_sql.ruled_channel(rules, bound)
+        sql = f"""
+            SELECT arrayMap(source -> {ruled}, {bound.bind(list(WORDS), "Array(String)")})
+            FROM (SELECT 'Email' AS channel, '' AS medium, '' AS campaign)
+            WHERE {{property_id:UInt64}} = 1
+        """
+        (found,) = clickhouse.select(sql, list, property_id=1, **bound.values)
+
+        expected = [engine.ruled_channel(rules, channel="Email", source=one, medium="", campaign="") for one in WORDS]
+        assert found == expected, condition

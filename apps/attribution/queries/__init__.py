@@ -2,7 +2,7 @@
 
 from apps.attribution.queries.asking import Asked, together
 from apps.attribution.queries.case_settings import case_settings
-from apps.attribution.queries.channel_rules import VersionedChannelRules, channel_rules_of
+from apps.attribution.queries.channel_rules import VersionedChannelRules, are_channels_pending, channel_rules_of
 from apps.attribution.queries.conversions import conversions
 from apps.attribution.queries.credit import compare_methods, credit_by, credit_by_day
 from apps.attribution.queries.goals import events_meeting, freshness, goals, methods, seen_events
@@ -20,6 +20,7 @@ __all__ = [
     "UnknownGoal",
     "UnknownMethod",
     "VersionedChannelRules",
+    "are_channels_pending",
     "case_settings",
     "channel_rules_of",
     "compare_methods",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import attribution as engine
-from apps.attribution.models import ChannelRulesVersion
+from apps.attribution.models import ChannelRulesVersion, Watermark
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +24,9 @@ def channel_rules_of(property_id: int) -> VersionedChannelRules:
     rows = list(ChannelRulesVersion.objects.filter(property_id=property_id).order_by("-version"))
     versions = tuple(engine.ChannelRules.of(row.rules, row.applies_from) for row in rows)
     return VersionedChannelRules(rows[0].version if rows else 0, versions)
+
+
+def are_channels_pending(property_id: int) -> bool:
+    """Tell whether journeys still have the channels of older rules, because they have not been built since."""
+    built = Watermark.objects.filter(property_id=property_id).values_list("channel_rules_version", flat=True).first()
+    return channel_rules_of(property_id).version != (built or 0)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -22,6 +23,7 @@ from apps.reports.domain import rule_rows
 from apps.reports.frame import Frame, controls, period_text, read_frame
 from apps.reports.queries import MOST_ROWS
 from apps.reports.rules import report_page
+from apps.reports.views.exports import csv_answer
 from apps.shared.htmx import render_page
 
 PARTS = ("report",)
@@ -54,6 +56,7 @@ def what_if(request: orgs.PropertyRequest) -> HttpResponse:
     tried = _tried(frame, request)
     context = controls(tried.frame, request) | {
         "is_empty": False,
+        "is_pending": attribution.are_channels_pending(frame.info.id),
         # Two rules are compared here, not two periods.
         "compared_text": "",
         "comparisons": [],
@@ -65,6 +68,9 @@ def what_if(request: orgs.PropertyRequest) -> HttpResponse:
         "changes": figures.changes(tried.now, tried.wanted, frame.goals),
         "may_promote": _may_promote(request),
         "seen": json.dumps(tried.now.stored()),
+        "exports": {
+            name: page_url(frame.info, "what-if-export", name) + tried.frame.state.query() for name in ("rows", "moves")
+        },
         "promote_url": page_url(frame.info, "what-if-promote") + tried.frame.state.query(),
         "reset_url": request.path + frame.state.query(
             goal_id=tried.now.goal_id, method=tried.now.method, carried=(),
@@ -73,6 +79,23 @@ def what_if(request: orgs.PropertyRequest) -> HttpResponse:
         "promotions": [_promotion(frame, one) for one in attribution.promotions(frame.info.id)],
     }  # fmt: skip
     return render_page(request, "reports/what_if.html", context | _figures(tried), parts=PARTS)
+
+
+@report_page
+def what_if_export(request: orgs.PropertyRequest, table: str) -> HttpResponseBase:
+    """Send one of the two tables as CSV: `rows` or `moves`."""
+    frame = read_frame(request)
+    if table not in ("rows", "moves") or not frame.goals:
+        raise Http404
+    tried = _tried(frame, request)
+    found, money = _figures(tried), f"{_('Revenue')} ({frame.currency})"
+    if table == "moves":
+        header = [_("Gives"), _("Takes"), _("Conversions"), money, _("Spread over")]
+        moves = ((one.giver, one.taker, one.conversions, one.revenue, one.touched) for one in found["moves"])
+        return csv_answer(tried.frame, "what-if-moves", header, moves)
+    sides = [f"{word}, {side}" for word in (_("Conversions"), money) for side in (_("before"), _("after"))]
+    lines = ((one.title, *one.conversions, *one.revenue) for one in found["lines"])
+    return csv_answer(tried.frame, "what-if", [str(wording.DIMENSIONS[frame.state.dimension]), *sides], lines)
 
 
 @report_page

@@ -1,5 +1,7 @@
 """The page "What if": what would move, what is promoted, by whom, and how it is taken back (R5, R10)."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 
@@ -66,27 +68,42 @@ def test_campaigns_are_compared_too_and_names_are_escaped(ada: Client) -> None:
     assert "&lt;script&gt;alert(" in html
 
 
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        (
-            "rule_channel=&rule_field=source&rule_operator=is&rule_value=x",
-            "Line 1 of the channel rules: the first",
-        ),
-        ("rule_channel=X&rule_field=colour&rule_operator=is&rule_value=x", "unknown field or condition"),
-        ("rule_channel=X&rule_field=source&rule_operator=drop&rule_value=x", "unknown field or condition"),
-        ("rule_channel=X&rule_field=source&rule_operator=contains&rule_value=", "say which value"),
-        (f"rule_channel={'X' * 61}&rule_field=source&rule_operator=is&rule_value=x", "at most 60 characters"),
-        ("rule_channel=X", "unknown field or condition"),
-        ("rule_value=%00&rule_channel=%FF&rule_field=source", "unknown field or condition"),
-    ],
+BAD_RULES = (
+    (
+        "rule_channel=&rule_field=source&rule_operator=is&rule_value=x",
+        "Line 1 of the channel rules: the first",
+    ),
+    ("rule_channel=X&rule_field=colour&rule_operator=is&rule_value=x", "unknown field or condition"),
+    ("rule_channel=X&rule_field=source&rule_operator=drop&rule_value=x", "unknown field or condition"),
+    ("rule_channel=X&rule_field=source&rule_operator=contains&rule_value=", "say which value"),
+    (f"rule_channel={'X' * 61}&rule_field=source&rule_operator=is&rule_value=x", "at most 60 characters"),
+    ("rule_channel=X", "unknown field or condition"),
+    ("rule_value=%00&rule_channel=%FF&rule_field=source", "unknown field or condition"),
 )
-def test_rules_that_cannot_be_read_are_named_and_left_out(ada: Client, query: str, said: str) -> None:
-    text = words(ada, f"?{query}")
 
-    assert said in text
-    assert "The figures below leave them out." in text
-    assert "Nothing moves" in text
+
+def test_rules_that_cannot_be_read_are_named_and_left_out(ada: Client) -> None:
+    for query, said in BAD_RULES:
+        text = words(ada, f"?{query}")
+
+        assert said in text
+        assert "The figures below leave them out." in text
+        assert "Nothing moves" in text
+
+
+def table(client: Client, name: str, query: str) -> list[list[str]]:
+    answer = client.get(f"{PAGE}{name}.csv?{query}")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    text = b"".join(answer).decode("utf-8-sig")  # type: ignore[arg-type]
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def test_both_tables_are_taken_along_as_they_are_seen(ada: Client) -> None:
+    assert table(ada, "moves", "method=linear")[1:] == [["Email", "Direct", "0.5", "50.0000", "1"]]
+    rows = table(ada, "rows", f"method=linear&{RULES}")
+    assert rows[0][0] == "Channel"
+    assert ["Newsletters", "0.0", "0.5", "0", "50.0000"] in rows
+    assert ada.get(f"{PAGE}other.csv").status_code == 404
 
 
 def test_a_hundred_lines_are_read_and_no_more(ada: Client) -> None:
@@ -121,7 +138,9 @@ def test_promotion_is_a_new_version_with_a_name_and_can_be_undone(built: Company
     assert "ada@example.org" in text
     rules = orgs.property_by_id(shop.pk).rules
     assert (rules.version, rules.default_method, rules.click_lookback.days) == (2, "linear", 7)
+    assert "The promoted channel rules are being computed" in words(ada)
     build(shop)
+    assert "being computed" not in words(ada)
     assert "Newsletters 0.5" in words(ada).replace("Email", "")
     answer = ada.post(f"{PAGE}promotions/1/undo/", follow=True).content.decode()
     assert "Promotion 2 brought back what held before promotion 1." in answer
@@ -151,14 +170,13 @@ def test_rules_changed_meanwhile_are_not_overwritten(built: Company) -> None:
     assert orgs.property_by_id(built.shop.pk).rules.default_method == "first_touch"
 
 
-@pytest.mark.parametrize(
-    "seen", ["", "{", "[]", "null", '{"goal": 1}', '{"goal": {}, "method": [], "click_lookback": "x"}']
-)
-def test_spoiled_form_changes_nothing(built: Company, seen: str) -> None:
-    answer = built.client_of(built.ada).post(f"{PAGE}promote/?method=linear", {"seen": seen}, follow=True)
+def test_spoiled_form_changes_nothing(built: Company) -> None:
+    ada = built.client_of(built.ada)
+    for seen in ("", "{", "[]", "null", '{"goal": 1}', '{"goal": {}, "method": [], "click_lookback": "x"}'):
+        answer = ada.post(f"{PAGE}promote/?method=linear", {"seen": seen}, follow=True)
 
-    assert "Somebody changed the rules meanwhile" in answer.content.decode()
-    assert attribution.promotions(built.shop.pk) == []
+        assert "Somebody changed the rules meanwhile" in answer.content.decode()
+        assert attribution.promotions(built.shop.pk) == []
 
 
 def test_promotion_of_todays_rules_says_so(built: Company) -> None:
@@ -174,12 +192,12 @@ def test_member_without_the_role_looks_and_cannot_promote(built: Company) -> Non
     assert grace.post(f"{PAGE}promotions/1/undo/").status_code == 403
 
 
-@pytest.mark.parametrize("address", ["", "promote/", "promotions/1/undo/"])
-def test_outsider_finds_nothing(built: Company, address: str) -> None:
+def test_outsider_finds_nothing(built: Company) -> None:
     mallory = built.client_of(built.mallory)
 
-    assert mallory.get(PAGE + address).status_code == 404
-    assert mallory.post(PAGE + address).status_code == 404
+    for address in ("", "moves.csv", "promote/", "promotions/1/undo/"):
+        assert mallory.get(PAGE + address).status_code == 404
+        assert mallory.post(PAGE + address).status_code == 404
 
 
 def test_part_is_swapped_without_the_frame_around_it(ada: Client) -> None:
