@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from attribution.journeys import TouchKind
+from attribution.span_words import spans_in_words
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
@@ -182,6 +183,12 @@ class Judged:
     code: str
     parameters: Parameters = field(default_factory=dict)
 
+    @property
+    def text(self) -> str:
+        """What was decided about it, as an English sentence."""
+        words = {name: str(value).replace("_", " ") for name, value in self.parameters.items()}
+        return DECISION_SENTENCES[self.code].format(**{**words, **spans_in_words(self.parameters)})
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -209,6 +216,11 @@ class Decision:
     occurred_at: datetime
     decided_at: datetime
     rules_version: int
+
+    @property
+    def text(self) -> str:
+        """The whole trace: every candidate in order of time, with what was decided about it."""
+        return "\n".join(f"{one.contender.kind} {one.contender.id}: {one.text}" for one in self.judged)
 
     @property
     def counts_in(self) -> str:

@@ -86,6 +86,9 @@ def decide(
     >>> decision = decide(Opening("i", noon), [view, click], DecisionRules(), decided_at=noon)
     >>> decision.outcome, [(one.contender.id, one.code) for one in decision.judged]
     ('install', [('c', 'winner'), ('v', 'view_yields_to_click')])
+    >>> print(decision.text)
+    click c: It is the latest of the strongest evidence inside its window: click id.
+    view v: A view yields to a click, however late it came.
     """
     occasion = _occasion(opening, rules)
     ordered = sorted(_first_received(contenders), key=_standing_in_time)

@@ -14,7 +14,8 @@ from tests.house import House
 
 SHOP = "/o/fernweh/p/shop/"
 PAGES = (
-    "", "methods/", "what-if/?method=linear&rule_channel=", "conversions/", "unattributed/", "live/", "events/", "settings/",
+    "", "methods/", "what-if/?method=linear&rule_channel=", "conversions/", "unattributed/", "live/", "events/",
+    "settings/",
 )  # fmt: skip
 AXE = Path("node_modules/axe-core/axe.min.js")
 

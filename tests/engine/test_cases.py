@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 import attribution as engine
-from apps.attribution.domain.cases import BadCases, Case, read_cases, run_case
+from apps.attribution.domain.cases import BadCases, Case, decide_openings, read_cases, run_case
 
 FOLDER = Path(__file__).parents[2] / "attribution" / "cases"
 CASES = [case for path in sorted(FOLDER.glob("*.yaml")) for case in read_cases(path.read_text(), path.name)]
@@ -144,6 +144,20 @@ def test_every_reason_of_a_decision_has_a_case() -> None:
     told = {code for said in decisions for code in said.get("why", {}).values()}
 
     assert engine.DECISION_SENTENCES.keys() - told == set()
+
+
+def test_every_decision_can_be_read_aloud() -> None:
+    texts = {
+        line.partition(": ")[2]
+        for case in CASES
+        if case.openings
+        for decision in decide_openings(case).values()
+        for line in decision.text.splitlines()
+    }
+
+    assert not [text for text in texts if "{" in text or "_" in text or not text.endswith(".")]
+    assert "It is just over 7 days old; clicks count for 7 days." in texts
+    assert "Its evidence, probabilistic, is weaker than device id." in texts
 
 
 def _one(rest: str) -> Case:

@@ -2,7 +2,13 @@
 
 from apps.attribution.domain.cases.comparing import compare_conversions
 from apps.attribution.domain.cases.reading import PRODUCT_SETTINGS, read_cases
-from apps.attribution.domain.cases.running import credit_events, first_received, run_case, sent_properties
+from apps.attribution.domain.cases.running import (
+    credit_events,
+    decide_openings,
+    first_received,
+    run_case,
+    sent_properties,
+)
 from apps.attribution.domain.cases.values import (
     BadCases,
     Case,
@@ -24,6 +30,7 @@ __all__ = [
     "FoundTouch",
     "compare_conversions",
     "credit_events",
+    "decide_openings",
     "first_received",
     "read_cases",
     "run_case",
