@@ -1,16 +1,8 @@
 """The attribution engine: every formula as values and functions, without framework, input or output."""
 
-from attribution.array_credit import (
-    credit_arrays,
-)
-from attribution.arrays import (
-    BadArraysError,
-    JourneyArrays,
-)
-from attribution.building import (
-    GoalRule,
-    build_journeys,
-)
+from attribution.array_credit import credit_arrays
+from attribution.arrays import BadArraysError, JourneyArrays
+from attribution.building import GoalRule, build_journeys
 from attribution.channel_rules import (
     CHANNEL_RULE_FIELDS,
     CHANNEL_RULE_OPERATORS,
@@ -24,21 +16,9 @@ from attribution.channel_rules import (
     ruled_channel,
     with_ruled_channels,
 )
-from attribution.channels import (
-    PAID_CHANNELS,
-    Channel,
-    classify_channel,
-)
-from attribution.click_ids import (
-    CLICK_IDS,
-)
-from attribution.credit import (
-    BASELINE,
-    Credit,
-    CreditNotConservedError,
-    check_conserved,
-    credit,
-)
+from attribution.channels import PAID_CHANNELS, Channel, classify_channel
+from attribution.click_ids import CLICK_IDS
+from attribution.credit import BASELINE, Credit, CreditNotConservedError, check_conserved, credit
 from attribution.decision_values import (
     DECISION_SENTENCES,
     BadDecisionRulesError,
@@ -49,45 +29,15 @@ from attribution.decision_values import (
     Judged,
     Opening,
 )
-from attribution.decisions import (
-    CreditedRow,
-    credited_rows,
-    decide,
-)
-from attribution.events import (
-    Event,
-)
-from attribution.explain import (
-    SENTENCES,
-    Explanation,
-    TouchExplanation,
-    explain,
-)
-from attribution.feature_blocks import (
-    feature_block,
-)
-from attribution.fits import (
-    CannotTellError,
-    ChannelFit,
-    Fit,
-)
-from attribution.histories import (
-    BadHistoryError,
-    History,
-    paths_of,
-)
-from attribution.history_arrays import (
-    HistoryArrays,
-)
-from attribution.identity import (
-    Alias,
-    Link,
-    persons_of_events,
-    resolve_persons,
-)
-from attribution.intervals import (
-    REPLICATES,
-)
+from attribution.decisions import CreditedRow, credited_rows, decide
+from attribution.events import Event
+from attribution.explain import SENTENCES, Explanation, TouchExplanation, explain
+from attribution.feature_blocks import feature_block
+from attribution.fits import CannotTellError, ChannelFit, Fit
+from attribution.histories import BadHistoryError, History, paths_of
+from attribution.history_arrays import HistoryArrays
+from attribution.identity import Alias, Link, persons_of_events, resolve_persons
+from attribution.intervals import REPLICATES
 from attribution.journeys import (
     WIDEST_LOOKBACK,
     BadLookbackError,
@@ -103,50 +53,16 @@ from attribution.journeys import (
     in_touch_order,
     milliseconds,
 )
-from attribution.methods import (
-    LEARNED,
-    METHODS,
-    LearnedMethod,
-    Method,
-)
-from attribution.methods.incremental import (
-    fit_incremental,
-)
-from attribution.methods.markov import (
-    fit_markov,
-)
-from attribution.methods.shapley import (
-    fit_shapley,
-)
-from attribution.money import (
-    BadAmountError,
-    BadSharesError,
-    minor_digits,
-    split_money,
-)
-from attribution.moves import (
-    UNATTRIBUTED,
-    moved_shares,
-    shares_by_channel,
-)
-from attribution.paths import (
-    GROUPS,
-    Path,
-    PathArrays,
-    group_of,
-)
-from attribution.reasons import (
-    UnattributedReason,
-    unattributed_reason,
-)
-from attribution.referrer_exclusions import (
-    DEFAULT_REFERRER_EXCLUSIONS,
-)
-from attribution.sources import (
-    DIRECT,
-    TrafficSource,
-    traffic_source,
-)
+from attribution.methods import LEARNED, METHODS, LearnedMethod, Method
+from attribution.methods.incremental import fit_incremental
+from attribution.methods.markov import fit_markov
+from attribution.methods.shapley import fit_shapley
+from attribution.money import BadAmountError, BadSharesError, minor_digits, split_money
+from attribution.moves import UNATTRIBUTED, moved_shares, shares_by_channel
+from attribution.paths import GROUPS, Path, PathArrays, group_of
+from attribution.reasons import UnattributedReason, unattributed_reason
+from attribution.referrer_exclusions import DEFAULT_REFERRER_EXCLUSIONS
+from attribution.sources import DIRECT, TrafficSource, traffic_source
 from attribution.spec import (
     NON_DIRECT,
     PAID_CLICK,
@@ -162,21 +78,8 @@ from attribution.spec import (
     Preference,
     Shares,
 )
-from attribution.statistics import (
-    KERNELS,
-    CoalitionCounts,
-    Family,
-    FeatureBlock,
-    Kernel,
-    Tally,
-    TransitionCounts,
-)
-from attribution.visits import (
-    ACTIVITY_KINDS,
-    OPENING_KINDS,
-    VISIT_GAP,
-    touchpoints_of,
-)
+from attribution.statistics import KERNELS, CoalitionCounts, Family, FeatureBlock, Kernel, Tally, TransitionCounts
+from attribution.visits import ACTIVITY_KINDS, OPENING_KINDS, VISIT_GAP, touchpoints_of
 
 __all__ = [
     "ACTIVITY_KINDS",

@@ -81,6 +81,9 @@ def signed_percent(share: Number | None, digits: int = 1) -> str:
 def times(ratio: Number | None) -> str:
     """Write how many times as much: 2.5×."""
     return NOTHING if ratio is None else f"{number(ratio, 2)}×"
+
+
+@register.filter
 def signed(value: Number | None, digits: int = 0) -> str:
     """Write a difference with its sign: +12.5, −3; nothing that shows is 0."""
     if value is None:
