@@ -106,9 +106,14 @@ def _ask(
     property_id: int, goal_id: int, method: engine.MethodSpec, lookbacks: engine.Lookbacks, currency: str
 ) -> list[tuple[Any, ...]]:
     bound = Parameters("q")
-    spans = {"click_lookback": lookbacks.click, "view_lookback": lookbacks.view}
     pool = [
-        *method_sql.pool_aliases("touch_ids", bound=bound, **spans),
+        *method_sql.pool_aliases(
+            "touch_ids",
+            click_lookback=lookbacks.click,
+            view_lookback=lookbacks.view,
+            bound=bound,
+            overrides=lookbacks.overrides,
+        ),
         *method_sql.money_aliases(currency, bound),
         f"{REASON} AS reason",
     ]

@@ -60,9 +60,13 @@ def credit_moves(
 
 def _credited(scope: Scope, scenario: Scenario, dimension: str, rows: str, name: str, *, carried: str) -> str:
     """Return the query *rows* with the keys and shares of a scenario, and what it carries on."""
-    lookbacks = {"click_lookback": scenario.click_lookback, "view_lookback": scenario.view_lookback}
     pool = [
-        *method_sql.pool_aliases(touch_column(dimension), bound=scope.bound, **lookbacks),
+        *method_sql.pool_aliases(
+            touch_column(dimension),
+            click_lookback=scenario.click_lookback,
+            view_lookback=scenario.view_lookback,
+            bound=scope.bound,
+        ),
         *method_sql.money_aliases(scope.info.currency, scope.bound),
     ]
     spec = spec_of(scenario.method)

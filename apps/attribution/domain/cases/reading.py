@@ -142,11 +142,12 @@ class _Reader:
         lookbacks = engine.Lookbacks(
             click=span(said["click_lookback"]) if "click_lookback" in said else base.lookbacks.click,
             view=span(said["view_lookback"]) if "view_lookback" in said else base.lookbacks.view,
+            overrides=_overrides(said, base),
         )
         return replace(
             base,
             goal=self._goal(said["goal"]) if "goal" in said else base.goal,
-            method=_method(said, base),
+            method=_transformed(_method(said, base), said),
             lookbacks=lookbacks,
             visit_gap=span(said["visit_gap"]) if "visit_gap" in said else base.visit_gap,
             currency=said.get("currency", base.currency),
@@ -180,6 +181,27 @@ def _method(said: dict[str, Any], base: CaseSettings) -> engine.MethodSpec:
     if not parameters:
         return base.method if name == base.method.name else engine.METHODS[name].spec
     return engine.METHODS[name].build(**{key: _parameter(key, value) for key, value in parameters.items()})
+
+
+def _transformed(method: engine.MethodSpec, said: dict[str, Any]) -> engine.MethodSpec:
+    """Return a method with the transforms of the path that a case asks for."""
+    if said.get("drop_direct"):
+        method = replace(method, prefers=(*method.prefers, engine.NON_DIRECT))
+    return replace(method, repeats=said["repeats"]) if "repeats" in said else method
+
+
+def _overrides(said: dict[str, Any], base: CaseSettings) -> tuple[engine.LookbackOverride, ...]:
+    if "lookback_overrides" not in said:
+        return base.lookbacks.overrides
+    return tuple(
+        engine.LookbackOverride(
+            source=one.get("source", ""),
+            campaign=one.get("campaign", ""),
+            click=span(one["click"]) if "click" in one else None,
+            view=span(one["view"]) if "view" in one else None,
+        )
+        for one in said["lookback_overrides"]
+    )
 
 
 def _parameter(name: str, value: Any) -> Any:
