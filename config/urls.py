@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("apps.orgs.urls")),
     path("", include("apps.shared.urls")),
     path("", include("apps.shared.health.urls")),
+    path("", include("apps.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -24,6 +24,18 @@ def properties_of(user: User) -> QuerySet[Property]:
     return Property.objects.filter(organization__memberships__user=user).select_related("organization")
 
 
+def organization_by_slug(slug: str) -> Organization:
+    """Return an organization by its address; raises Organization.DoesNotExist."""
+    return Organization.objects.get(slug=slug)
+
+
+def owners_of(organization_id: int) -> QuerySet[User]:
+    """Return the people who own an organization and may sign in."""
+    return User.objects.filter(
+        is_active=True, memberships__organization_id=organization_id, memberships__role=Role.OWNER
+    ).order_by("email")
+
+
 def role_in(*, organization_id: int, user: User) -> Role | None:
     """Return the role of *user*, or None for an outsider."""
     if not user.is_authenticated:

@@ -7,6 +7,8 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from config.settings.accounts import *  # noqa: F403  a feature's settings live beside, not in, this file
+from config.settings.accounts import APPS as ACCOUNT_APPS
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -27,8 +29,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "allauth",
-    "allauth.account",
     "channels",
     "clickhouse_backend",
     "csp",
@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "template_partials.apps.SimpleAppConfig",
     "apps.shared",
     "apps.orgs",
+    *ACCOUNT_APPS,
     "apps.compliance",
     "apps.ingestion",
     "apps.attribution",
@@ -65,6 +66,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "apps.accounts.middleware.SessionActivityMiddleware",
+    "apps.accounts.middleware.SignInRulesMiddleware",
     "apps.orgs.middleware.PropertyMiddleware",
 ]
 
@@ -78,7 +81,7 @@ if PROCESS == "collect":
     ROOT_URLCONF = "config.urls_collect"
     MIDDLEWARE = ["apps.shared.middleware.RequestContextMiddleware"]
     APPEND_SLASH = False
-    for _page_app in ("unfold", "django.contrib.admin", "allauth", "allauth.account", "django_celery_beat"):
+    for _page_app in ("unfold", "django.contrib.admin", "django_celery_beat", *ACCOUNT_APPS):
         INSTALLED_APPS.remove(_page_app)
 
 TEMPLATES = [
@@ -170,29 +173,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "build-journeys-everywhere": {"task": "attribution.build_all_journeys", "schedule": timedelta(minutes=5)},
+    "send-waiting-mail": {"task": "shared.send_waiting_mail", "schedule": timedelta(minutes=1)},
 }
-
-# --- Accounts ---------------------------------------------------------------------------------
-
-AUTH_USER_MODEL = "orgs.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_ADAPTER = "apps.orgs.accounts.AccountAdapter"
-ORGS_OPEN_SIGNUP = env.flag("ORGS_OPEN_SIGNUP", False)
-LOGIN_REDIRECT_URL = "orgs:home"
-LOGIN_URL = "account_login"
 
 # --- Pages: language, time, static files --------------------------------------------------------
 

@@ -13,8 +13,8 @@ SECRET_KEY = "only-for-tests"  # noqa: S105  no secret: it protects nothing but 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 REPORTS_DEMO_ALLOWED = True
 # Nothing is collected: browser tests run the real processes, with settings of their own.
 STATIC_ROOT: Path | None = None  # type: ignore[no-redef]

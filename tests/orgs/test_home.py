@@ -59,7 +59,7 @@ def test_number_of_queries_does_not_grow_with_properties(
         )
     client = company.client_of(company.ada)
 
-    with django_assert_max_num_queries(4):  # type: ignore[operator]
+    with django_assert_max_num_queries(5):  # type: ignore[operator]
         client.get("/")
 
 

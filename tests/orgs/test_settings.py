@@ -151,7 +151,7 @@ def test_number_of_queries_does_not_grow_with_streams_and_versions(
     client = company.client_of(company.ada)
     client.get(URL)
 
-    with django_assert_num_queries(8):  # type: ignore[operator]
+    with django_assert_num_queries(9):  # type: ignore[operator]
         client.get(URL)
 
 

@@ -1,0 +1,1 @@
+"""What allauth asks us: each module answers the questions of one of its apps."""

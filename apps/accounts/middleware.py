@@ -1,0 +1,57 @@
+"""Keeps people out of an organization until they have shown what it asks for, and knows when they were last seen."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
+
+from apps.accounts.services import entering
+
+_SEEN_EVERY = 60  # seconds
+
+
+class SignInRulesMiddleware:
+    """Sends a member to the page that says what is missing, from every address that names an organization."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+        """Let the request through, or answer with the way to what is missing."""
+        organization = kwargs.get("organization")
+        if organization is None or not request.user.is_authenticated or request.path_info.startswith("/accounts/"):
+            return None
+        missing = entering.obstacle(organization=organization, user=request.user, session=request.session)
+        if missing is None:
+            return None
+        page = reverse("accounts:enter", kwargs={"organization": organization})
+        if htmx := getattr(request, "htmx", None):
+            return HttpResponseClientRedirect(f"{page}?{urlencode({'next': htmx.current_url_abs_path or '/'})}")
+        back = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+        return redirect(f"{page}?{urlencode({'next': back})}")
+
+
+class SessionActivityMiddleware:
+    """Writes down when and from where a session was last seen: once a minute, not with every request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if key and request.user.is_authenticated and cache.add(f"accounts:seen:{key}", 1, _SEEN_EVERY):
+            address = get_adapter(request).get_client_ip(request)
+            rows = UserSession.objects.filter(session_key=key, user=request.user)
+            rows.update(last_seen_at=timezone.now(), ip=address)
+        return self.get_response(request)

@@ -1,0 +1,107 @@
+"""Identity provider, domains and sign-in rules of an organization."""
+
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.shared.encryption import EncryptedTextField
+
+
+def new_key() -> str:
+    """Return a key that names an identity provider in addresses; it says nothing about the organization."""
+    return secrets.token_hex(8)
+
+
+def new_proof() -> str:
+    """Return what a domain must publish."""
+    return f"tributary-domain-{secrets.token_urlsafe(24)}"
+
+
+class IdentityProvider(models.Model):
+    """Where the members of one organization prove who they are, and what their roles follow from."""
+
+    class Kind(models.TextChoices):
+        """The protocol it speaks."""
+
+        OIDC = "oidc", "OpenID Connect"
+        SAML = "saml", "SAML 2.0"
+
+    organization = models.OneToOneField("orgs.Organization", on_delete=models.CASCADE, related_name="identity_provider")
+    key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
+    kind = models.CharField(_("protocol"), max_length=8, choices=Kind.choices, default=Kind.OIDC)
+    name = models.CharField(_("name"), max_length=80)
+    is_enabled = models.BooleanField(_("in use"), default=False)
+    issuer = models.URLField(_("issuer"), max_length=500, blank=True)
+    client_id = models.CharField(_("client id"), max_length=255, blank=True)
+    client_secret = EncryptedTextField(_("client secret"), blank=True)
+    entity_id = models.CharField(_("entity id"), max_length=500, blank=True)
+    sign_in_url = models.URLField(_("sign-in address"), max_length=500, blank=True)
+    certificates = EncryptedTextField(_("certificates"), blank=True)
+    role_claim = models.CharField(_("claim or attribute with roles"), max_length=200, blank=True)
+    role_rules = models.JSONField(_("role rules"), default=dict, blank=True)
+    default_role = models.CharField(_("role of newcomers"), max_length=20, default="viewer")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("identity provider")
+        verbose_name_plural = _("identity providers")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Domain(models.Model):
+    """A mail domain that an organization says is its own; once verified, it is nobody else's."""
+
+    class Method(models.TextChoices):
+        """How it was shown."""
+
+        DNS = "dns", _("DNS record")
+        FILE = "file", _("File on the website")
+
+    organization = models.ForeignKey("orgs.Organization", on_delete=models.CASCADE, related_name="domains")
+    name = models.CharField(_("domain"), max_length=253)
+    proof = models.CharField(max_length=80, default=new_proof, editable=False)
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    verified_by = models.CharField(_("by"), max_length=8, choices=Method.choices, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("domain")
+        verbose_name_plural = _("domains")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="accounts_one_domain"),
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(verified_at__isnull=False), name="accounts_one_owner_of_domain"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignInRules(models.Model):
+    """What an organization asks of everybody who enters it."""
+
+    organization = models.OneToOneField("orgs.Organization", on_delete=models.CASCADE, related_name="sign_in_rules")
+    needs_second_factor = models.BooleanField(_("everybody needs a second factor"), default=False)
+    needs_single_sign_on = models.BooleanField(_("everybody signs in through single sign-on"), default=False)
+    # The owner who gets in when the identity provider does not answer; with a second factor, and the others are told.
+    break_glass = models.ForeignKey(
+        "orgs.User",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("emergency owner"),
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("sign-in rules")
+        verbose_name_plural = _("sign-in rules")
+
+    def __str__(self) -> str:
+        return str(self.organization)

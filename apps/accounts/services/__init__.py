@@ -1,0 +1,1 @@
+"""Changes to how an organization signs in, and who comes in that way."""
