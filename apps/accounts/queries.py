@@ -34,6 +34,6 @@ def is_switched_off(*, organization_id: int, user_id: int) -> bool:
 
 
 def rules_of_member(*, organization: str, user: Any) -> SignInRules | None:
-    """Return the sign-in rules of the organization at address *organization*, or None: none made, or *user* no member."""
+    """Return the sign-in rules of an organization, by its address; None where none are made or *user* is no member."""
     rows = SignInRules.objects.select_related("organization__identity_provider")
     return rows.filter(organization__slug=organization, organization__memberships__user=user).first()

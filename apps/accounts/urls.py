@@ -2,13 +2,23 @@
 
 from django.urls import path
 
-from apps.accounts.views import entering, mail, sessions, single_sign_on
+from apps.accounts.views import entering, mail, sessions, settings, single_sign_on
 
 app_name = "accounts"
+_SETTINGS = "o/<slug:organization>/sign-in/"
 urlpatterns = [
     path("accounts/sso/", single_sign_on.begin, name="sso"),
     path("accounts/enter/<slug:organization>/", entering.enter, name="enter"),
     path("accounts/sessions/<int:pk>/end/", sessions.end_session, name="session-end"),
+    path(_SETTINGS, settings.show, name="settings"),
+    path(f"{_SETTINGS}rules/", settings.save_rules, name="rules-save"),
+    path(f"{_SETTINGS}domains/", settings.add_domain, name="domain-add"),
+    path(f"{_SETTINGS}domains/<int:pk>/verify/", settings.verify_domain, name="domain-verify"),
+    path(f"{_SETTINGS}domains/<int:pk>/remove/", settings.remove_domain, name="domain-remove"),
+    path(f"{_SETTINGS}provider/", settings.provider, name="provider"),
+    path(f"{_SETTINGS}provider/remove/", settings.remove_provider, name="provider-remove"),
+    path(f"{_SETTINGS}tokens/", settings.make_token, name="token-make"),
+    path(f"{_SETTINGS}tokens/<int:pk>/remove/", settings.remove_token, name="token-remove"),
     path("mail/", mail.list_mail, name="mail-list"),
     path("mail/<int:pk>/", mail.show_mail, name="mail-detail"),
     path("mail/<int:pk>/page/", mail.show_mail_page, name="mail-page"),

@@ -21,7 +21,7 @@ def role_for(values: Iterable[str], rules: Mapping[str, str], order: Iterable[st
 
 
 def values_of(claims: Mapping[str, Any], name: str) -> list[str]:
-    """Return the values of the claim *name* as texts, also where it is nested ("realm_access.roles") or a single one."""
+    """Return the values of the claim *name* as texts, also nested ("realm_access.roles") or a single one."""
     found: Any = claims.get(name)
     if found is None and "." in name:
         found = claims

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             name='IdentityProvider',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=apps.accounts.models.sign_in.new_key, editable=False, max_length=32, unique=True)),
+                ('key', models.CharField(editable=False, max_length=32, unique=True)),
                 ('kind', models.CharField(choices=[('oidc', 'OpenID Connect'), ('saml', 'SAML 2.0')], default='oidc', max_length=8, verbose_name='protocol')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('is_enabled', models.BooleanField(default=False, verbose_name='in use')),

@@ -1,16 +1,18 @@
 """Identity provider, domains and sign-in rules of an organization."""
 
 import secrets
+from typing import Any
 
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from apps.shared.encryption import EncryptedTextField
 
 
-def new_key() -> str:
-    """Return a key that names an identity provider in addresses; it says nothing about the organization."""
-    return secrets.token_hex(8)
+def key_of(organization_id: int) -> str:
+    """Return what names an organization's identity provider in addresses: known before it is set up, and no name."""
+    return salted_hmac("accounts.identity_provider", str(organization_id), algorithm="sha256").hexdigest()[:20]
 
 
 def new_proof() -> str:
@@ -28,7 +30,7 @@ class IdentityProvider(models.Model):
         SAML = "saml", "SAML 2.0"
 
     organization = models.OneToOneField("orgs.Organization", on_delete=models.CASCADE, related_name="identity_provider")
-    key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
+    key = models.CharField(max_length=32, unique=True, editable=False)
     kind = models.CharField(_("protocol"), max_length=8, choices=Kind.choices, default=Kind.OIDC)
     name = models.CharField(_("name"), max_length=80)
     is_enabled = models.BooleanField(_("in use"), default=False)
@@ -49,6 +51,11 @@ class IdentityProvider(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Give a new provider its key."""
+        self.key = self.key or key_of(self.organization_id)
+        super().save(*args, **options)
 
 
 class Domain(models.Model):

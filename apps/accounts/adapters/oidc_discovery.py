@@ -1,0 +1,33 @@
+"""OpenID Connect discovery: whether an issuer is what it says it is."""
+
+from urllib.parse import urlsplit
+
+from requests import RequestException
+
+from apps.accounts.adapters import guarded_http
+
+_NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
+
+
+class NoProvider(ValueError):
+    """There is no usable provider: unreachable, issuer or incomplete."""
+
+
+def check(issuer: str) -> None:
+    """Read the configuration of *issuer*. Raises NoProvider.
+
+    The issuer in it must be the one asked for (a configuration for another issuer would let that one sign people in),
+    and what it sends the browser to must be a web address.
+    """
+    address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+    try:
+        with guarded_http.session() as session:
+            answer = session.get(address, allow_redirects=False)
+            answer.raise_for_status()
+            found = answer.json()
+    except (RequestException, ValueError) as error:
+        raise NoProvider("unreachable") from error
+    if not isinstance(found, dict) or str(found.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
+        raise NoProvider("issuer")
+    if any(urlsplit(str(found.get(name, ""))).scheme not in ("http", "https") for name in _NEEDED):
+        raise NoProvider("incomplete")

@@ -1,0 +1,36 @@
+"""Tokens with which a company's directory provisions its people."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from apps.accounts.models import ProvisioningToken
+from apps.orgs.api import Organization
+
+_PREFIX = "scim_"
+_USED_EVERY = timedelta(minutes=5)  # how exactly "last used" is kept
+
+
+def make_token(*, organization: Organization, made_by: Any) -> tuple[ProvisioningToken, str]:
+    """Return a new token's row, and the token itself: the only time that it can be seen."""
+    token = _PREFIX + secrets.token_urlsafe(32)
+    row = ProvisioningToken.objects.create(
+        organization=organization, prefix=token[:10], digest=_digest(token), made_by=made_by
+    )
+    return row, token
+
+
+def find_token(token: str, *, now: datetime) -> ProvisioningToken | None:
+    """Return the row of *token*, noted as used, or None. 256 random bits need no slow hash."""
+    row = ProvisioningToken.objects.select_related("organization").filter(digest=_digest(token)).first()
+    if row is not None:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _USED_EVERY)
+        ProvisioningToken.objects.filter(stale, pk=row.pk).update(last_used_at=now)
+    return row
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
