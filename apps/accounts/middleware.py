@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -16,6 +19,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from apps.accounts.services import entering
 
 _SEEN_EVERY = 60  # seconds
+_MOST_BYTES = 512 * 1024  # of a provider's answer
+log = structlog.get_logger()
 
 
 class SignInRulesMiddleware:
@@ -55,3 +60,30 @@ class SessionActivityMiddleware:
             rows = UserSession.objects.filter(session_key=key, user=request.user)
             rows.update(last_seen_at=timezone.now(), ip=address)
         return self.get_response(request)
+
+
+class ProviderAnswersMiddleware:
+    """Answers with a page what an identity provider, or somebody who plays one, sends to us in a broken shape (R11)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _is_of_provider(request) and int(request.headers.get("content-length") or 0) > _MOST_BYTES:
+            return _failed(request)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say that the answer could not be used; the log keeps why. What is our own trouble stays ours."""
+        if not _is_of_provider(request) or isinstance(error, Http404 | PermissionDenied | DatabaseError):
+            return None
+        log.warning("provider_answer_unusable", error=type(error).__name__, exc_info=error)
+        return _failed(request)
+
+
+def _is_of_provider(request: HttpRequest) -> bool:
+    return request.path_info.startswith(("/accounts/saml/", "/accounts/oidc/"))
+
+
+def _failed(request: HttpRequest) -> HttpResponse:
+    return render(request, "socialaccount/authentication_error.html", status=401)

@@ -7,7 +7,7 @@ from apps.shared.encryption import EncryptedTextField
 
 
 class Mail(models.Model):
-    """One message to one person: waiting, sent, or given up with a reason. Bodies are encrypted, and go with sending."""
+    """One message to one person: waiting, sent, or given up with a reason. Bodies are encrypted while they wait."""
 
     to = models.EmailField(_("to"))
     name = models.CharField(_("name"), max_length=60)

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "apps.accounts.middleware.SessionActivityMiddleware",
+    "apps.accounts.middleware.ProviderAnswersMiddleware",
     "apps.accounts.middleware.SignInRulesMiddleware",
     "apps.orgs.middleware.PropertyMiddleware",
 ]

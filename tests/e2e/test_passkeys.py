@@ -1,4 +1,4 @@
-"""Passkeys in a real browser with a virtual authenticator: added, used instead of a password, used as a second factor."""
+"""Passkeys in a browser with a virtual authenticator: added, used instead of a password, used as a second factor."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -38,6 +38,7 @@ def sign_in(page: Page, at: str) -> None:
     page.fill("input[name=login]", EMAIL)
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: "/accounts/login/" not in address)
 
 
 def sign_out(page: Page, at: str) -> None:

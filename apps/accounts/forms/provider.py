@@ -52,7 +52,7 @@ def assignable() -> list[str]:
     return [role for role in Role.values if role not in NEVER_GIVEN]
 
 
-class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProviderForm(forms.ModelForm):
     """Where members sign in: asked at once, so that a wrong address or certificate shows here and not at the door."""
 
     metadata_url = forms.URLField(
@@ -74,7 +74,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     )  # fmt: skip
     role_rules = RoleRulesField(
         label=_("Role rules"), required=False,
-        help_text=_("One a line, such as “Growth team = analyst”. The greatest role that fits holds, at every sign-in."),
+        help_text=_("One a line, such as “Growth team = analyst”. The greatest role that fits holds."),
     )  # fmt: skip
     default_role = forms.ChoiceField(label=_("Role of newcomers"), help_text=_("For whom no rule fits."))
 

@@ -10,7 +10,7 @@ from apps.accounts.services import entering
 from apps.orgs import api as orgs
 
 
-class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
+class RulesForm(forms.ModelForm):
     """What everybody must show. It refuses what would lock everybody out, whoever saves it included."""
 
     class Meta:

@@ -1,6 +1,6 @@
 """Claiming a mail domain, and showing that it is one's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -13,8 +13,12 @@ from apps.orgs.api import Organization
 
 # Addresses there belong to anybody: whoever proved such a domain would sign in half the world.
 _ANYBODYS = frozenset(
-    ["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com", "proton.me", "protonmail.com", "gmx.de", "gmx.net", "web.de", "aol.com", "mail.ru", "yandex.ru", "ya.ru", "bk.ru", "list.ru", "inbox.ru", "rambler.ru", "qq.com", "163.com"]
-)
+    {
+        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com",
+        "me.com", "proton.me", "protonmail.com", "gmx.de", "gmx.net", "web.de", "aol.com", "mail.ru", "yandex.ru",
+        "ya.ru", "bk.ru", "list.ru", "inbox.ru", "rambler.ru", "qq.com", "163.com",
+    }
+)  # fmt: skip
 Proof = Callable[[str, str], bool]
 
 
@@ -30,7 +34,7 @@ def add_domain(*, organization: Organization, name: str) -> Domain:
     return Domain.objects.create(organization=organization, name=plain)
 
 
-def verify_domain(*, domain: Domain, proofs: dict[str, Proof], now: datetime) -> Domain:
+def verify_domain(*, domain: Domain, proofs: Mapping[str, Proof], now: datetime) -> Domain:
     """Look for the proof in DNS, then on the website, and note what was found. Raises ValidationError."""
     method = next((name for name, is_shown in proofs.items() if is_shown(domain.name, domain.proof)), "")
     if not method:
