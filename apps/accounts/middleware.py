@@ -16,9 +16,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
-from apps.accounts.services import entering
+from apps.accounts.models import SignInRules
+from apps.accounts.services import entering, rules
 
 _SEEN_EVERY = 60  # seconds
+_TOLD = "accounts_told_of_emergency"
 _MOST_BYTES = 512 * 1024  # of a provider's answer
 log = structlog.get_logger()
 
@@ -37,14 +39,23 @@ class SignInRulesMiddleware:
         organization = kwargs.get("organization")
         if organization is None or not request.user.is_authenticated or request.path_info.startswith("/accounts/"):
             return None
-        missing = entering.obstacle(organization=organization, user=request.user, session=request.session)
-        if missing is None:
+        entry = entering.look(organization=organization, user=request.user, session=request.session)
+        if entry.missing is None:
+            _tell_once(request, entry.emergency)
             return None
         page = reverse("accounts:enter", kwargs={"organization": organization})
         if htmx := getattr(request, "htmx", None):
             return HttpResponseClientRedirect(f"{page}?{urlencode({'next': htmx.current_url_abs_path or '/'})}")
         back = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
         return redirect(f"{page}?{urlencode({'next': back})}")
+
+
+def _tell_once(request: HttpRequest, emergency: SignInRules | None) -> None:
+    """Tell the owners of an emergency, once in a session."""
+    told = request.session.get(_TOLD, [])
+    if emergency is not None and emergency.pk not in told:
+        request.session[_TOLD] = [*told, emergency.pk]
+        rules.tell_of_emergency(rules=emergency, person=request.user)
 
 
 class SessionActivityMiddleware:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import get_supported_language_variant
 
+from apps.accounts import api as accounts
 from apps.orgs import api as orgs
 from apps.reports.live_rows import Filter, live_message
 
@@ -77,6 +78,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return None
         user = self.scope["user"]
         if not user.is_authenticated or not user.is_active:
+            return None
+        if not accounts.may_enter(organization=place["organization"], user=user, session=self.scope["session"]):
             return None
         is_member = orgs.has_role(organization_id=info.organization_id, user=user, least=orgs.Role.VIEWER)
         return info if is_member else None

@@ -72,7 +72,12 @@ SOCIALACCOUNT_ADAPTER = "apps.accounts.hooks.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_EMAIL_REQUIRED = True
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True}}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "provider_class": "apps.accounts.hooks.oidc_provider.OrganizationProvider",
+    }
+}
 # Identity providers are asked over https at public addresses; those inside the company's network go here: host:port.
 ACCOUNTS_PRIVATE_HOSTS = env.words("ACCOUNTS_PRIVATE_HOSTS")
 ACCOUNTS_NAMESERVERS = env.words("ACCOUNTS_NAMESERVERS")  # who is asked for TXT records; empty: the machine's own

@@ -1,6 +1,7 @@
 """What stands between somebody who is signed in and an organization that asks for more."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -22,23 +23,31 @@ class Obstacle(StrEnum):
     SINGLE_SIGN_ON = "single-sign-on"
 
 
-def obstacle(*, organization: str, user: Any, session: Mapping[str, Any]) -> Obstacle | None:
-    """Return what *user* must still show in *session* to enter the organization at that address, or None.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody at the door of an organization: what is missing, and the rules if they come in around single sign-on."""
 
-    Outsiders get None: they must not learn from it that the organization exists. The second factor of the
+    missing: Obstacle | None = None
+    emergency: SignInRules | None = None
+
+
+def look(*, organization: str, user: Any, session: Mapping[str, Any]) -> Entry:
+    """Return what *user* must still show in *session* to enter the organization at that address.
+
+    Of outsiders nothing is asked: they must not learn from it that the organization exists. The second factor of the
     organization's own identity provider is its own business: who came through it is asked for none here.
     """
     rules = queries.rules_of_member(organization=organization, user=user)
     if rules is None:
-        return None
+        return Entry()
     provider: IdentityProvider | None = getattr(rules.organization, "identity_provider", None)
     if came_through(provider, user, session):
-        return None
+        return Entry()
     if rules.needs_single_sign_on and provider is not None and provider.is_enabled:
         if rules.break_glass_id != user.pk:
-            return Obstacle.SINGLE_SIGN_ON
-        return _second_factor(user, session)
-    return _second_factor(user, session) if rules.needs_second_factor else None
+            return Entry(Obstacle.SINGLE_SIGN_ON)
+        return Entry(_second_factor(user, session), emergency=rules)
+    return Entry(_second_factor(user, session) if rules.needs_second_factor else None)
 
 
 def came_through(provider: IdentityProvider | None, user: Any, session: Mapping[str, Any]) -> bool:
@@ -64,8 +73,3 @@ def has_second_factor(user: Any) -> bool:
     """Tell whether *user* has an authenticator app or a passkey; recovery codes alone are none."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return bool(Authenticator.objects.filter(user=user, type__in=kinds).exists())
-
-
-def is_emergency(rules: SignInRules, user: Any) -> bool:
-    """Tell whether *user* is the owner who may come in around single sign-on."""
-    return rules.needs_single_sign_on and rules.break_glass_id == user.pk

@@ -9,7 +9,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.accounts import queries
 from apps.accounts.services import entering
-from apps.accounts.services.entering import Obstacle
 from apps.orgs.api import MemberRequest
 
 
@@ -20,10 +19,10 @@ def enter(request: MemberRequest, organization: str) -> HttpResponse:
     rules = queries.rules_of_member(organization=organization, user=request.user)
     if rules is None:
         raise Http404
-    missing = entering.obstacle(organization=organization, user=request.user, session=request.session)
+    missing = entering.look(organization=organization, user=request.user, session=request.session).missing
     if missing is None:
         return redirect(onward)
-    context: dict[str, Any] = {"rules": rules, "missing": missing.value, "onward": onward, "Obstacle": Obstacle}
+    context: dict[str, Any] = {"rules": rules, "missing": missing.value, "onward": onward}
     return render(request, "accounts/enter.html", context, status=403)
 
 
