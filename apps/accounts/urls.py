@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from apps.accounts.scim import views as scim
 from apps.accounts.views import entering, mail, sessions, settings, single_sign_on
 
 app_name = "accounts"
@@ -19,6 +20,8 @@ urlpatterns = [
     path(f"{_SETTINGS}provider/remove/", settings.remove_provider, name="provider-remove"),
     path(f"{_SETTINGS}tokens/", settings.make_token, name="token-make"),
     path(f"{_SETTINGS}tokens/<int:pk>/remove/", settings.remove_token, name="token-remove"),
+    path("scim/v2/", scim.answer, name="scim-root"),
+    path("scim/v2/<path:path>", scim.answer, name="scim"),
     path("mail/", mail.list_mail, name="mail-list"),
     path("mail/<int:pk>/", mail.show_mail, name="mail-detail"),
     path("mail/<int:pk>/page/", mail.show_mail_page, name="mail-page"),

@@ -55,7 +55,8 @@ def _may_found(user: User) -> bool:
 def settings(request: PropertyRequest) -> HttpResponse:
     """Show the rules of a property, its streams and its history; admins may change the rules."""
     info = request.property
-    may_change = queries.has_role(organization_id=info.organization_id, user=request.user, least=Role.ADMIN)
+    role = queries.role_in(organization_id=info.organization_id, user=request.user)
+    may_change = role in (Role.ADMIN, Role.OWNER)
     if request.method == "POST" and not may_change:
         raise PermissionDenied
     form = SettingsForm(request.POST if request.method == "POST" else None, info=info)
@@ -65,7 +66,12 @@ def settings(request: PropertyRequest) -> HttpResponse:
         for field in form.fields.values():
             field.disabled = True
     status = 422 if form.is_bound else 200
-    return render(request, "orgs/settings.html", _context(info, form, may_change=may_change), status=status)
+    return render(
+        request,
+        "orgs/settings.html",
+        {**_context(info, form, may_change=may_change), "is_owner": role == Role.OWNER},
+        status=status,
+    )
 
 
 def _save(request: PropertyRequest, info: PropertyInfo, form: SettingsForm) -> HttpResponse:

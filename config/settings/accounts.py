@@ -63,6 +63,7 @@ MFA_ADAPTER = "apps.accounts.hooks.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Tributary"
+MFA_FORMS = {"add_webauthn": "apps.accounts.forms.passkey.PasskeyForm"}
 USERSESSIONS_TRACK_ACTIVITY = True
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 

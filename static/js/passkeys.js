@@ -45,7 +45,6 @@ function show(form, reason) {
 
 async function ask(event) {
   const form = event.currentTarget;
-  if (form.elements.credential.value) return;
   event.preventDefault();
   show(form, "");
   if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) return show(form, "unsupported");

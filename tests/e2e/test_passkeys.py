@@ -60,7 +60,7 @@ def test_passkey_replaces_the_password_and_serves_as_second_factor(
     page.goto(f"{at_localhost}/accounts/2fa/webauthn/add/")
     page.fill("input[name=password]", PASSWORD)  # who it is must be shown again first
     page.keyboard.press("Enter")
-    page.get_by_label("Passwordless").check()
+    expect(page.get_by_label("Sign in with it alone")).to_be_checked()
     page.get_by_role("button", name="Add").click()
     page.wait_for_url("**/recovery-codes/**")
     recovery_codes = page.locator("#recovery-codes").inner_text().split()

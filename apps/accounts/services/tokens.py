@@ -5,8 +5,6 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from apps.accounts.models import ProvisioningToken
 from apps.orgs.api import Organization
 
@@ -26,9 +24,9 @@ def make_token(*, organization: Organization, made_by: Any) -> tuple[Provisionin
 def find_token(token: str, *, now: datetime) -> ProvisioningToken | None:
     """Return the row of *token*, noted as used, or None. 256 random bits need no slow hash."""
     row = ProvisioningToken.objects.select_related("organization").filter(digest=_digest(token)).first()
-    if row is not None:
-        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _USED_EVERY)
-        ProvisioningToken.objects.filter(stale, pk=row.pk).update(last_used_at=now)
+    if row is not None and (row.last_used_at is None or row.last_used_at < now - _USED_EVERY):
+        row.last_used_at = now
+        row.save(update_fields=["last_used_at"])
     return row
 
 
