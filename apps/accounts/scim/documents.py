@@ -7,7 +7,7 @@ from scim2_models import Meta, Resource, ResourceType
 from apps.accounts.models import ProvisionedGroup, ProvisionedPerson
 
 Row = ProvisionedPerson | ProvisionedGroup
-_NOT_KEPT = ("id", "meta", "groups", "members", "externalId", "active", "userName")
+_NOT_KEPT = ("id", "meta", "groups", "members", "externalId", "userName")
 
 
 def person_resource(model: type[Resource[Any]], kind: ResourceType, row: ProvisionedPerson) -> Resource[Any]:
@@ -16,16 +16,13 @@ def person_resource(model: type[Resource[Any]], kind: ResourceType, row: Provisi
         {"value": str(one.pk), "display": one.name, "$ref": f"Groups/{one.pk}", "type": "direct"}
         for one in row.groups.all()
     ]
-    document = {**row.document, "userName": row.user_name, "active": row.is_active, "groups": groups or None}
+    document = {**row.document, "userName": row.user_name, "groups": groups or None}
     return _resource(model, kind, row, document)
 
 
 def group_resource(model: type[Resource[Any]], kind: ResourceType, row: ProvisionedGroup) -> Resource[Any]:
     """Return a group with its people."""
-    members = [
-        {"value": str(one.pk), "display": one.user_name, "$ref": f"Users/{one.pk}", "type": "User"}
-        for one in row.people.all()
-    ]
+    members = [{"value": str(one.pk), "$ref": f"Users/{one.pk}", "type": "User"} for one in row.people.all()]
     return _resource(model, kind, row, {"displayName": row.name, "members": members or None})
 
 

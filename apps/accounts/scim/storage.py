@@ -56,6 +56,7 @@ class OrganizationStorage(ScimStorage):
         if resource_type.name == USER:
             person: Any = resource
             with _in_scim_words():
+                person.active = True if person.active is None else person.active
                 user = provisioning.account_for(organization=self._organization, email=documents.address_of(person))
             row = ProvisionedPerson(organization=self._organization, user=user)
         else:
