@@ -40,11 +40,14 @@ def service() -> ScimService:
     schemas = load_default_schemas()
     person = schemas[_USER_SCHEMA]
     person.attributes = [one for one in person.attributes or [] if one.name in _KEPT]
+    group = schemas[_GROUP_SCHEMA]
+    for one in group.attributes or []:  # what a member is called follows from the member
+        one.sub_attributes = [part for part in one.sub_attributes or [] if part.name != "display"] or None
     types = load_default_resource_types()
     for one in types.values():
         one.schema_extensions = None
     provider = ScimProvider.from_discovery(
-        [person, schemas[_GROUP_SCHEMA]],
+        [person, group],
         types.values(),
         config=ServiceProviderConfig.model_validate(_CONFIG),
         policy=_POLICY,
