@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.accounts.adapters import domain_proofs, guarded_http
 from apps.accounts.models import Domain, IdentityProvider, SignInRules
+from apps.shared import mail as mail_of_shared
 from tests.accounts.dns_server import NameServer
 from tests.factories.company import Company
 
@@ -237,3 +238,28 @@ def test_owners_are_told_when_the_rules_change(ada: Client, company: Company) ->
 
     assert told == [["ada@example.org"]]
     assert "everybody needs a second factor: yes" in str(mail.outbox[-1].body)
+
+
+def test_operators_see_no_secret_in_the_admin(company: Company) -> None:
+    company.ada.is_staff = company.ada.is_superuser = True
+    company.ada.save()
+    client = company.client_of(company.ada)
+    row = IdentityProvider.objects.create(
+        organization=company.organization,
+        name="X",
+        client_id="visible",
+        client_secret="opensesame",
+        certificates="pem!",
+    )
+    sent = mail_of_shared.send("login_code", to="grace@example.org", context={"code": "QX7-PLM"})
+
+    page = client.get(f"/admin/accounts/identityprovider/{row.pk}/change/").content.decode()
+    letter = client.get(f"/admin/shared/mail/{sent.pk}/change/").content.decode()
+
+    assert "visible" in page
+    assert "opensesame" not in page
+    assert "pem!" not in page
+    assert "Your sign-in code" in letter
+    assert "QX7-PLM" not in letter
+    assert client.get("/admin/socialaccount/socialapp/").status_code == 404
+    assert client.get("/admin/socialaccount/socialtoken/").status_code == 404

@@ -44,8 +44,8 @@ def service() -> ScimService:
     for one in group.attributes or []:  # what a member is called follows from the member
         one.sub_attributes = [part for part in one.sub_attributes or [] if part.name != "display"] or None
     types = load_default_resource_types()
-    for one in types.values():
-        one.schema_extensions = None
+    for kind in types.values():
+        kind.schema_extensions = None
     provider = ScimProvider.from_discovery(
         [person, group],
         types.values(),
