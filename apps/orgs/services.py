@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
@@ -99,9 +98,7 @@ def ensure_account(*, email: str, password: str, is_operator: bool = False) -> U
     user.is_staff = user.is_superuser = is_operator
     user.set_password(password)
     user.save()
-    # Whoever may run this vouches for the address.
-    EmailAddress = apps.get_model("account", "EmailAddress")
-    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    user.confirm_address()
     return user
 
 
