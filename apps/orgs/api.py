@@ -1,18 +1,21 @@
 """The door for other apps."""
 
+from apps.orgs.addresses import address_of
+from apps.orgs.domain.access import Access
+from apps.orgs.domain.permissions import Permission
 from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
 from apps.orgs.models import Role
 from apps.orgs.queries import (
+    access_of,
     all_property_ids,
     find_property,
-    has_role,
     property_by_id,
     property_by_slugs,
     stream_by_write_key,
     streams_of,
 )
-from apps.orgs.requests import PropertyRequest
-from apps.orgs.rules import property_page
+from apps.orgs.requests import OrganizationRequest, PropertyRequest
+from apps.orgs.rules import organization_page, property_page
 from apps.orgs.services import (
     add_member,
     change_settings,
@@ -21,17 +24,23 @@ from apps.orgs.services import (
     create_stream,
     delete_organization,
     ensure_account,
+    note_use,
 )
 from apps.orgs.wording import METHOD_TITLES
 
 __all__ = [
     "METHOD_TITLES",
+    "Access",
+    "OrganizationRequest",
+    "Permission",
     "PropertyInfo",
     "PropertyRequest",
     "PropertyRules",
     "Role",
     "StreamInfo",
+    "access_of",
     "add_member",
+    "address_of",
     "all_property_ids",
     "change_settings",
     "create_organization",
@@ -40,7 +49,8 @@ __all__ = [
     "delete_organization",
     "ensure_account",
     "find_property",
-    "has_role",
+    "note_use",
+    "organization_page",
     "property_by_id",
     "property_by_slugs",
     "property_page",

@@ -22,7 +22,7 @@ _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 _REPORTED = ("click", "impression")
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def links(request: orgs.PropertyRequest) -> HttpResponse:
     """List the links, newest first."""
     rows = queries.links_of(property_id=request.property.id)
@@ -37,7 +37,7 @@ def links(request: orgs.PropertyRequest) -> HttpResponse:
     return render(request, "ingestion/links.html", context)
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def add_link(request: orgs.PropertyRequest) -> HttpResponse:
     """Make a link."""
     if not _may_change(request):
@@ -92,4 +92,4 @@ def _save(request: orgs.PropertyRequest, form: LinkForm) -> bool:
 
 
 def _may_change(request: orgs.PropertyRequest) -> bool:
-    return orgs.has_role(organization_id=request.property.organization_id, user=request.user, least=orgs.Role.ANALYST)
+    return request.access.may(orgs.Permission.LINKS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.text import slugify
@@ -22,11 +23,13 @@ Rows = Iterable[Sequence[Cell]]
 Table = tuple[Sequence[str], Rows]
 
 
-@report_page
+@report_page(needs=orgs.Permission.EXPORT)
 def table_export(request: orgs.PropertyRequest, table: str) -> HttpResponseBase:
     """Stream a table as CSV."""
     if table not in TABLES:
         raise Http404
+    if not request.access.may(NEEDS.get(table, orgs.Permission.REPORTS)):
+        raise PermissionDenied
     frame = read_frame(request)
     if frame.state.goal_id is None:
         raise Http404
@@ -161,6 +164,8 @@ def _conversion_rows(question: Question, search: Search) -> Iterator[Sequence[Ce
         )
 
 
+# What a table needs beside the permission to take tables along: what its page needs.
+NEEDS = {"unattributed": orgs.Permission.JOURNEYS, "conversions": orgs.Permission.JOURNEYS}
 TABLES: dict[str, Callable[[Frame, Question, Search], Table]] = {
     "days": _days,
     "breakdown": _breakdown,

@@ -31,7 +31,7 @@ class Line:
     url: str
 
 
-@report_page
+@report_page(needs=orgs.Permission.JOURNEYS)
 def unattributed(request: orgs.PropertyRequest) -> HttpResponse:
     """Show where the conversions without credit went."""
     frame = read_frame(request)
