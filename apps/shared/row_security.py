@@ -63,7 +63,8 @@ def _actor(actor: behalf.Actor) -> str:
     if not actor.kind:
         return ""
     fields = {name: getattr(actor, name) for name in actor.__slots__}
-    return json.dumps({name: value for name, value in fields.items() if value}, ensure_ascii=True)
+    said = {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in fields.items()}
+    return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=True)
 
 
 def _quoted(text: str) -> str:

@@ -1,5 +1,6 @@
 """Changes to organizations, their members and programs, properties and their rules."""
 
+from apps.orgs.models import GRACE
 from apps.orgs.services.keys import (
     BadKey,
     NewKey,
@@ -38,6 +39,7 @@ from apps.orgs.services.roles import create_role, delete_role
 from apps.orgs.services.streams import create_stream, note_use, revoke_key, rotate_key, switch_stream
 
 __all__ = [
+    "GRACE",
     "BadKey",
     "InvitationGone",
     "LastOwner",
