@@ -3,18 +3,22 @@
 from apps.orgs.addresses import address_of
 from apps.orgs.domain.access import Access
 from apps.orgs.domain.permissions import Permission
+from apps.orgs.domain import endings
 from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
 from apps.orgs.models import Role
 from apps.orgs.queries import (
     access_of,
+    account_by_email,
     all_property_ids,
     find_property,
+    organization_ids_of,
     property_by_id,
     property_by_slugs,
     stream_by_write_key,
     streams_of,
 )
 from apps.orgs.requests import OrganizationRequest, PropertyRequest
+from apps.orgs.rest.access import ApiView
 from apps.orgs.rules import organization_page, property_page
 from apps.orgs.services import (
     add_member,
@@ -31,6 +35,7 @@ from apps.orgs.wording import METHOD_TITLES
 __all__ = [
     "METHOD_TITLES",
     "Access",
+    "ApiView",
     "OrganizationRequest",
     "Permission",
     "PropertyInfo",
@@ -39,6 +44,7 @@ __all__ = [
     "Role",
     "StreamInfo",
     "access_of",
+    "account_by_email",
     "add_member",
     "address_of",
     "all_property_ids",
@@ -47,9 +53,11 @@ __all__ = [
     "create_property",
     "create_stream",
     "delete_organization",
+    "endings",
     "ensure_account",
     "find_property",
     "note_use",
+    "organization_ids_of",
     "organization_page",
     "property_by_id",
     "property_by_slugs",

@@ -51,6 +51,16 @@ def access_by(grant: Grant, organization: Organization) -> Access:
     )
 
 
+def organization_ids_of(user: User) -> list[int]:
+    """Return the ids of the organizations that *user* is a member of."""
+    return list(Membership.objects.filter(user=user).values_list("organization_id", flat=True))
+
+
+def account_by_email(email: str) -> User | None:
+    """Return the account with an address, or None."""
+    return User.objects.filter(email=email.replace("\0", "").strip().lower()).first()
+
+
 def organization_by_slug(slug: str) -> Organization:
     """Return an organization by its address; raises Organization.DoesNotExist."""
     return Organization.objects.get(slug=slug)

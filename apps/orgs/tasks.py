@@ -1,12 +1,18 @@
-"""On whose behalf tasks run: the organization whose property they are about, or the system when they name none."""
+"""On whose behalf tasks run, and the end of organizations whose grace period is over."""
 
 from typing import Any
 
-from celery import Task
+import structlog
+from celery import Task, shared_task
+from django.utils import timezone
 
-from apps.orgs import queries
+from apps.orgs import queries, services
+from apps.orgs.domain import endings
 from apps.shared import behalf
 from apps.shared.behalf import Actor, Behalf
+
+
+log = structlog.get_logger(__name__)
 
 
 class OrganizationTask(Task):  # type: ignore[type-arg]
@@ -20,3 +26,13 @@ class OrganizationTask(Task):  # type: ignore[type-arg]
                 organization_id = queries.organization_of_property(kwargs["property_id"])
                 behalf.become(Behalf(organization_id=organization_id, actor=actor))
             return super().__call__(*args, **kwargs)
+
+
+@shared_task(name="orgs.delete_due_organizations")
+def delete_due_organizations(**_: object) -> None:
+    """Delete the organizations whose grace period is over, the events first. Safe to repeat."""
+    for organization in services.organizations_due(now=timezone.now()):
+        for property_id in organization.properties.values_list("pk", flat=True):
+            endings.end_property(property_id)
+        services.delete_organization(slug=organization.slug)
+        log.info("organization.deleted", organization_id=organization.pk)

@@ -18,12 +18,14 @@ from apps.shared.row_security import _words
 from tests.factories.company import Company
 
 TENANT = [
+    "compliance_auditentry",
     "attribution_buildrun", "attribution_goal", "attribution_goalversion", "attribution_watermark",
     "ingestion_link", "orgs_apikey", "orgs_customrole", "orgs_invitation", "orgs_membership", "orgs_organization",
     "orgs_property", "orgs_propertysettings", "orgs_retiredkey", "orgs_serviceaccount", "orgs_stream",
 ]  # fmt: skip
 # What belongs to no organization, and why the door does not need a policy there.
 COMMON = {
+    "compliance_auditchain": "lengths and hashes, nothing that anybody did",
     "account_emailaddress": "a person's, who may be in several organizations",
     "account_emailconfirmation": "a person's",
     "auth_group": "unused by the product",

@@ -104,6 +104,8 @@ def revoke_api_key(row: ApiKey, *, now: datetime) -> None:
 
 def open_with(text: str, *, address: str, now: datetime) -> ApiKey:
     """Return the key that *text* is, noting its use. Raises BadKey, for whatever reason, in the same words."""
+    if not text.isascii() or not text.isprintable():
+        raise BadKey
     prefix, secret = _parted(text)
     with behalf.acting(behalf.of_system()):  # whose key it is, only the key tells
         rows = ApiKey.objects.select_related("account__organization", "account__custom_role")

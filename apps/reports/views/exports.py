@@ -9,10 +9,11 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from apps.compliance import recording
 from apps.orgs import api as orgs
 from apps.reports import breakdown, queries, timeline, wording
 from apps.reports.domain.buckets import Bucket, buckets_of, grain_of
-from apps.reports.domain.tables import Cell, csv_lines
+from apps.shared.tables import Cell, csv_lines
 from apps.reports.frame import Frame, read_frame
 from apps.reports.queries import Question
 from apps.reports.rules import report_page
@@ -34,6 +35,14 @@ def table_export(request: orgs.PropertyRequest, table: str) -> HttpResponseBase:
     if frame.state.goal_id is None:
         raise Http404
     question = Question(frame.info.id, frame.state.goal_id, frame.state.period, frame.state)
+    recording.record(
+        action="export",
+        organization_id=frame.info.organization_id,
+        subject="reports_table",
+        subject_id=table,
+        property=frame.info.slug,
+        query=request.GET.urlencode(),
+    )
     header, rows = TABLES[table](frame, question, read_search(request.GET))
     response = StreamingHttpResponse(_spoken(header, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(frame, table)}"'
