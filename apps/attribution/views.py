@@ -48,7 +48,7 @@ def goals(request: orgs.PropertyRequest) -> HttpResponse:
     return render(request, "attribution/goals.html", context)
 
 
-@orgs.property_page(orgs.Permission.SETTINGS_READ)
+@orgs.property_page(orgs.Permission.GOALS)
 def add_goal(request: orgs.PropertyRequest) -> HttpResponse:
     """Make a goal, or show first how many events would meet it."""
     return _edit(request, None)
@@ -60,12 +60,10 @@ def change_goal(request: orgs.PropertyRequest, goal_id: int) -> HttpResponse:
     return _edit(request, get_object_or_404(Goal, property_id=request.property.id, pk=goal_id, is_archived=False))
 
 
-@orgs.property_page(orgs.Permission.SETTINGS_READ)
+@orgs.property_page(orgs.Permission.GOALS)
 @require_POST
 def archive_goal(request: orgs.PropertyRequest, goal_id: int) -> HttpResponse:
     """Take a goal out of use."""
-    if not _may_change(request):
-        raise PermissionDenied
     get_object_or_404(Goal, property_id=request.property.id, pk=goal_id, is_archived=False)
     goal = services.archive_goal(property_id=request.property.id, goal_id=goal_id, made_by=request.user)
     messages.success(request, _("“%(name)s” is archived.") % {"name": goal.name})

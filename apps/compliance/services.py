@@ -14,7 +14,9 @@ _FIELDS = """previous, chain::text, number::text, coalesce(organization_id::text
 _AT_ONCE = 5000
 
 
-def record(*, action: str, organization_id: int | None, subject: str = "", subject_id: str = "", **facts: object) -> None:
+def record(
+    *, action: str, organization_id: int | None, subject: str = "", subject_id: str = "", **facts: object
+) -> None:
     """Write down something that changes no row: a sign-in, an export. Who did it, PostgreSQL takes from the request."""
     with behalf.acting(behalf.of_system()):
         AuditEntry.objects.create(

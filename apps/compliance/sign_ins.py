@@ -35,7 +35,11 @@ def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_
 
 
 def _record(action: str, user: Any, request: HttpRequest | None) -> None:
-    where = {} if request is None else {"address": orgs.address_of(request), "request_id": getattr(request, "request_id", "")}
+    where = (
+        {}
+        if request is None
+        else {"address": orgs.address_of(request), "request_id": getattr(request, "request_id", "")}
+    )
     actor = Actor(kind="person", id=user.pk, name=user.email, **where)
     with behalf.acting(Behalf(is_system=True, actor=actor)):
         for organization_id in orgs.organization_ids_of(user):

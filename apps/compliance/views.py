@@ -86,7 +86,10 @@ def record_export(request: orgs.OrganizationRequest) -> HttpResponseBase:
     """Stream the record as CSV, with the hashes that prove it."""
     wanted = RecordForm(request.GET).wanted()
     services.record(
-        action="export", organization_id=request.organization.pk, subject="compliance_record", query=request.GET.urlencode()
+        action="export",
+        organization_id=request.organization.pk,
+        subject="compliance_record",
+        query=request.GET.urlencode(),
     )
     header = ["number", "time", "actor_kind", "actor", "address", "request", "action", "subject", "subject_id",
               "before", "after", "previous", "hash"]  # fmt: skip
@@ -99,9 +102,7 @@ def record_export(request: orgs.OrganizationRequest) -> HttpResponseBase:
 def _rows(organization_id: int, wanted: queries.Wanted) -> Iterator[Sequence[Cell]]:
     before = None
     while True:
-        page = list(
-            queries.entries(organization_id=organization_id, wanted=wanted, before=before)[:_EXPORTED_AT_ONCE]
-        )
+        page = list(queries.entries(organization_id=organization_id, wanted=wanted, before=before)[:_EXPORTED_AT_ONCE])
         for one in page:
             yield (
                 one.number, one.at.isoformat() if one.at else "", one.actor_kind, one.actor_name, one.address,

@@ -22,7 +22,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """Refuse another address than the invited one where sign-up is closed."""
         invited = self._invitation()
         if not settings.ORGS_OPEN_SIGNUP and invited is not None and email.strip().lower() != invited.email:
-            raise ValidationError(_("Use the address that the invitation was sent to: %(email)s.") % {"email": invited.email})
+            raise ValidationError(
+                _("Use the address that the invitation was sent to: %(email)s.") % {"email": invited.email}
+            )
         return super().clean_email(email)
 
     def _invitation(self) -> Invitation | None:

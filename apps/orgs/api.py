@@ -1,9 +1,9 @@
 """The door for other apps."""
 
 from apps.orgs.addresses import address_of
+from apps.orgs.domain import endings
 from apps.orgs.domain.access import Access
 from apps.orgs.domain.permissions import Permission
-from apps.orgs.domain import endings
 from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
 from apps.orgs.models import Role
 from apps.orgs.queries import (

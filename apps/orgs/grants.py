@@ -133,7 +133,9 @@ class KeyForm(forms.Form):
     )
     per_minute = forms.IntegerField(label=_("Requests a minute"), min_value=1, max_value=6000, initial=120)
 
-    def __init__(self, *args: Any, offered: Sequence[Permission], titles: dict[Permission, Any], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, offered: Sequence[Permission], titles: dict[Permission, Any], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.fields["scopes"].choices = [(one.value, titles[one]) for one in offered]  # type: ignore[attr-defined]
 
@@ -144,7 +146,9 @@ class RoleForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60)
     permissions = forms.MultipleChoiceField(label=_("Allows"), widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, offered: Sequence[Permission], titles: dict[Permission, Any], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, offered: Sequence[Permission], titles: dict[Permission, Any], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.fields["permissions"].choices = [(one.value, titles[one]) for one in offered]  # type: ignore[attr-defined]
 

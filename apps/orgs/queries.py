@@ -11,6 +11,7 @@ from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
 from apps.orgs.models import Grant, Membership, Organization, Property, PropertySettings, Stream, User
 from apps.shared.behalf import Limits
 
+
 def organizations_of(user: User) -> QuerySet[Organization]:
     """Return the organizations that *user* is a member of."""
     return Organization.objects.filter(memberships__user=user)

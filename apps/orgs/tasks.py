@@ -11,7 +11,6 @@ from apps.orgs.domain import endings
 from apps.shared import behalf
 from apps.shared.behalf import Actor, Behalf
 
-
 log = structlog.get_logger(__name__)
 
 

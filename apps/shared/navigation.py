@@ -62,7 +62,9 @@ def links(match: ResolverMatch | None, *, may: Callable[[str], bool] = lambda _n
     if not scope or match is None:
         return []
     every = [(entry, _address(entry, scope)) for entry in entries()]
-    found = [(entry, url) for entry, url in every if url and ((needs := _needs(entry.url_name, url)) is None or may(needs))]
+    found = [
+        (entry, url) for entry, url in every if url and ((needs := _needs(entry.url_name, url)) is None or may(needs))
+    ]
     current = _current(match, (entry for entry, url in found if url))
     return [
         Link(entry.label, url, entry.icon, entry.key, entry.section, is_current=entry.url_name == current)

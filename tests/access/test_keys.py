@@ -223,7 +223,11 @@ def test_foreign_program_and_key_are_not_there(company: Company, account: Servic
     made, mallory = key(account), company.client_of(company.mallory)
     theirs = ServiceAccount.objects.create(organization=company.theirs.organization, name="Theirs", role=Role.VIEWER)
 
-    for path in (f"{account.pk}/", f"{theirs.pk}/keys/{made.row.pk}/revoke/", f"{account.pk}/keys/{made.row.pk}/rotate/"):
+    for path in (
+        f"{account.pk}/",
+        f"{theirs.pk}/keys/{made.row.pk}/revoke/",
+        f"{account.pk}/keys/{made.row.pk}/rotate/",
+    ):
         assert mallory.post(f"/o/cinder/programs/{path}").status_code == 404
     made.row.refresh_from_db()
     assert made.row.revoked_at is None

@@ -114,9 +114,9 @@ def test_invited_stranger_makes_an_account_where_sign_up_is_closed(company: Comp
 
     assert other.status_code == 200
     assert made.status_code == 302
-    assert set(User.objects.filter(email__in=["new@example.org", "other@example.org"]).values_list("email", flat=True)) == {
-        "new@example.org"
-    }
+    assert set(
+        User.objects.filter(email__in=["new@example.org", "other@example.org"]).values_list("email", flat=True)
+    ) == {"new@example.org"}
 
 
 def test_name_of_an_organization_cannot_add_a_header(company: Company) -> None:

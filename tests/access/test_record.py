@@ -31,7 +31,9 @@ def test_change_on_a_page_says_who_from_where_before_and_after(company: Company)
     row = Membership.objects.get(user=company.grace)
     client = company.client_of(company.ada)
 
-    answer = client.post(f"/o/fernweh/members/{row.pk}/", {"role": "viewer", "sources": "google"}, REMOTE_ADDR="192.0.2.7")
+    answer = client.post(
+        f"/o/fernweh/members/{row.pk}/", {"role": "viewer", "sources": "google"}, REMOTE_ADDR="192.0.2.7"
+    )
 
     entry = newest(subject="orgs_membership")
     assert (entry.actor_kind, entry.actor_id, entry.actor_name) == ("person", company.ada.pk, "ada@example.org")
@@ -44,7 +46,9 @@ def test_change_on_a_page_says_who_from_where_before_and_after(company: Company)
 
 def test_raw_sql_is_recorded_too(company: Company) -> None:
     with connection.cursor() as cursor:
-        cursor.cursor.execute("SELECT set_config('tributary.system', 'on', true), set_config('tributary.actor', '', true)")
+        cursor.cursor.execute(
+            "SELECT set_config('tributary.system', 'on', true), set_config('tributary.actor', '', true)"
+        )
         cursor.cursor.execute("UPDATE orgs_property SET name = 'Renamed' WHERE id = %s", [company.shop.pk])
 
     entry = newest(subject="orgs_property")
@@ -133,9 +137,7 @@ def owner_sql(transactional_db: None, stores: Any) -> Sql:
 
     def run(statement: str) -> str:
         off = "ALTER TABLE compliance_auditentry DISABLE TRIGGER ALL; ALTER TABLE compliance_auditchain DISABLE TRIGGER ALL;"
-        return postgres.psql(
-            stores, f"{off} {statement}; {off.replace('DISABLE', 'ENABLE')}", database=plugin.corner()
-        )
+        return postgres.psql(stores, f"{off} {statement}; {off.replace('DISABLE', 'ENABLE')}", database=plugin.corner())
 
     return run
 

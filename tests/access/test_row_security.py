@@ -12,8 +12,8 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from apps.orgs import queries
 from apps.orgs.models import Membership, Organization, Property, PropertySettings, Stream
 from apps.shared import behalf
-from apps.shared.local import postgres
 from apps.shared.behalf import Actor, Behalf, Limits
+from apps.shared.local import postgres
 from apps.shared.row_security import _words
 from tests.factories.company import Company
 
@@ -97,9 +97,9 @@ def test_product_cannot_take_its_own_chains_off(stores: object, raw: psycopg.Con
 
 def test_product_is_not_granted_what_asks_no_policy() -> None:
     """Only the databases of tests grant TRUNCATE, so that they can be emptied."""
-    assert not {"TRUNCATE", "REFERENCES", "TRIGGER", "ALL"} & set(" ".join(postgres._GRANTS).replace(",", " ").split()) - {
-        "ALL"
-    }
+    assert not {"TRUNCATE", "REFERENCES", "TRIGGER", "ALL"} & set(
+        " ".join(postgres._GRANTS).replace(",", " ").split()
+    ) - {"ALL"}
 
 
 def test_person_sees_their_organizations_alone(as_ada: Company) -> None:

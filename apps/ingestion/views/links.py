@@ -5,7 +5,7 @@ import io
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,16 +32,14 @@ def links(request: orgs.PropertyRequest) -> HttpResponse:
         "page": page,
         "columns": [{"label": label} for label in labels],
         "door": settings.COLLECT_URL.rstrip("/"),
-        "may_change": _may_change(request),
+        "may_change": request.access.may(orgs.Permission.LINKS),
     }
     return render(request, "ingestion/links.html", context)
 
 
-@orgs.property_page(orgs.Permission.SETTINGS_READ)
+@orgs.property_page(orgs.Permission.LINKS)
 def add_link(request: orgs.PropertyRequest) -> HttpResponse:
     """Make a link."""
-    if not _may_change(request):
-        raise PermissionDenied
     form = LinkForm(request.POST or None)
     form.naming_rules = queries.naming_rules(request.property.id)
     if form.is_bound and form.is_valid() and _save(request, form):
@@ -89,7 +87,3 @@ def _save(request: orgs.PropertyRequest, form: LinkForm) -> bool:
         return False
     messages.success(request, _("“%(name)s” is ready to be shared.") % {"name": link.name})
     return True
-
-
-def _may_change(request: orgs.PropertyRequest) -> bool:
-    return request.access.may(orgs.Permission.LINKS)

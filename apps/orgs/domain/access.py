@@ -37,7 +37,7 @@ class Access:
         self, permissions: frozenset[Permission], *, property_ids: frozenset[int] = frozenset(), limits: Limits = _ALL
     ) -> bool:
         """Tell whether whoever has this may let somebody else have as much: nobody gives more than they have."""
-        is_inside = not self.property_ids or bool(property_ids) and property_ids <= self.property_ids
+        is_inside = not self.property_ids or (bool(property_ids) and property_ids <= self.property_ids)
         return (
             permissions <= self.granted
             and is_inside
@@ -47,4 +47,4 @@ class Access:
 
 
 def _within(given: tuple[str, ...], own: tuple[str, ...]) -> bool:
-    return not own or bool(given) and set(given) <= set(own)
+    return not own or (bool(given) and set(given) <= set(own))

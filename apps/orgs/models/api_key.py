@@ -33,7 +33,9 @@ class ApiKey(models.Model):
     prefix = models.CharField(_("begins with"), max_length=16, unique=True)
     secret_hash = models.CharField(max_length=64, editable=False)
     scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("scopes"), default=list)
-    networks = ArrayField(models.CharField(max_length=43), verbose_name=_("allowed addresses"), default=list, blank=True)
+    networks = ArrayField(
+        models.CharField(max_length=43), verbose_name=_("allowed addresses"), default=list, blank=True
+    )
     per_minute = models.PositiveIntegerField(_("requests a minute"), default=120)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)

@@ -48,7 +48,9 @@ class KeyAuthentication(BaseAuthentication):
         try:
             key = services.open_with(text.strip()[:_LONGEST], address=address, now=timezone.now())
         except services.BadKey:
-            raise AuthenticationFailed("This key opens nothing: unknown, expired, revoked, or not allowed from here.") from None
+            raise AuthenticationFailed(
+                "This key opens nothing: unknown, expired, revoked, or not allowed from here."
+            ) from None
         account = key.account
         whole = queries.access_by(account, account.organization)
         access = replace(whole, granted=whole.granted & known(key.scopes))

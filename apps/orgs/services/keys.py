@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from apps.orgs.domain.permissions import NEVER_CUSTOM, known
 from apps.orgs.domain.access import Access
+from apps.orgs.domain.permissions import NEVER_CUSTOM, known
 from apps.orgs.models import ApiKey, Organization, ServiceAccount, User
 from apps.orgs.services.members import check_grant, secret_hash
 from apps.shared import behalf
@@ -75,7 +75,9 @@ def _network(text: str) -> str:
     try:
         return str(ip_network(text.strip(), strict=False))
     except ValueError:
-        raise ValidationError({"networks": _("“%(text)s” is no address and no network.") % {"text": text[:60]}}) from None
+        raise ValidationError(
+            {"networks": _("“%(text)s” is no address and no network.") % {"text": text[:60]}}
+        ) from None
 
 
 @transaction.atomic

@@ -6,15 +6,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from apps.orgs.domain.permissions import NEVER_CUSTOM, known
 from apps.orgs.domain.access import Access
+from apps.orgs.domain.permissions import NEVER_CUSTOM, known
 from apps.orgs.models import CustomRole, Organization
 from apps.orgs.services.members import TooMuch
 
 
-def create_role(
-    *, organization: Organization, name: str, permissions: Iterable[str], giver: Access
-) -> CustomRole:
+def create_role(*, organization: Organization, name: str, permissions: Iterable[str], giver: Access) -> CustomRole:
     """Create a role. Raises ValidationError or TooMuch."""
     row = CustomRole(organization=organization, name=name)
     row.permissions = sorted(known(list(permissions)) - NEVER_CUSTOM)

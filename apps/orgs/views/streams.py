@@ -47,7 +47,9 @@ def switch(request: PropertyRequest, stream_id: int) -> HttpResponse:
         services.switch_stream(property_id=request.property.id, stream_id=stream_id, is_active=is_active)
     except Stream.DoesNotExist:
         raise Http404 from None
-    messages.success(request, _("The stream accepts events.") if is_active else _("The stream accepts no events any more."))
+    messages.success(
+        request, _("The stream accepts events.") if is_active else _("The stream accepts no events any more.")
+    )
     return _back(request)
 
 

@@ -13,12 +13,12 @@ from apps.compliance import recording
 from apps.orgs import api as orgs
 from apps.reports import breakdown, queries, timeline, wording
 from apps.reports.domain.buckets import Bucket, buckets_of, grain_of
-from apps.shared.tables import Cell, csv_lines
 from apps.reports.frame import Frame, read_frame
 from apps.reports.queries import Question
 from apps.reports.rules import report_page
 from apps.reports.views.conversions import Search, read_search
 from apps.reports.views.methods import METHODS
+from apps.shared.tables import Cell, csv_lines
 
 Rows = Iterable[Sequence[Cell]]
 Table = tuple[Sequence[str], Rows]
