@@ -8,9 +8,11 @@ from django.db import connection
 from apps.compliance.models import AuditChain, AuditEntry
 from apps.shared import behalf
 
+# The fields in the order of audit_hash() in sql/audit.sql, as PostgreSQL writes them.
 _FIELDS = """previous, chain::text, number::text, coalesce(organization_id::text, ''),
     to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), actor_kind, coalesce(actor_id::text, ''),
-    actor_name, address, request_id, action, subject, subject_id, coalesce(before::text, ''), coalesce(after::text, '')"""
+    actor_name, address, request_id, action, subject, subject_id,
+    coalesce(before::text, ''), coalesce(after::text, '')"""
 _AT_ONCE = 5000
 
 

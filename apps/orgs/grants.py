@@ -88,7 +88,7 @@ class GrantForm(forms.Form):
 
 
 def _initial(grant: Grant) -> dict[str, Any]:
-    role = f"{_CUSTOM}{grant.custom_role_id}" if grant.custom_role_id else grant.role  # type: ignore[attr-defined]
+    role = f"{_CUSTOM}{grant.custom_role_id}" if grant.custom_role_id else grant.role
     return {
         "role": role,
         "property_ids": grant.property_ids,
@@ -153,7 +153,7 @@ class RoleForm(forms.Form):
         self.fields["permissions"].choices = [(one.value, titles[one]) for one in offered]  # type: ignore[attr-defined]
 
 
-class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
+class OrganizationForm(forms.ModelForm):
     """What an organization is called. Its address stays, because people have it in their bookmarks."""
 
     class Meta:

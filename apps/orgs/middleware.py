@@ -31,11 +31,11 @@ class BehalfMiddleware:
 
 
 def _behalf_of(request: HttpRequest) -> Behalf:
-    where = {"address": address_of(request), "request_id": getattr(request, "request_id", "")}
+    address, request_id = address_of(request), getattr(request, "request_id", "")
     user = request.user
     if not user.is_authenticated:
-        return Behalf(actor=Actor(kind="stranger", **where))
-    actor = Actor(kind="person", id=user.pk, name=user.email, **where)
+        return Behalf(actor=Actor("stranger", address=address, request_id=request_id))
+    actor = Actor("person", user.pk, user.email, address, request_id)
     is_admin = request.path_info.startswith("/admin/") and user.is_staff
     return Behalf(person_id=None if is_admin else user.pk, is_system=is_admin, actor=actor)
 

@@ -18,7 +18,7 @@ from apps.orgs.domain.permissions import Permission
 from apps.orgs.models import Organization, Property
 from apps.shared import behalf
 
-View = Callable[..., HttpResponse]
+View = Callable[..., Any]
 
 
 def property_page(needs: Permission = Permission.REPORTS) -> Callable[[View], View]:

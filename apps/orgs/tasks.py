@@ -14,7 +14,7 @@ from apps.shared.behalf import Actor, Behalf
 log = structlog.get_logger(__name__)
 
 
-class OrganizationTask(Task):  # type: ignore[type-arg]
+class OrganizationTask(Task):
     """What every task of the project is: it sees the rows of its own organization alone."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -47,7 +47,7 @@ def take(name: str, *, per_minute: int, cost: int = 1) -> Taken:
     """Take a token from the bucket *name*. Without Valkey everything is allowed: a limit is no reason to be down."""
     key = f"{settings.CACHES['default']['KEY_PREFIX']}:bucket:{name}"
     try:
-        allowed, remaining, wait = _client().eval(_SCRIPT, 1, key, per_minute, cost)  # type: ignore[misc]
+        allowed, remaining, wait = _client().eval(_SCRIPT, 1, key, per_minute, cost)
     except RedisError:
         log.warning("token_bucket.unavailable", exc_info=True)
         return Taken(is_allowed=True, limit=per_minute, remaining=per_minute, wait=0.0)

@@ -1,4 +1,4 @@
-"""API keys: shown once, kept as a hash, no stronger than their program, ended at once; and the write keys of streams."""
+"""API keys: shown once, kept as a hash, no stronger than their program, ended at once; and write keys of streams."""
 
 from datetime import timedelta
 from typing import Any

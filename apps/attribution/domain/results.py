@@ -86,7 +86,7 @@ class CurrencyTotal:
 class Totals:
     """The whole of a period: `attributed` + `unattributed` = `conversions`; `revenue` is net, `refunds` negative.
 
-    For a reader who is limited to some sources it is what these have credit for, and then a part of a conversion counts.
+    For a reader who is limited to some sources it is what these have credit for: then a part of a conversion counts.
     """
 
     conversions: float

@@ -64,7 +64,7 @@ class KeyAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class KeySchema(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class KeySchema(OpenApiAuthenticationExtension):
     """How the API's description names keys."""
 
     target_class = "apps.orgs.rest.access.KeyAuthentication"

@@ -3,14 +3,14 @@
 from rest_framework import serializers
 
 
-class LimitsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class LimitsSerializer(serializers.Serializer):
     """The part of the figures that may be read; empty is all of it."""
 
     sources = serializers.ListField(child=serializers.CharField())
     countries = serializers.ListField(child=serializers.CharField())
 
 
-class AccessSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class AccessSerializer(serializers.Serializer):
     """Who asks, and what they may do."""
 
     kind = serializers.ChoiceField(choices=["person", "key"])
@@ -21,7 +21,7 @@ class AccessSerializer(serializers.Serializer):  # type: ignore[type-arg]
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
-class PropertySerializer(serializers.Serializer):  # type: ignore[type-arg]
+class PropertySerializer(serializers.Serializer):
     """A property."""
 
     id = serializers.IntegerField()

@@ -161,7 +161,11 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "orgs/invitation.html", {"row": None}, status=404)
     if not request.user.is_authenticated:
         request.session["invitation"] = secret  # lets this address make an account where sign-up is closed
-    context = {"row": row, "is_theirs": request.user.is_authenticated and request.user.email == row.email}
+    context = {
+        "row": row,
+        "secret": secret,
+        "is_theirs": request.user.is_authenticated and request.user.email == row.email,
+    }
     return render(request, "orgs/invitation.html", context)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from apps.orgs import services
-from apps.orgs.domain.permissions import NEVER_CUSTOM, ROLES, WHOLE_ONLY, Permission
+from apps.orgs.domain.permissions import NEVER_CUSTOM, ROLES, WHOLE_ONLY, Permission, known
 from apps.orgs.grants import OrganizationForm, RoleForm
 from apps.orgs.models import CustomRole, Membership, Role
 from apps.orgs.requests import OrganizationRequest
@@ -105,7 +105,7 @@ def _matrix(request: OrganizationRequest) -> dict[str, Any]:
     """Return the table of permissions as it is asked everywhere: a row for each, a column for each role."""
     custom = list(CustomRole.objects.filter(organization=request.organization))
     columns = [(str(Role(name).label), allowed) for name, allowed in ROLES.items()]
-    columns += [(row.name, frozenset(row.permissions)) for row in custom]
+    columns += [(row.name, known(row.permissions)) for row in custom]
     return {
         "columns": [{"label": _("May")}, *({"label": title} for title, _allowed in columns)],
         "rows": [

@@ -14,7 +14,7 @@ from apps.orgs import api as orgs
 DIMENSIONS = ("channel", "source", "medium", "campaign")
 
 
-class CreditQuery(serializers.Serializer):  # type: ignore[type-arg]
+class CreditQuery(serializers.Serializer):
     """What is asked: days of the property's time zone, a goal, a method, and what to group by."""
 
     # The names of the address, which Python has taken.
@@ -32,7 +32,7 @@ class CreditQuery(serializers.Serializer):  # type: ignore[type-arg]
         return given
 
 
-class CreditSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class CreditSerializer(serializers.Serializer):
     """What one channel, source, medium or campaign is credited with."""
 
     key = serializers.CharField()
@@ -41,7 +41,7 @@ class CreditSerializer(serializers.Serializer):  # type: ignore[type-arg]
     share = serializers.FloatField()
 
 
-class CreditAnswer(serializers.Serializer):  # type: ignore[type-arg]
+class CreditAnswer(serializers.Serializer):
     """Credit of a period with its sums."""
 
     currency = serializers.CharField()

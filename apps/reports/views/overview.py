@@ -104,7 +104,7 @@ def _breakdown(
     }
 
 
-def _reasons(every: list[attribution.UnattributedRow], whole: int) -> list[dict[str, Any]]:
+def _reasons(every: list[attribution.UnattributedRow], whole: float) -> list[dict[str, Any]]:
     rows = [row for row in every if row.is_part_of_total]
     if not whole:
         return []
