@@ -17,6 +17,8 @@ SUBJECTS: dict[str, str | Promise] = {
     "orgs_user": _("Account"),
     "attribution_goal": _("Goal"),
     "ingestion_link": _("Link"),
+    "ingestion_consentversion": _("Consent"),
+    "ingestion_streamlimit": _("Limit of a stream"),
     "reports_table": _("Table"),
     "compliance_record": _("Record"),
 }

@@ -32,6 +32,8 @@ SIGNED_IN = {
 ACCOUNTS, ADMIN, API, TENANT = "accounts/", "admin/", "api/v1/", "o/<slug:organization>/"
 COLLECT = {
     "v1/": "opened by a write key, for sending alone",
+    "mp/collect": "the Measurement Protocol, opened by a write key",
+    "debug/mp/collect": "says what a hit would become, and stores nothing",
     "l/<str:slug>": "links are made to be clicked by anybody",
     "p/<str:slug>.gif": "pixels are made to be seen by anybody",
     "health": "says that the process lives",

@@ -20,11 +20,12 @@ from tests.factories.company import Company
 TENANT = [
     "compliance_auditentry",
     "attribution_buildrun", "attribution_goal", "attribution_goalversion", "attribution_watermark",
-    "ingestion_link", "orgs_apikey", "orgs_customrole", "orgs_invitation", "orgs_membership", "orgs_organization",
+    "ingestion_consentversion", "ingestion_link", "ingestion_rememberedconsent", "ingestion_streamlimit", "orgs_apikey", "orgs_customrole", "orgs_invitation", "orgs_membership", "orgs_organization",
     "orgs_property", "orgs_propertysettings", "orgs_retiredkey", "orgs_serviceaccount", "orgs_stream",
 ]  # fmt: skip
 # What belongs to no organization, and why the door does not need a policy there.
 COMMON = {
+    "ingestion_insertturn": "whose turn it is to insert into ClickHouse",
     "compliance_auditchain": "lengths and hashes, nothing that anybody did",
     "account_emailaddress": "a person's, who may be in several organizations",
     "account_emailconfirmation": "a person's",

@@ -1,0 +1,18 @@
+"""Row-level security and a record for what a property asks of people and how much its streams may send."""
+
+from django.db import migrations
+
+from apps.shared.recording import record_changes
+from apps.shared.row_security import of_parent, of_property, protect
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ingestion", "0021_recording"), ("ingestion", "0011_turns")]
+
+    operations = [
+        protect("ingestion_streamlimit", of_parent("ingestion_streamlimit", "orgs_stream", "stream_id")),
+        protect("ingestion_consentversion", of_property("ingestion_consentversion")),
+        protect("ingestion_rememberedconsent", of_property("ingestion_rememberedconsent")),
+        record_changes("ingestion_streamlimit", "stream"),
+        record_changes("ingestion_consentversion", "property"),
+    ]
