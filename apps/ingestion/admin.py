@@ -3,7 +3,8 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
-from apps.ingestion.models import Link
+from apps.ingestion.models import ConsentVersion, Link, StreamLimit
+from apps.shared.read_only import ReadOnlyAdmin
 
 
 @admin.register(Link)
@@ -15,3 +16,19 @@ class LinkAdmin(ModelAdmin):
     list_select_related = ["property"]
     search_fields = ["name", "slug", "destination", "campaign"]
     autocomplete_fields = ["property", "made_by"]
+
+
+@admin.register(ConsentVersion)
+class ConsentVersionAdmin(ReadOnlyAdmin):
+    """What properties ask of people, version by version."""
+
+    list_display = ["property", "version", "asks_everywhere", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]
+
+
+@admin.register(StreamLimit)
+class StreamLimitAdmin(ReadOnlyAdmin):
+    """How much streams may send."""
+
+    list_display = ["stream", "per_second", "burst", "made_by", "made_at"]
+    list_select_related = ["stream", "made_by"]

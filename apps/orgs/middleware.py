@@ -10,11 +10,14 @@ from apps.orgs.addresses import address_of
 from apps.shared import behalf
 from apps.shared.behalf import Actor, Behalf
 
+# Where operators see every organization, by name. All other rows of the admin are those of organizations that they are
+# in, as everywhere: with a stated reason, see SupportAccess.
+_OPERATORS = ("/admin/orgs/organization/", "/admin/orgs/supportaccess/", "/admin/orgs/user/")
 Answerer = Callable[[HttpRequest], HttpResponse]
 
 
 class BehalfMiddleware:
-    """Has a request see the organizations of the person who is signed in, or nothing; operators see all in the admin.
+    """Has a request see the organizations of the person who is signed in, or nothing.
 
     Stands right behind the middleware that knows the person. A page's door narrows it to one organization.
     """
@@ -36,8 +39,8 @@ def _behalf_of(request: HttpRequest) -> Behalf:
     if not user.is_authenticated:
         return Behalf(actor=Actor("stranger", address=address, request_id=request_id))
     actor = Actor("person", user.pk, user.email, address, request_id)
-    is_admin = request.path_info.startswith("/admin/") and user.is_staff
-    return Behalf(person_id=None if is_admin else user.pk, is_system=is_admin, actor=actor)
+    is_operator = user.is_staff and request.path_info.startswith(_OPERATORS)
+    return Behalf(person_id=None if is_operator else user.pk, is_system=is_operator, actor=actor)
 
 
 class PropertyMiddleware:

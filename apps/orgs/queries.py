@@ -14,18 +14,27 @@ from apps.shared.behalf import Limits
 
 def organizations_of(user: User) -> QuerySet[Organization]:
     """Return the organizations that *user* is a member of."""
-    return Organization.objects.filter(memberships__user=user)
+    return Organization.objects.filter(pk__in=_memberships(user).values("organization_id"))
+
+
+def _memberships(user: User) -> QuerySet[Membership]:
+    """Return the memberships of *user* that hold now."""
+    holds = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
+    return Membership.objects.filter(holds, user=user).select_related("custom_role", "organization")
 
 
 def organizations_where(user: User, permission: Permission) -> QuerySet[Organization]:
     """Return the organizations in which *user* may do something."""
-    rows = Membership.objects.filter(user=user).select_related("custom_role")
+    rows = _memberships(user)
     return Organization.objects.filter(pk__in=[row.organization_id for row in rows if permission in row.permissions])
 
 
 def properties_of(user: User) -> list[Property]:
     """Return the properties that *user* may see, with their organizations."""
-    rows = Property.objects.filter(organization__memberships__user=user).select_related("organization")
+    holds = Q(organization__memberships__ends_at__isnull=True) | Q(
+        organization__memberships__ends_at__gt=timezone.now()
+    )
+    rows = Property.objects.filter(holds, organization__memberships__user=user).select_related("organization")
     reached = rows.annotate(reach=F("organization__memberships__property_ids"))
     return [row for row in reached if not row.reach or row.pk in row.reach]
 
@@ -34,8 +43,7 @@ def access_of(user: Any, *, organization_id: int) -> Access | None:
     """Return what *user* may do in an organization, or None for an outsider."""
     if not user.is_authenticated or not user.is_active:
         return None
-    rows = Membership.objects.select_related("custom_role", "organization")
-    row = rows.filter(organization_id=organization_id, user=user).first()
+    row = _memberships(user).filter(organization_id=organization_id).first()
     return None if row is None else access_by(row, row.organization)
 
 
@@ -54,7 +62,7 @@ def access_by(grant: Grant, organization: Organization) -> Access:
 
 def organization_ids_of(user: User) -> list[int]:
     """Return the ids of the organizations that *user* is a member of."""
-    return list(Membership.objects.filter(user=user).values_list("organization_id", flat=True))
+    return list(_memberships(user).values_list("organization_id", flat=True))
 
 
 def account_by_email(email: str) -> User | None:

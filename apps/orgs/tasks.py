@@ -29,9 +29,10 @@ class OrganizationTask(Task):
 
 @shared_task(name="orgs.delete_due_organizations")
 def delete_due_organizations(**_: object) -> None:
-    """Delete the organizations whose grace period is over, the events first. Safe to repeat."""
+    """Delete the organizations whose grace period is over, the events first; end support. Safe to repeat."""
     for organization in services.organizations_due(now=timezone.now()):
         for property_id in organization.properties.values_list("pk", flat=True):
             endings.end_property(property_id)
         services.delete_organization(slug=organization.slug)
         log.info("organization.deleted", organization_id=organization.pk)
+    services.end_support(now=timezone.now())

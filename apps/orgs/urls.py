@@ -36,6 +36,7 @@ urlpatterns = [
         name="program-key-revoke",
     ),
     path(f"{PROPERTY}/settings/", views.settings, name="settings"),
+    path(f"{PROPERTY}/streams/", streams.add, name="stream-add"),
     path(f"{PROPERTY}/streams/<int:stream_id>/rotate/", streams.rotate, name="stream-rotate"),
     path(f"{PROPERTY}/streams/<int:stream_id>/switch/", streams.switch, name="stream-switch"),
     path(f"{PROPERTY}/streams/keys/<int:key_id>/revoke/", streams.revoke, name="stream-key-revoke"),

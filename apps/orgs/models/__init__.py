@@ -1,7 +1,16 @@
 """Everyone and everything that an organization consists of."""
 
 from apps.orgs.models.api_key import ApiKey, ServiceAccount
-from apps.orgs.models.organization import GRACE, CustomRole, Grant, Invitation, Membership, Organization, Role
+from apps.orgs.models.organization import (
+    GRACE,
+    CustomRole,
+    Grant,
+    Invitation,
+    Membership,
+    Organization,
+    Role,
+    SupportAccess,
+)
 from apps.orgs.models.property import Property, PropertySettings, RetiredKey, Stream, new_write_key
 from apps.orgs.models.user import User
 
@@ -19,6 +28,7 @@ __all__ = [
     "Role",
     "ServiceAccount",
     "Stream",
+    "SupportAccess",
     "User",
     "new_write_key",
 ]

@@ -98,6 +98,9 @@ class Membership(Grant):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey("orgs.User", on_delete=models.CASCADE, related_name="memberships")
     created_at = models.DateTimeField(auto_now_add=True)
+    # Of an operator who helps: why they are here, and when that ends by itself.
+    reason = models.TextField(_("reason"), blank=True)
+    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("membership")
@@ -106,6 +109,15 @@ class Membership(Grant):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.organization}"
+
+
+class SupportAccess(Membership):
+    """An operator in an organization that is not theirs, for a stated reason and an hour."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("support access")
+        verbose_name_plural = _("support access")
 
 
 class Invitation(Grant):

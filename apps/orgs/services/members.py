@@ -27,6 +27,7 @@ from apps.shared import behalf
 from apps.shared.behalf import Limits
 
 INVITATION_HOLDS = timedelta(days=7)
+SUPPORT_HOLDS = timedelta(hours=1)
 
 
 _GRANTED = ("role", "custom_role", "property_ids", "sources", "countries")
@@ -141,6 +142,24 @@ def remove_member(member: Membership, *, giver: Access | None = None) -> None:
         if member.role == Role.OWNER:
             _check_other_owner(member)
         member.delete()
+
+
+def give_support(*, organization: Organization, operator: User, reason: str, now: datetime) -> Membership:
+    """Let an operator look into an organization for an hour; its members see who, and why.
+
+    Raises ValidationError without a reason, or when the operator is a member anyway.
+    """
+    if len(reason.strip()) < 10:
+        raise ValidationError({"reason": _("Say why, so that the members of the organization understand it.")})
+    if Membership.objects.filter(organization=organization, user=operator, ends_at__isnull=True).exists():
+        raise ValidationError({"organization": _("You are a member of this organization.")})
+    given = {"role": Role.VIEWER, "reason": reason.strip()[:500], "ends_at": now + SUPPORT_HOLDS}
+    return Membership.objects.update_or_create(organization=organization, user=operator, defaults=given)[0]
+
+
+def end_support(*, now: datetime) -> None:
+    """Forget support access whose hour is over; it opens nothing any more by then."""
+    Membership.objects.filter(ends_at__lte=now).delete()
 
 
 def _check_other_owner(member: Membership) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.orgs import history, queries, services
 from apps.orgs.domain.permissions import Permission
 from apps.orgs.domain.values import PropertyInfo
-from apps.orgs.forms import NewPropertyForm, SettingsForm
+from apps.orgs.forms import NewPropertyForm, SettingsForm, StreamForm
 from apps.orgs.models import PropertySettings, Stream, User
 from apps.orgs.requests import MemberRequest, PropertyRequest
 from apps.orgs.rules import property_page
@@ -70,6 +70,7 @@ def settings(request: PropertyRequest) -> HttpResponse:
     context = _context(info, form, may_change=may_change) | {
         "may_see_keys": request.access.may(Permission.STREAMS_READ),
         "may_change_streams": request.access.may(Permission.STREAMS),
+        "stream_form": StreamForm(),
     }
     return render(request, "orgs/settings.html", context, status=status)
 

@@ -9,9 +9,23 @@ from django.views.decorators.http import require_POST
 
 from apps.orgs import services
 from apps.orgs.domain.permissions import Permission
+from apps.orgs.forms import StreamForm
 from apps.orgs.models import RetiredKey, Stream
 from apps.orgs.requests import PropertyRequest
 from apps.orgs.rules import property_page
+
+
+@property_page(Permission.STREAMS)
+@require_POST
+def add(request: PropertyRequest) -> HttpResponse:
+    """Add a stream with a write key of its own."""
+    form = StreamForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Nothing was added: a stream needs a kind and a name of at most 120 characters."))
+    else:
+        stream = services.create_stream(property_id=request.property.id, **form.cleaned_data)
+        messages.success(request, _("“%(name)s” can receive events.") % {"name": stream.name})
+    return _back(request)
 
 
 @property_page(Permission.STREAMS)
