@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
 
 def _statements() -> list[str]:
-    migrations = MigrationLoader(None, ignore_no_initial=True).disk_migrations.values()
+    migrations = MigrationLoader(None).disk_migrations.values()
     operations = [one for migration in migrations for one in migration.operations if isinstance(one, RunSQL)]
     return [one.sql if isinstance(one.sql, str) else str(one.sql) for one in operations]
 
