@@ -3,7 +3,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
-from apps.ingestion.models import ConsentVersion, Link, StreamLimit
+from apps.ingestion.models import AppSite, ConsentVersion, Link, Naming, StreamLimit
 from apps.shared.read_only import ReadOnlyAdmin
 
 
@@ -32,3 +32,19 @@ class StreamLimitAdmin(ReadOnlyAdmin):
 
     list_display = ["stream", "per_second", "burst", "made_by", "made_at"]
     list_select_related = ["stream", "made_by"]
+
+
+@admin.register(Naming)
+class NamingAdmin(ReadOnlyAdmin):
+    """How properties name their campaigns."""
+
+    list_display = ["property", "campaign_pattern", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]
+
+
+@admin.register(AppSite)
+class AppSiteAdmin(ReadOnlyAdmin):
+    """The domains that apps open."""
+
+    list_display = ["property", "domain", "android_package", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]

@@ -72,7 +72,8 @@ class Everything:
         }
         self.retired = RetiredKey.objects.get().pk
         link = {"name": "l", "destination": "https://example.org/", "source": "s"}
-        ingestion.create_link(property_id=company.shop.pk, made_by=company.ada, **link)
+        made = ingestion.create_link(property_id=company.shop.pk, made_by=company.ada, **link)
+        self.values |= {"link_id": made.pk, "form": "svg"}
         people = {"owner": company.ada, "member": company.grace, "guest": guest, "outsider": company.mallory}
         self.clients = {name: company.client_of(user) for name, user in people.items()}
         self.clients["stranger"] = Client()

@@ -1,4 +1,4 @@
-"""Row-level security and a record for what a property asks of people and how much its streams may send."""
+"""Row-level security and a record for what a property asks of people, how much its streams may send, and its names."""
 
 from django.db import migrations
 
@@ -7,12 +7,16 @@ from apps.shared.row_security import of_parent, of_property, protect
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingestion", "0021_recording"), ("ingestion", "0011_turns")]
+    dependencies = [("ingestion", "0021_recording"), ("ingestion", "0012_links_of_apps")]
 
     operations = [
         protect("ingestion_streamlimit", of_parent("ingestion_streamlimit", "orgs_stream", "stream_id")),
         protect("ingestion_consentversion", of_property("ingestion_consentversion")),
         protect("ingestion_rememberedconsent", of_property("ingestion_rememberedconsent")),
+        protect("ingestion_naming", of_property("ingestion_naming")),
+        protect("ingestion_appsite", of_property("ingestion_appsite")),
         record_changes("ingestion_streamlimit", "stream"),
+        record_changes("ingestion_naming", "property"),
+        record_changes("ingestion_appsite", "property"),
         record_changes("ingestion_consentversion", "property"),
     ]

@@ -47,7 +47,7 @@ def add_link(request: orgs.PropertyRequest) -> HttpResponse:
     return render(request, "ingestion/link.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
     """Show one link with everything that is shared of it."""
     row = _found(request, link_id)
@@ -59,7 +59,7 @@ def link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
     return render(request, "ingestion/link_detail.html", {"link": row, "door": door, "reports": reports})
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def qr_code(request: orgs.PropertyRequest, link_id: int, form: str) -> HttpResponse:
     """Draw the address of a link as a QR code, for paper (svg) or for screens (png)."""
     if form not in _PICTURES:
