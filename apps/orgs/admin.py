@@ -1,6 +1,6 @@
 """What operators see and do: accounts, the names of organizations, and with a stated reason what is in one."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -84,7 +84,9 @@ class SupportAccessAdmin(ModelAdmin):
                 given = super().clean()
                 if given.get("organization") and "reason" in given:
                     try:
-                        self.instance = services.give_support(operator=request.user, now=timezone.now(), **given)
+                        self.instance = services.give_support(
+                            operator=cast("User", request.user), now=timezone.now(), **given
+                        )
                     except ValidationError as error:
                         self.add_error(None, error.messages)
                 return given

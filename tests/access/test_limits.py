@@ -227,3 +227,19 @@ def test_reasons_to_answer_despite_limits_are_few() -> None:
     }
 
     assert uses == {"apps/attribution/queries/goals.py"}
+
+
+def test_guest_sees_what_their_source_cost_and_no_more(guest: Client, world: Company) -> None:  # noqa: F811
+    from datetime import UTC, datetime, timedelta
+
+    day = datetime.now(UTC) - timedelta(days=1)
+    said = {"kind": "spend", "name": "", "currency": "EUR", "properties": f'{{"date": "{day.date()}"}}'}
+    for source, cost in (("newsletter", 7), ("google", 4321)):
+        store([event(world.shop.pk, f"spend-{source}", day, source=source, channel="Email", value=cost, **said)])
+
+    owner = world.client_of(world.ada).get("/o/fernweh/p/shop/?by=source&method=linear").content.decode()
+    theirs = guest.get("/o/fernweh/p/shop/?by=source&method=linear").content.decode()
+
+    assert "4,328" in owner
+    assert "€7" in theirs
+    assert "4,3" not in re.sub(r"<[^>]*>", " ", theirs)
