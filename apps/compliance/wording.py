@@ -20,6 +20,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "ingestion_consentversion": _("Consent"),
     "ingestion_streamlimit": _("Limit of a stream"),
     "ingestion_naming": _("Names of campaigns"),
+    "ingestion_channelversion": _("Channels"),
     "ingestion_appsite": _("Apps"),
     "reports_table": _("Table"),
     "compliance_record": _("Record"),
