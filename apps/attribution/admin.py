@@ -1,25 +1,9 @@
 """What operators see of goals and builds: history, so read-only but for a goal's use."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
 from apps.attribution.models import BuildRun, Goal, GoalVersion, Watermark
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Rows that only services write."""
-
-    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
-        """Services write these rows."""
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """Services write these rows."""
-        return False
-
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """Services write these rows."""
-        return False
+from apps.shared.read_only import ReadOnlyAdmin
 
 
 @admin.register(Goal)

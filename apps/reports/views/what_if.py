@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -81,7 +81,7 @@ def what_if(request: orgs.PropertyRequest) -> HttpResponse:
     return render_page(request, "reports/what_if.html", context | _figures(tried), parts=PARTS)
 
 
-@report_page
+@report_page(needs=orgs.Permission.EXPORT)
 def what_if_export(request: orgs.PropertyRequest, table: str) -> HttpResponseBase:
     """Send one of the two tables as CSV: `rows` or `moves`."""
     frame = read_frame(request)
@@ -98,12 +98,10 @@ def what_if_export(request: orgs.PropertyRequest, table: str) -> HttpResponseBas
     return csv_answer(tried.frame, "what-if", [str(wording.DIMENSIONS[frame.state.dimension]), *sides], lines)
 
 
-@report_page
+@report_page(needs=orgs.Permission.SETTINGS)
 @require_POST
 def promote(request: orgs.PropertyRequest) -> HttpResponse:
     """Make the rules that the address tries the rules of the property."""
-    if not _may_promote(request):
-        raise PermissionDenied
     frame = read_frame(request)
     if not frame.goals:
         raise Http404
@@ -135,12 +133,10 @@ def promote(request: orgs.PropertyRequest) -> HttpResponse:
     return HttpResponseRedirect(back)
 
 
-@report_page
+@report_page(needs=orgs.Permission.SETTINGS)
 @require_POST
 def undo(request: orgs.PropertyRequest, number: int) -> HttpResponse:
     """Promote again what held before a promotion."""
-    if not _may_promote(request):
-        raise PermissionDenied
     info = request.property
     try:
         made = attribution.undo_promotion(property_id=info.id, number=number, made_by=request.user, now=timezone.now())
@@ -264,4 +260,4 @@ def _build_soon(property_id: int) -> None:
 
 def _may_promote(request: orgs.PropertyRequest) -> bool:
     """Tell whether the reader may change the settings of the property."""
-    return orgs.has_role(organization_id=request.property.organization_id, user=request.user, least=orgs.Role.ADMIN)
+    return request.access.may(orgs.Permission.SETTINGS)
