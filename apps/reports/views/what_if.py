@@ -68,9 +68,7 @@ def what_if(request: orgs.PropertyRequest) -> HttpResponse:
         "changes": figures.changes(tried.now, tried.wanted, frame.goals),
         "may_promote": _may_promote(request),
         "seen": json.dumps(tried.now.stored()),
-        "exports": {
-            name: page_url(frame.info, "what-if-export", name) + tried.frame.state.query() for name in ("rows", "moves")
-        },
+        "exports": _exports(tried.frame),
         "promote_url": page_url(frame.info, "what-if-promote") + tried.frame.state.query(),
         "reset_url": request.path + frame.state.query(
             goal_id=tried.now.goal_id, method=tried.now.method, carried=(),
@@ -83,9 +81,9 @@ def what_if(request: orgs.PropertyRequest) -> HttpResponse:
 
 @report_page
 def what_if_export(request: orgs.PropertyRequest, table: str) -> HttpResponseBase:
-    """Send one of the two tables as CSV: `rows` or `moves`."""
+    """Send one of the two tables as CSV: `breakdown` or `moves`."""
     frame = read_frame(request)
-    if table not in ("rows", "moves") or not frame.goals:
+    if table not in ("breakdown", "moves") or not frame.goals:
         raise Http404
     tried = _tried(frame, request)
     found, money = _figures(tried), f"{_('Revenue')} ({frame.currency})"
@@ -233,6 +231,11 @@ def _credit_asked(frame: Frame, side: attribution.Scenario) -> attribution.Asked
     return attribution.credit_by.asked(
         frame.info.id, period=_period(frame), dimension=frame.state.dimension, limit=MOST_ROWS, **side.question()
     )
+
+
+def _exports(frame: Frame) -> dict[str, str]:
+    query = frame.state.query()
+    return {name: page_url(frame.info, "what-if-export", name) + query for name in ("breakdown", "moves")}
 
 
 def _move_columns() -> list[dict[str, Any]]:
