@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from apps.shared import behalf
 from benchmarks import table
 from benchmarks.machine import Stores, manage, running_stores
 from benchmarks.rows import Row
 
-NAMES = ("engine", "collection", "imports", "attribution", "memory", "pages")
+NAMES = ("engine", "collection", "imports", "attribution", "memory", "pages", "access")
 
 
 def main() -> int:
@@ -22,6 +23,7 @@ def main() -> int:
         import django
 
         django.setup()
+        behalf.serve_everybody()
         for name in options.names or NAMES:
             print(f"\n{name} ...", flush=True)
             found = _benchmark(name, stores, options.journeys)()
@@ -45,7 +47,9 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _benchmark(name: str, stores: Stores, journeys: Path | None) -> Callable[[], list[Row]]:
+def _benchmark(  # noqa: PLR0911  one line a benchmark
+    name: str, stores: Stores, journeys: Path | None
+) -> Callable[[], list[Row]]:
     if name in {"memory", "pages"}:
         manage("load_demo")
     if name == "engine":
@@ -64,6 +68,10 @@ def _benchmark(name: str, stores: Stores, journeys: Path | None) -> Callable[[],
         from benchmarks import attribution
 
         return attribution.run
+    if name == "access":
+        from benchmarks import access
+
+        return access.run
     if name == "memory":
         from benchmarks import memory
 

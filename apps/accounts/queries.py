@@ -1,16 +1,19 @@
-"""Answers about how an organization signs in."""
+"""Answers about how an organization signs in. Whoever signs in is nobody yet, so the system asks for them."""
 
 from typing import Any
 
 from apps.accounts.domain.addresses import domain_of
 from apps.accounts.models import Domain, IdentityProvider, ProvisionedPerson, SignInRules
+from apps.shared import behalf
 
 
+@behalf.as_system
 def provider_by_key(key: str) -> IdentityProvider | None:
     """Return the identity provider that *key* names in addresses, in use or not, or None."""
     return IdentityProvider.objects.select_related("organization").filter(key=key).first()
 
 
+@behalf.as_system
 def provider_for(email: str) -> IdentityProvider | None:
     """Return the identity provider in use of the organization that owns the domain of *email*, or None."""
     rows = IdentityProvider.objects.select_related("organization").filter(
@@ -21,12 +24,14 @@ def provider_for(email: str) -> IdentityProvider | None:
     return rows.first()
 
 
+@behalf.as_system
 def owns_address(*, organization_id: int, email: str) -> bool:
     """Tell whether an organization has shown that the domain of *email* is its own."""
     rows = Domain.objects.filter(organization_id=organization_id, verified_at__isnull=False)
     return rows.filter(name=domain_of(email)).exists()
 
 
+@behalf.as_system
 def is_switched_off(*, organization_id: int, user_id: int) -> bool:
     """Tell whether the organization's directory has put this person out."""
     rows = ProvisionedPerson.objects.filter(organization_id=organization_id, user_id=user_id, is_active=False)

@@ -1,25 +1,9 @@
 """What operators see of goals and builds: history, so read-only but for a goal's use."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
-from apps.attribution.models import BuildRun, Goal, GoalVersion, Watermark
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Rows that only services write."""
-
-    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
-        """Services write these rows."""
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """Services write these rows."""
-        return False
-
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """Services write these rows."""
-        return False
+from apps.attribution.models import BuildRun, ChannelRulesVersion, Goal, GoalVersion, Promotion, Watermark
+from apps.shared.read_only import ReadOnlyAdmin
 
 
 @admin.register(Goal)
@@ -56,3 +40,21 @@ class BuildRunAdmin(ReadOnlyAdmin):
     list_display = ["property", "build", "kind", "started_at", "finished_at", "events", "journeys", "error"]
     list_select_related = ["property"]
     list_filter = ["property", "kind"]
+
+
+@admin.register(ChannelRulesVersion)
+class ChannelRulesVersionAdmin(ReadOnlyAdmin):
+    """What channel rules were."""
+
+    list_display = ["property", "version", "applies_from", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]
+    list_filter = ["property"]
+
+
+@admin.register(Promotion)
+class PromotionAdmin(ReadOnlyAdmin):
+    """Which rules were promoted, and which of that was undone."""
+
+    list_display = ["property", "number", "note", "covers_past", "undoes", "made_by", "made_at"]
+    list_select_related = ["property", "made_by", "undoes"]
+    list_filter = ["property"]

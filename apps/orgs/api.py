@@ -1,12 +1,18 @@
 """The door for other apps."""
 
+from apps.orgs.addresses import address_of
+from apps.orgs.domain import endings
+from apps.orgs.domain.access import Access
+from apps.orgs.domain.permissions import Permission
 from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
 from apps.orgs.models import Organization, Role
 from apps.orgs.queries import (
+    access_of,
+    account_by_email,
     all_property_ids,
     find_property,
-    has_role,
     organization_by_slug,
+    organization_ids_of,
     owners_of,
     property_by_id,
     property_by_slugs,
@@ -14,8 +20,9 @@ from apps.orgs.queries import (
     stream_by_write_key,
     streams_of,
 )
-from apps.orgs.requests import MemberRequest, PropertyRequest
-from apps.orgs.rules import property_page
+from apps.orgs.requests import MemberRequest, OrganizationRequest, PropertyRequest
+from apps.orgs.rest.access import ApiView
+from apps.orgs.rules import organization_page, property_page
 from apps.orgs.services import (
     add_member,
     change_settings,
@@ -23,36 +30,47 @@ from apps.orgs.services import (
     create_property,
     create_stream,
     delete_organization,
+    end_membership,
     ensure_account,
-    remove_member,
+    note_use,
 )
 from apps.orgs.wording import METHOD_TITLES
 
 __all__ = [
     "METHOD_TITLES",
+    "Access",
+    "ApiView",
     "MemberRequest",
     "Organization",
+    "OrganizationRequest",
+    "Permission",
     "PropertyInfo",
     "PropertyRequest",
     "PropertyRules",
     "Role",
     "StreamInfo",
+    "access_of",
+    "account_by_email",
     "add_member",
+    "address_of",
     "all_property_ids",
     "change_settings",
     "create_organization",
     "create_property",
     "create_stream",
     "delete_organization",
+    "end_membership",
+    "endings",
     "ensure_account",
     "find_property",
-    "has_role",
+    "note_use",
     "organization_by_slug",
+    "organization_ids_of",
+    "organization_page",
     "owners_of",
     "property_by_id",
     "property_by_slugs",
     "property_page",
-    "remove_member",
     "role_in",
     "stream_by_write_key",
     "streams_of",

@@ -35,6 +35,7 @@ class Frame:
     goals: tuple[attribution.GoalInfo, ...]
     now: datetime
     compared: Period | None
+    access: orgs.Access
 
     @property
     def goal(self) -> attribution.GoalInfo | None:
@@ -63,7 +64,7 @@ def read_frame(request: orgs.PropertyRequest) -> Frame:
         query, defaults=defaults, goal_ids=[goal.id for goal in goals], methods=orgs.METHOD_TITLES, now=now
     )
     compared = periods.compared_period(state.period, state.comparison, now=now)
-    return Frame(info=info, state=state, goals=goals, now=now, compared=compared)
+    return Frame(info=info, state=state, goals=goals, now=now, compared=compared, access=request.access)
 
 
 def period_text(period: Period) -> str:
@@ -99,7 +100,14 @@ def controls(frame: Frame, request: orgs.PropertyRequest) -> dict[str, Any]:
         "query": state.query(),
         "nav": _navigation(request, state),
         "freshness": attribution.freshness(frame.info.id),
+        "limits": _limits(frame),
     }
+
+
+def _limits(frame: Frame) -> str:
+    """Return what the reader is limited to, so that no figure is taken for the whole."""
+    limits = frame.access.limits
+    return ", ".join((*limits.sources, *limits.countries))
 
 
 def _presets(frame: Frame) -> list[dict[str, Any]]:
@@ -159,5 +167,5 @@ def _navigation(request: orgs.PropertyRequest, state: ReportState) -> list[navig
     """Return the menu with this page's choices in the links of the other reports, so that they survive the walk."""
     query = state.query(filters=(), carried=(), sort="-revenue", dimension="channel")
     reports = {page_url(request.property, name) for name in CARRYING}
-    links = navigation.links(request.resolver_match)
+    links = navigation.links(request.resolver_match, may=request.access.may)
     return [replace(link, url=link.url + query) if link.url in reports and query != "?" else link for link in links]

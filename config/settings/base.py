@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from config.settings.access import *  # noqa: F403  settings of one feature, in a module of their own
 from config.settings.accounts import *  # noqa: F403  a feature's settings live beside, not in, this file
 from config.settings.accounts import APPS as ACCOUNT_APPS
 
@@ -27,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "channels",
@@ -62,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.orgs.middleware.BehalfMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -130,6 +133,8 @@ DATABASES = {
         **env.database("DATABASE_URL", "postgres://tributary@127.0.0.1:54320/tributary"),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # A cursor on the server outlives its statement and with it the words of row-level security (ADR 0030).
+        "DISABLE_SERVER_SIDE_CURSORS": True,
     },
     "clickhouse": {
         "ENGINE": "clickhouse_backend.backend",
@@ -175,6 +180,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "build-journeys-everywhere": {"task": "attribution.build_all_journeys", "schedule": timedelta(minutes=5)},
     "send-waiting-mail": {"task": "shared.send_waiting_mail", "schedule": timedelta(minutes=1)},
+    "delete-due-organizations": {"task": "orgs.delete_due_organizations", "schedule": timedelta(hours=1)},
 }
 
 # --- Pages: language, time, static files --------------------------------------------------------

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.core import mail
 
 from tests.factories.company import Company, make_company
@@ -13,10 +12,7 @@ from tests.factories.company import Company, make_company
 @pytest.fixture
 def company(stores: object, db: None, valkey: None) -> Company:
     """Ada, Grace and Mallory, who have confirmed their addresses."""
-    one = make_company()
-    for user in (one.ada, one.grace, one.mallory):
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return one
+    return make_company()
 
 
 @pytest.fixture

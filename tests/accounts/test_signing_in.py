@@ -298,12 +298,3 @@ def test_page_has_no_inline_script_or_style(company: Company, address: str, lang
     assert "style=" not in text
     assert "<script>" not in text
     assert "<label" in text or "usersessions" in text or "2fa" in address or "sessions" in address
-
-
-def test_operator_made_in_the_shell_signs_in_without_a_mail_server(company: Company) -> None:
-    User.objects.create_superuser("root@example.org", PASSWORD)
-    client = Client()
-
-    sign_in(client, "root@example.org")
-
-    assert is_in(client)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
 from django.test import Client
 
 from apps.orgs import services
@@ -34,6 +35,8 @@ def make_company(*, currency: str = "EUR", time_zone: str = "Europe/Berlin") -> 
     ada, grace, mallory = (
         User.objects.create_user(f"{name}@example.org", PASSWORD) for name in ("ada", "grace", "mallory")
     )
+    for user in (ada, grace, mallory):
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     ours = services.create_organization(name="Fernweh", slug="fernweh", owner=ada)
     others = services.create_organization(name="Cinder", slug="cinder", owner=mallory)
     Membership.objects.create(organization=ours, user=grace, role=Role.ANALYST)

@@ -2,26 +2,21 @@
 
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from apps.accounts.hooks.claims import join_by
+from apps.orgs.accounts import InvitedAccounts
 from apps.shared import mail
 
 _NOTICE_PAUSE = 15 * 60  # seconds between two notices of attempts to one person
 
 
-class AccountAdapter(DefaultAccountAdapter):
-    """Closes the public sign-up unless the operator opens it, and sends mail in our own clothes."""
-
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  allauth passes it by name
-        """Tell whether anyone may make an account: strangers do not belong on a company's server."""
-        return bool(settings.ORGS_OPEN_SIGNUP)
+class AccountAdapter(InvitedAccounts):
+    """Sends mail in our own clothes, tells of lock-outs, and joins who came through single sign-on."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send the message that allauth calls *template_prefix*, such as account/email/login_code."""

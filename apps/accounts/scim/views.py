@@ -1,6 +1,7 @@
 """The door of SCIM: a bearer token says whose directory asks."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -15,6 +16,9 @@ from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 from apps.accounts.scim.description import service
 from apps.accounts.scim.storage import OrganizationStorage
 from apps.accounts.services import tokens
+from apps.orgs.api import Organization, address_of
+from apps.shared import behalf
+from apps.shared.behalf import Actor
 
 log = structlog.get_logger()
 
@@ -39,12 +43,18 @@ def answer(request: HttpRequest, path: str = "") -> HttpResponse:
         headers=dict(request.headers),
         body=request.body,
     )
-    try:
-        given = ScimHandler(service(), OrganizationStorage(row.organization)).handle(asked)
-    except SCIMException as error:
-        given = service().error_response(error)
+    directory = Actor(kind="directory", id=row.pk, name=f"{row}", address=address_of(request))
+    with behalf.acting(replace(behalf.of_organization(row.organization_id), actor=directory)):
+        given = _given(asked, row.organization)
     log.info("scim", method=asked.method, kind=path.partition("/")[0], status=int(given.status), token_id=row.pk)
     return _of(given)
+
+
+def _given(asked: ScimRequest, organization: Organization) -> ScimResponse:
+    try:
+        return ScimHandler(service(), OrganizationStorage(organization)).handle(asked)
+    except SCIMException as error:
+        return service().error_response(error)
 
 
 def _of(given: ScimResponse) -> HttpResponse:

@@ -7,8 +7,10 @@ from apps.accounts.domain.roles import role_for, values_of
 from apps.accounts.models import IdentityProvider
 from apps.orgs import api as orgs
 from apps.orgs.api import Role
+from apps.shared import behalf
 
 
+@behalf.as_system
 def join(*, provider: IdentityProvider, user: Any, claims: Mapping[str, Any]) -> Role:
     """Make *user* a member, with the role that *claims* give; owners keep theirs. Returns the role that holds now.
 

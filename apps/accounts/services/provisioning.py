@@ -68,7 +68,7 @@ def settle(people: Iterable[ProvisionedPerson]) -> None:
 
 def put_out(person: ProvisionedPerson) -> None:
     """End the membership; the account stays, for it may belong elsewhere. Raises LastOwner."""
-    removed = orgs.remove_member(organization_id=person.organization_id, user=person.user)
+    removed = orgs.end_membership(organization_id=person.organization_id, user=person.user)
     if not removed and orgs.role_in(organization_id=person.organization_id, user=person.user) is not None:
         raise LastOwner(_("The last owner cannot be taken away. Make somebody else an owner first."))
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import SignInRules
 from apps.orgs import api as orgs
-from apps.shared import mail
+from apps.shared import behalf, mail
 
 
 def save_rules(*, rules: SignInRules, changed: Iterable[str], made_by: Any, url: str) -> None:
@@ -32,6 +32,7 @@ def _line(rules: SignInRules, name: str) -> str:
     return f"{SignInRules._meta.get_field(name).verbose_name}: {said}"  # type: ignore[union-attr]  # noqa: SLF001
 
 
+@behalf.as_system
 def tell_of_emergency(*, rules: SignInRules, person: Any) -> None:
     """Tell every owner that the emergency owner came in around single sign-on."""
     context = {"person": person.email, "organization": rules.organization.name}

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.accounts.models import ProvisioningToken
 from apps.orgs.api import Organization
+from apps.shared import behalf
 
 _PREFIX = "scim_"
 _USED_EVERY = timedelta(minutes=5)  # how exactly "last used" is kept
@@ -21,6 +22,7 @@ def make_token(*, organization: Organization, made_by: Any) -> tuple[Provisionin
     return row, token
 
 
+@behalf.as_system
 def find_token(token: str, *, now: datetime) -> ProvisioningToken | None:
     """Return the row of *token*, noted as used, or None. 256 random bits need no slow hash."""
     row = ProvisioningToken.objects.select_related("organization").filter(digest=_digest(token)).first()

@@ -56,9 +56,9 @@ def add_domain(request: OwnerRequest) -> HttpResponse:
 
 @owner_page
 @require_POST
-def verify_domain(request: OwnerRequest, pk: int) -> HttpResponse:
+def verify_domain(request: OwnerRequest, domain_id: int) -> HttpResponse:
     """Look for the proof now."""
-    domain = get_object_or_404(Domain, pk=pk, organization=request.organization)
+    domain = get_object_or_404(Domain, pk=domain_id, organization=request.organization)
     proofs = {"dns": domain_proofs.is_in_dns, "file": domain_proofs.is_on_website}
     try:
         domains.verify_domain(domain=domain, proofs=proofs, now=timezone.now())
@@ -70,9 +70,9 @@ def verify_domain(request: OwnerRequest, pk: int) -> HttpResponse:
 
 @owner_page
 @require_POST
-def remove_domain(request: OwnerRequest, pk: int) -> HttpResponse:
+def remove_domain(request: OwnerRequest, domain_id: int) -> HttpResponse:
     """Give a domain up: from now on the identity provider cannot speak for its addresses."""
-    get_object_or_404(Domain, pk=pk, organization=request.organization).delete()
+    get_object_or_404(Domain, pk=domain_id, organization=request.organization).delete()
     messages.success(request, _("The domain was removed."))
     return redirect(_address(request.organization) + "#domains")
 
@@ -111,9 +111,9 @@ def make_token(request: OwnerRequest) -> HttpResponse:
 
 @owner_page
 @require_POST
-def remove_token(request: OwnerRequest, pk: int) -> HttpResponse:
+def remove_token(request: OwnerRequest, token_id: int) -> HttpResponse:
     """Revoke a token."""
-    get_object_or_404(ProvisioningToken, pk=pk, organization=request.organization).delete()
+    get_object_or_404(ProvisioningToken, pk=token_id, organization=request.organization).delete()
     messages.success(request, _("The token no longer works."))
     return redirect(_address(request.organization) + "#provisioning")
 

@@ -42,6 +42,8 @@ def conversions(  # noqa: PLR0913  keyword-only, and each is one control of the 
         view_lookback=view_lookback,
         filters=filters,
     )
+    if scope.limits:
+        raise clickhouse.BeyondLimits("A conversion tells of every source that led to it.")
     columns = method_sql.method_columns(spec_of(method), "m", scope.bound)
     winner = "m_winner" if not columns.arrays else "indexOf(m_shares, arrayMax(m_shares))"
     limit = min(max(limit, 1), MOST)
