@@ -18,6 +18,7 @@ PAGES = (
     "settings/",
 )  # fmt: skip
 AXE = Path("node_modules/axe-core/axe.min.js")
+COLLECTING = ("channels/", "collection/", "links/", "links/new/", "links/names/", "links/apps/")
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +182,7 @@ def test_every_page_passes_axe(browser: Browser, shop: House, theme: str) -> Non
     journey = page.locator("tbody a").first.get_attribute("href") or ""
     found = {}
 
-    for address in (*PAGES, "?by=campaign"):
+    for address in (*PAGES, *COLLECTING, "?by=campaign"):
         page.goto(SHOP + address)
         found[address] = violations(page)
     page.goto(journey)
