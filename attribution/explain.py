@@ -7,10 +7,11 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from attribution.credit import credit, touchless_channel
+from attribution.credit import BASELINE, credit, touchless_channel
 from attribution.journeys import Journey, Lookbacks, Touchpoint, milestone_age_ms
 from attribution.reasons import UnattributedReason
 from attribution.selection import REPEATED, Candidate, candidates
+from attribution.span_words import spans_in_words
 from attribution.spec import Decay, Equal, Intensity, Learned, MethodSpec, Shares
 from attribution.weights import roles_of, shares_of, weigh
 
@@ -104,6 +105,8 @@ class Explanation:
         Why nothing can be credited; None when something was.
     channel : str
         Where the conversion counts when nothing can be credited, else empty.
+    baseline : float
+        The share that is nobody's, of methods that know a baseline.
     """
 
     conversion_id: str
@@ -111,11 +114,14 @@ class Explanation:
     touches: tuple[TouchExplanation, ...]
     reason: UnattributedReason | None
     channel: str
+    baseline: float = 0.0
 
     @property
     def text(self) -> str:
         """The whole explanation in English, one line for each touchpoint."""
         lines = [f"{one.touchpoint.channel}: {one.share:.1%}. {one.text}" for one in self.touches]
+        if self.baseline:
+            lines.append(f"{BASELINE}: {self.baseline:.1%}. It would have come without any touchpoint.")
         if self.reason:
             lines.append(f"Counts as {self.channel}. {SENTENCES[self.reason]}")
         return "\n".join(lines)
@@ -181,7 +187,9 @@ def explain(journey: Journey, spec: MethodSpec, lookbacks: Lookbacks | None = No
         share, amount = (got.share, got.amount) if got else (0.0, Decimal(0))
         touches.append(TouchExplanation(one.touchpoint, one.age_ms, share, amount, code, parameters))
     channel = "" if pool else touchless_channel(journey.conversion)
-    return Explanation(journey.conversion.id, spec.name, tuple(touches), None if pool else earned[0].reason, channel)
+    reason = None if pool else earned[0].reason
+    baseline = sum(one.share for one in earned if one.channel == BASELINE and one.touchpoint is None)
+    return Explanation(journey.conversion.id, spec.name, tuple(touches), reason, channel, baseline)
 
 
 def sentence(code: str, parameters: Parameters) -> str:
@@ -193,18 +201,7 @@ def sentence(code: str, parameters: Parameters) -> str:
     >>> sentence("outside_view_lookback", {"age_ms": 90_000_000, "lookback_ms": 86_400_000})
     'It is 1 day 1 hour old; views count for 1 day.'
     """
-    spans = {name.removesuffix("_ms"): _span(int(value)) for name, value in parameters.items() if name.endswith("_ms")}
-    return SENTENCES[code].format(**{**parameters, **spans})
-
-
-def _span(milliseconds: int) -> str:
-    """Return a length of time in its two largest units, in English."""
-    parts = []
-    for unit, length in (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000)):
-        count, milliseconds = divmod(milliseconds, length)
-        if count:
-            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
-    return " ".join(parts[:2]) or "less than a second"
+    return SENTENCES[code].format(**{**parameters, **spans_in_words(parameters)})
 
 
 def _removal(one: Candidate, lookbacks: Lookbacks) -> Parameters:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/v1/", include("apps.attribution.rest.urls")),
     path("api/v1/", include("apps.orgs.rest.urls")),
     path("api/v1/", include("apps.reports.rest.urls")),
     path("o/<slug:organization>/", include("apps.compliance.urls")),

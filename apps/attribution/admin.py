@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from apps.attribution.models import BuildRun, Goal, GoalVersion, Watermark
+from apps.attribution.models import BuildRun, ChannelRulesVersion, Goal, GoalVersion, Promotion, Watermark
 from apps.shared.read_only import ReadOnlyAdmin
 
 
@@ -40,3 +40,21 @@ class BuildRunAdmin(ReadOnlyAdmin):
     list_display = ["property", "build", "kind", "started_at", "finished_at", "events", "journeys", "error"]
     list_select_related = ["property"]
     list_filter = ["property", "kind"]
+
+
+@admin.register(ChannelRulesVersion)
+class ChannelRulesVersionAdmin(ReadOnlyAdmin):
+    """What channel rules were."""
+
+    list_display = ["property", "version", "applies_from", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]
+    list_filter = ["property"]
+
+
+@admin.register(Promotion)
+class PromotionAdmin(ReadOnlyAdmin):
+    """Which rules were promoted, and which of that was undone."""
+
+    list_display = ["property", "number", "note", "covers_past", "undoes", "made_by", "made_at"]
+    list_select_related = ["property", "made_by", "undoes"]
+    list_filter = ["property"]

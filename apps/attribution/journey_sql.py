@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from apps.attribution import goal_sql
+import attribution as engine
+from apps.attribution import channel_rule_sql, goal_sql
 from apps.attribution.domain.goals import Rule
 
 _FOLDER = Path(__file__).parent / "sql"
@@ -66,7 +67,8 @@ def reach_of_slice(rules: Sequence[Rule], *, slice_number: int, slices: int) -> 
     """Return the reach of every person with a conversion whose id falls into one slice of all."""
     bound = goal_sql.Parameters("r")
     converted = (
-        f"SELECT {_PERSON} AS person FROM events LEFT JOIN known ON events.person_key = known.key "
+        f"SELECT if(events.person_key IN (0, {NOBODY}), 0, {_PERSON}) AS person "
+        "FROM events LEFT JOIN known ON events.person_key = known.key "
         f"WHERE property_id = {{property_id:UInt64}} AND ({_candidates(rules, bound)}) "
         "AND person % {slices:UInt64} = {slice_number:UInt64}"
     )
@@ -84,9 +86,10 @@ def reach_of_slice(rules: Sequence[Rule], *, slice_number: int, slices: int) -> 
     )
 
 
-def journeys(rules: Sequence[Rule], reach: Reach) -> Statement:
+def journeys(rules: Sequence[Rule], reach: Reach, channel_rules: Sequence[engine.ChannelRules] = ()) -> Statement:
     """Return the statement that writes the conversions in reach with their touchpoints."""
     bound = goal_sql.Parameters()
+    ruled_channel = channel_rule_sql.channel_in_force(channel_rules, bound)
     sql = fill(
         "journeys",
         marks=", ".join(_mark(rule, bound) for rule in rules),
@@ -96,6 +99,7 @@ def journeys(rules: Sequence[Rule], reach: Reach) -> Statement:
         device_scope=reach.devices,
         person_scope=reach.persons,
         nobody=NOBODY,
+        ruled_channel=ruled_channel,
     )
     return Statement(sql, {**bound.values, **reach.parameters})
 

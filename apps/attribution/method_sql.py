@@ -28,6 +28,12 @@ class MethodColumns:
     credit: str
     money: str
 
+    @property
+    def shares(self) -> str:
+        """The credits of a journey's touchpoints that count, as one array."""
+        share = self.arrays[0].partition(" AS ")[0] if self.arrays else f"arrayMap(place -> {self.credit}, places)"
+        return f"arrayMap(share -> toFloat64(share), {share})"
+
 
 def pool_aliases(
     dimension: str,

@@ -128,7 +128,9 @@ def _preview(request: orgs.PropertyRequest, form: GoalForm) -> dict[str, Any]:
 
 
 def _seen(request: orgs.PropertyRequest) -> list[SeenEvent]:
-    """Return the events that may be worth a goal; none when the store is silent, for the page works without."""
+    """Return the events that may be worth a goal; none for who may not see events, or when the store is silent."""
+    if not request.access.may(orgs.Permission.EVENTS):
+        return []
     since = timezone.now() - timedelta(days=PREVIEW_DAYS)
     try:
         return queries.seen_events(request.property.id, since=since, most=SHOWN_EVENTS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -11,12 +11,13 @@ from django.core.cache import close_caches
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, reset_queries
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, reset_queries
 from django.utils import timezone
 
 import attribution as engine
 from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules
 from apps.ingestion import queries
+from apps.ingestion.adapters.bounded import Bounded
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
 from apps.ingestion.adapters.insert_turns import InTurn
 from apps.ingestion.adapters.remembered import Remembered
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 # How long a new key, a closed stream or a changed rule may go unnoticed at the door.
 _SECONDS = 5.0
+# How long PostgreSQL may take to answer the door.
+_PATIENCE = 1.5
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 SOURCE_DOWN = (DatabaseError, InterfaceError)
@@ -173,14 +176,12 @@ def _consent_records() -> Records:
 
 
 def _keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
-    _refresh_connection()
-    keep_consents(property_id, states)
+    _within_bounds(keep_consents, property_id, states)
     _remembers_consent().forget()
 
 
 def _ask_consents(property_id: int, keys: set[int]) -> dict[int, Consent]:
-    _refresh_connection()
-    return queries.remembered_consents(property_id, keys)
+    return _within_bounds(queries.remembered_consents, property_id, keys)
 
 
 @cache
@@ -202,19 +203,25 @@ def leave_requests_alone() -> None:
 
 
 def _afresh(ask: Callable[[Key], Value]) -> Callable[[Key], Value]:
-    """Return *ask* preceded by a look at the connection, so that one which broke or grew old is not used again."""
-
-    @wraps(ask)
-    def answer(key: Key) -> Value:
-        _refresh_connection()
-        return ask(key)
-
-    return answer
+    """Return *ask* within bounds, for a lookup."""
+    return wraps(ask)(partial(_within_bounds, ask))
 
 
-def _refresh_connection() -> None:
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
+@cache
+def _bounded() -> Bounded:
+    return Bounded(OperationalError, seconds=_PATIENCE)
+
+
+def _within_bounds(ask: Callable[..., Value], *arguments: object) -> Value:
+    """Ask PostgreSQL, which may hang; inside a transaction, on its own connection, where only tests are."""
+    if connection.in_atomic_block:
+        return ask(*arguments)
+    return _bounded()(_on_a_good_connection, ask, *arguments)
+
+
+def _on_a_good_connection(ask: Callable[..., Value], *arguments: object) -> Value:
+    connection.close_if_unusable_or_obsolete()
+    return ask(*arguments)
 
 
 def rules_of(delivery: Delivery) -> Surroundings:

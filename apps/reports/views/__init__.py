@@ -6,6 +6,7 @@ from apps.reports.views.live import event_find, live
 from apps.reports.views.methods import methods
 from apps.reports.views.overview import overview
 from apps.reports.views.unattributed import unattributed
+from apps.reports.views.what_if import promote, undo, what_if, what_if_export
 
 __all__ = [
     "conversion_detail",
@@ -14,6 +15,10 @@ __all__ = [
     "live",
     "methods",
     "overview",
+    "promote",
     "table_export",
     "unattributed",
+    "undo",
+    "what_if",
+    "what_if_export",
 ]
