@@ -43,16 +43,16 @@ def access_of(user: Any, *, organization_id: int) -> Access | None:
     """Return what *user* may do in an organization, or None for an outsider."""
     if not user.is_authenticated or not user.is_active:
         return None
-    row = _memberships(user).filter(organization_id=organization_id).first()
-    return None if row is None else access_by(row, row.organization)
+    # Without joins: hardly anybody has a role of the organization's own making, and every page asks this.
+    row = _memberships(user).select_related(None).filter(organization_id=organization_id).first()
+    return None if row is None else access_by(row, organization_id=organization_id)
 
 
-def access_by(grant: Grant, organization: Organization) -> Access:
+def access_by(grant: Grant, *, organization_id: int, organization_slug: str = "") -> Access:
     """Return what a grant allows in its organization."""
     return Access(
-        organization_id=organization.pk,
-        organization_slug=organization.slug,
-        organization_name=organization.name,
+        organization_id=organization_id,
+        organization_slug=organization_slug,
         title=grant.title,
         granted=grant.permissions,
         property_ids=frozenset(grant.property_ids),

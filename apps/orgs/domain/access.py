@@ -13,12 +13,11 @@ class Access:
     """Permissions, in some or all properties, on all or a part of their figures."""
 
     organization_id: int
-    organization_slug: str
-    organization_name: str
     title: str
     granted: frozenset[Permission]
     property_ids: frozenset[int] = frozenset()
     limits: Limits = field(default_factory=Limits)
+    organization_slug: str = ""
 
     @property
     def permissions(self) -> frozenset[Permission]:

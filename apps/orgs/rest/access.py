@@ -52,7 +52,8 @@ class KeyAuthentication(BaseAuthentication):
                 "This key opens nothing: unknown, expired, revoked, or not allowed from here."
             ) from None
         account = key.account
-        whole = queries.access_by(account, account.organization)
+        owner = account.organization
+        whole = queries.access_by(account, organization_id=owner.pk, organization_slug=owner.slug)
         access = replace(whole, granted=whole.granted & known(key.scopes))
         actor = Actor("key", key.pk, f"{account.name} · {key.prefix}", address, behalf.current().actor.request_id)
         behalf.become(replace(behalf.of_organization(access.organization_id, access.limits), actor=actor))
