@@ -21,7 +21,7 @@ from apps.ingestion.domain import arrivals, deliveries
 from apps.ingestion.domain.arrivals import Arrival
 from apps.ingestion.domain.contexts import Contexts, Reader
 from apps.ingestion.domain.deliveries import Delivery
-from apps.ingestion.domain.events import COLUMNS, Dropped, End, Event, Surroundings, as_row
+from apps.ingestion.domain.events import Dropped, End, Event, Surroundings, as_columns
 from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_refusal, of_unreadable
 from apps.ingestion.domain.payload import NO_PROPERTIES
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore
@@ -170,8 +170,7 @@ class Writer:
     def _insert(self, fresh: Sequence[Event], outcomes: Sequence[OutcomeRow], token: str) -> None:
         with metrics.stage_seconds.labels("insert").time():
             if fresh:
-                columns = zip(*map(as_row, fresh), strict=True)
-                self._store.insert("events", dict(zip(COLUMNS, columns, strict=False)), token=token)
+                self._store.insert("events", as_columns(fresh), token=token)
             if outcomes:
                 columns = zip(*outcomes, strict=True)
                 self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")
