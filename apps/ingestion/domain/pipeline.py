@@ -104,13 +104,13 @@ def put_identity(event: Event, surroundings: Surroundings) -> Event:
     """Add the ids and their hashes: device first by its anonymous id, person first by the user id."""
     payload = event.payload
     event.property_id, event.stream_id = surroundings.property_id, surroundings.stream_id
-    event.anonymous_id, event.user_id = text(payload.anonymous_id), text(payload.user_id)
-    event.previous_id = text(payload.previous_id)
+    anonymous_id, user_id = text(payload.anonymous_id), text(payload.user_id)
+    event.anonymous_id, event.user_id, event.previous_id = anonymous_id, user_id, text(payload.previous_id)
     if event.kind == "spend":  # it is nobody's
         return event
-    event.device_key = event.person_key = device_key(event.anonymous_id, event.user_id)
-    if event.anonymous_id and event.user_id:  # with one id alone both keys are the same
-        event.person_key = person_key(event.anonymous_id, event.user_id)
+    event.device_key = event.person_key = device_key(anonymous_id, user_id)
+    if anonymous_id and user_id:  # with one id alone both keys are the same
+        event.person_key = person_key(anonymous_id, user_id)
     return event
 
 
