@@ -1,6 +1,6 @@
 """The one way to ClickHouse: adds the property scope, the limits, the query id and the timing to every query.
 
-Only this module imports the driver. A query about one property takes `property_id` and must say
+Only this module and `native_columns` import the driver. A query about one property takes `property_id` and must say
 `{property_id:UInt64}`; one that serves the platform itself (the writer's index, health) says so by its name.
 Values are bound on the server as `{name:Type}` and never formatted into the text (R5).
 
@@ -25,6 +25,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
 from apps.shared import behalf, metrics
+from apps.shared.native_columns import ColumnClient
 
 log = structlog.get_logger(__name__)
 Row = TypeVar("Row")
@@ -116,7 +117,6 @@ def insert(table: str, columns: Mapping[str, Sequence[object]], *, token: str | 
     names = ", ".join(columns)
     size = len(next(iter(columns.values()), ()))
     extra: dict[str, object] = {
-        "insert_block_size": max(size, 1),
         "max_insert_block_size": max(size, 1),
         "max_partitions_per_insert_block": 0,  # an import reaches back over years, and a block is stored whole or not
     }
@@ -225,7 +225,7 @@ def _client() -> Iterator[Client]:
 
 def _connect(timeout: float = 10.0) -> Client:
     database = settings.DATABASES["clickhouse"]
-    return Client(
+    return ColumnClient(
         host=database["HOST"],
         port=database["PORT"] or 9000,
         user=database["USER"] or "default",

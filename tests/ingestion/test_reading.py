@@ -158,3 +158,10 @@ def test_consent_follows_status_then_measurement(
     status: str | None, preferences: dict[str, bool] | None, state: Consent
 ) -> None:
     assert consent_state(status=status, preferences=preferences) is state
+
+
+def test_properties_that_are_null_are_none_at_all() -> None:
+    _, outcome = read({"properties": None, "traits": None})
+
+    assert isinstance(outcome, Event)
+    assert outcome.facts.revenue is None

@@ -115,6 +115,12 @@ class ShortPayload(Payload, rename="camel", frozen=True, gc=False):
     name: _ShortName = None
 
 
+class SealedPayload(Payload, rename="camel", frozen=True, gc=False):
+    """One event whose context stays as it was sent."""
+
+    context: Raw = NO_JSON  # type: ignore[assignment]
+
+
 class Properties(Struct, frozen=True, gc=False):
     """The properties that become columns. Money may be anything here: what is wrong with it is said by its own step."""
 
@@ -147,7 +153,9 @@ class KeyOnly(Struct, rename="camel", gc=False):
 
 decode_payload = msgspec.json.Decoder(Payload).decode
 decode_short = msgspec.json.Decoder(ShortPayload).decode
-decode_properties = msgspec.json.Decoder(Properties).decode
+decode_sealed = msgspec.json.Decoder(SealedPayload).decode
+decode_context = msgspec.json.Decoder(Context | None).decode
+decode_properties = msgspec.json.Decoder(Properties | None).decode
 decode_batch = msgspec.json.Decoder(Batch).decode
 decode_key = msgspec.json.Decoder(KeyOnly).decode
 NO_PAYLOAD, NO_PROPERTIES = Payload(), Properties()

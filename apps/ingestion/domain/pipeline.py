@@ -104,13 +104,13 @@ def put_identity(event: Event, surroundings: Surroundings) -> Event:
     """Add the ids and their hashes: device first by its anonymous id, person first by the user id."""
     payload = event.payload
     event.property_id, event.stream_id = surroundings.property_id, surroundings.stream_id
-    event.anonymous_id, event.user_id = text(payload.anonymous_id), text(payload.user_id)
-    event.previous_id = text(payload.previous_id)
+    anonymous_id, user_id = text(payload.anonymous_id), text(payload.user_id)
+    event.anonymous_id, event.user_id, event.previous_id = anonymous_id, user_id, text(payload.previous_id)
     if event.kind == "spend":  # it is nobody's
         return event
-    event.device_key = event.person_key = device_key(event.anonymous_id, event.user_id)
-    if event.anonymous_id and event.user_id:  # with one id alone both keys are the same
-        event.person_key = person_key(event.anonymous_id, event.user_id)
+    event.device_key = event.person_key = device_key(anonymous_id, user_id)
+    if anonymous_id and user_id:  # with one id alone both keys are the same
+        event.person_key = person_key(anonymous_id, user_id)
     return event
 
 
@@ -194,13 +194,19 @@ def put_country(event: Event, surroundings: Surroundings) -> Event:
     return event
 
 
-def put_rest(event: Event, _surroundings: Surroundings) -> Event:
-    """Add the properties as sent (of identify and group the traits), and what of the context is no column."""
+def put_properties(event: Event, _surroundings: Surroundings) -> Event:
+    """Add the properties as sent, of identify and group the traits."""
     payload = event.payload
     properties = payload.properties or payload.traits
     if event.kind in ("identify", "group"):
         properties = payload.traits or payload.properties
     event.properties = str(properties, "utf-8") if properties else ""
+    return event
+
+
+def put_context(event: Event, _surroundings: Surroundings) -> Event:
+    """Add what of the context is no column."""
+    payload = event.payload
     event.context = _rest_of_context(event) if payload.context is not None or payload.group_id is not None else ""
     return event
 
@@ -213,8 +219,12 @@ WRITER: tuple[Step, ...] = (
     put_own_click,
     put_money,
     put_device,
-    put_rest,
+    put_properties,
+    put_context,
 )
+# What these add follows from the context, the group and the page among the properties, and from nothing else of the
+# event; nor do the other steps read it. So events that agree in those share it: see `contexts`.
+OF_CONTEXT: tuple[Step, ...] = (put_page, put_channel, put_own_click, put_device, put_context)
 STEPS: tuple[Step, ...] = (*DOOR, *WRITER)
 # `drop_bad_money` reads the amount along the way; the other judgements stand, for the door has given its answer.
 AFTER_DOOR: tuple[Step, ...] = (drop_bad_money, *WRITER)

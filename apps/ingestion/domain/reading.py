@@ -108,6 +108,11 @@ def occurred_at(payload: Payload, batch_sent_at: str | float | None, received_at
     return instants.corrected(moment, sent_at=instants.milliseconds(sent), received_at=received_at)
 
 
+def facts_of(payload: Payload) -> Properties:
+    """Return those properties that become columns. Raises msgspec.MsgspecError or UnicodeError."""
+    return (decode_properties(payload.properties) or NO_PROPERTIES) if payload.properties else NO_PROPERTIES
+
+
 def text(value: Plain) -> str:
     """Return a plain value as text; nothing is the empty text."""
     if isinstance(value, str):
@@ -130,18 +135,12 @@ def _read(
         return Dropped(End.REFUSED, "too_old", "The event lies before the year 2000.", "timestamp")
     moment = min(moment, received_at)  # nothing has happened after it was told: a clock that says so runs ahead
     try:
-        facts = _facts(payload)
+        facts = facts_of(payload)
     except (msgspec.MsgspecError, UnicodeError) as error:
         inside = malformed(error)
         return Dropped(inside.end, inside.reason, inside.detail, f"properties.{inside.field}".rstrip("."))
     name = (payload.event if kind == "track" else payload.name) or ""
     return Event(0, 0, message_id, kind, name, moment, received_at, payload=payload, facts=facts, raw=raw)
-
-
-def _facts(payload: Payload) -> Properties:
-    if payload.properties and payload.properties != b"null":
-        return decode_properties(payload.properties)
-    return NO_PROPERTIES
 
 
 def _identity_problem(payload: Payload, message_id: str, kind: str) -> Dropped | None:

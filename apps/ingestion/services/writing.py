@@ -17,12 +17,13 @@ import msgspec
 import numpy as np
 import structlog
 
-from apps.ingestion.domain import arrivals, deliveries, pipeline
+from apps.ingestion.domain import arrivals, deliveries
 from apps.ingestion.domain.arrivals import Arrival
+from apps.ingestion.domain.contexts import Contexts, Reader
 from apps.ingestion.domain.deliveries import Delivery
-from apps.ingestion.domain.events import COLUMNS, Dropped, End, Event, Surroundings, as_row
+from apps.ingestion.domain.events import Dropped, End, Event, Surroundings, as_columns
 from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_refusal, of_unreadable
-from apps.ingestion.domain.payload import NO_PAYLOAD, NO_PROPERTIES, decode_payload, decode_properties
+from apps.ingestion.domain.payload import NO_PROPERTIES
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore
 from apps.ingestion.domain.seen import Hashes, SeenIds, id_hash
 from apps.ingestion.services.beside import Beside
@@ -74,6 +75,7 @@ class Writer:
         self._log, self._store, self._seen = log, store, seen
         self._rules_of, self._clock, self._tell = rules_of, clock, tell
         self._last_stored_at = store.newest_stored_at()
+        self._contexts = Contexts()
         self._beside = Beside()
         self._learnt_to = self._last_stored_at
 
@@ -131,8 +133,9 @@ class Writer:
                 dropped = Dropped(End.REFUSED, "property_gone", str(error))
                 outcomes += [of_event(_bare(delivery, item), dropped, stored_at) for item in delivery.items]
                 continue
+            reader = self._contexts.reader(delivery, surroundings)
             for item in delivery.items:
-                outcome = _facts_of(item, delivery, surroundings)
+                outcome = _facts_of(item, delivery, reader)
                 if isinstance(outcome, Dropped):
                     outcomes.append(of_event(_bare(delivery, item), outcome, stored_at))
                     continue
@@ -167,8 +170,7 @@ class Writer:
     def _insert(self, fresh: Sequence[Event], outcomes: Sequence[OutcomeRow], token: str) -> None:
         with metrics.stage_seconds.labels("insert").time():
             if fresh:
-                columns = zip(*map(as_row, fresh), strict=True)
-                self._store.insert("events", dict(zip(COLUMNS, columns, strict=False)), token=token)
+                self._store.insert("events", as_columns(fresh), token=token)
             if outcomes:
                 columns = zip(*outcomes, strict=True)
                 self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")
@@ -192,21 +194,13 @@ def load_seen_ids(store: EventStore) -> SeenIds:
     return seen
 
 
-def _facts_of(item: deliveries.Item, delivery: Delivery, surroundings: Surroundings) -> Event | Dropped:
+def _facts_of(item: deliveries.Item, delivery: Delivery, reader: Reader) -> Event | Dropped:
     """Return the event with all its facts. One that cannot be read ends in quarantine, so that it blocks no other."""
     try:
-        event = _bare(delivery, item)
-        payload = event.payload = decode_payload(item.payload)
-        if payload.properties and payload.properties != b"null":
-            event.facts = decode_properties(payload.properties)
-        event.name = (payload.event if item.kind == "track" else payload.name) or ""
-        outcome = pipeline.run(event, surroundings, pipeline.AFTER_DOOR)
+        return reader.event(item)
     except Exception as error:
         log.exception("writer.event_failed", property_id=delivery.property_id, message_id=item.message_id)
         return Dropped(End.QUARANTINED, "failed", f"{type(error).__name__}: {error}"[:500])
-    # What was read is in the columns now: let go of it, or a block holds every event twice.
-    event.payload, event.facts = NO_PAYLOAD, NO_PROPERTIES
-    return outcome
 
 
 def _bare(delivery: Delivery, item: deliveries.Item) -> Event:
