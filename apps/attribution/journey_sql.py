@@ -84,18 +84,45 @@ def reach_of_slice(rules: Sequence[Rule], *, slice_number: int, slices: int) -> 
     )
 
 
-def journeys(rules: Sequence[Rule], reach: Reach) -> Statement:
-    """Return the statement that writes the conversions in reach with their touchpoints."""
-    bound = goal_sql.Parameters()
-    sql = fill(
-        "journeys",
-        marks=", ".join(_mark(rule, bound) for rule in rules),
-        candidates=_candidates(rules, bound),
-        known_scope=reach.known,
+def reach_of_everybody(*, slice_number: int, slices: int) -> Reach:
+    """Return the reach of every person, converted or not, whose id falls into one slice of all."""
+    own = f"{_PERSON} % {{slices:UInt64}} = {{slice_number:UInt64}}"
+    devices = "true" if slices == 1 else (
+        "device_key IN (SELECT device_key FROM events LEFT JOIN known ON events.person_key = known.key "
+        f"WHERE property_id = {{property_id:UInt64}} AND kind IN ('page', 'screen', 'track') AND {own})"
+    )
+    return Reach(
+        known="true",
+        keys="true",
+        devices=devices,
+        persons="person % {slices:UInt64} = {slice_number:UInt64}",
+        parameters={"slices": slices, "slice_number": slice_number},
+    )
+
+
+def with_touches(name: str, reach: Reach, *, time_scope: str = "true", **fragments: str) -> str:
+    """Return a statement that reads the touchpoints of the persons in reach."""
+    return fill(
+        name,
+        touches=template("touches").rstrip(),
         key_scope=reach.keys,
         device_scope=reach.devices,
         person_scope=reach.persons,
+        time_scope=time_scope,
         nobody=NOBODY,
+        **fragments,
+    )
+
+
+def journeys(rules: Sequence[Rule], reach: Reach) -> Statement:
+    """Return the statement that writes the conversions in reach with their touchpoints."""
+    bound = goal_sql.Parameters()
+    sql = with_touches(
+        "journeys",
+        reach,
+        marks=", ".join(_mark(rule, bound) for rule in rules),
+        candidates=_candidates(rules, bound),
+        known_scope=reach.known,
     )
     return Statement(sql, {**bound.values, **reach.parameters})
 

@@ -1,0 +1,154 @@
+"""The statements that reduce journeys and histories to what the engine learns from: templates of `sql/`, filled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import attribution as engine
+from apps.attribution import journey_sql
+from apps.attribution.journey_sql import Statement
+
+_MILLISECOND = timedelta(milliseconds=1)
+_LN2 = "0.6931471805599453"
+_UNITS = "4294967296"  # the engine's UNIT, the other way round
+_GOAL = """property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64} AND goal_version = {goal_version:UInt32}
+    AND is_counted AND NOT is_refund"""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a method is trained on: a goal as it was built, a window, lookbacks, and a drawing of histories."""
+
+    goal_id: int
+    goal_version: int
+    is_once: bool
+    window_from: datetime
+    window_to: datetime
+    lookbacks: engine.Lookbacks
+    drawing: int
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the values that every statement is bound with."""
+        return {
+            "goal_id": self.goal_id,
+            "goal_version": self.goal_version,
+            "is_once": int(self.is_once),
+            "window_from": self.window_from,
+            "window_to": self.window_to,
+            "from_ms": engine.milliseconds(self.window_from),
+            "to_ms": engine.milliseconds(self.window_to),
+            "click_ms": self.lookbacks.click // _MILLISECOND,
+            "view_ms": self.lookbacks.view // _MILLISECOND,
+            "drawing": self.drawing,
+        }
+
+
+def histories(*, slice_number: int, slices: int) -> Statement:
+    """Return the statement that draws the histories of one slice of all persons."""
+    reach = journey_sql.reach_of_everybody(slice_number=slice_number, slices=slices)
+    since = "occurred_at >= {drawn_from:DateTime64(3, 'UTC')}"
+    return Statement(journey_sql.with_touches("histories", reach, time_scope=since), reach.parameters)
+
+
+def channel_names(material: Material) -> Statement:
+    """Return the question which channels the paths pass, by name."""
+    sql = f"SELECT arraySort(groupUniqArrayArray(channels)) FROM ({_paths()})"
+    return Statement(sql, material.parameters())
+
+
+def path_count(material: Material) -> Statement:
+    """Return the question how many paths converted, and how many there are."""
+    return Statement(f"SELECT countIf(is_converted), count() FROM ({_paths()})", material.parameters())
+
+
+def transitions(material: Material, names: Sequence[str], *, order: int, groups: int) -> Statement:
+    """Return the question how often each k-gram of channels was followed by what."""
+    base = len(names) + 1
+    gram = " + ".join(f"padded[place + {back}] * {base ** (order - 1 - back)}" for back in range(order))
+    parameters = {**material.parameters(), "names": names, "order": order, "groups": groups, "next_base": base + 1}
+    return Statement(journey_sql.fill("transitions", gram=gram, paths=_paths()), parameters)
+
+
+def coalitions(material: Material, names: Sequence[str], *, groups: int) -> Statement:
+    """Return the question how many people met which set of channels, and how many of them converted."""
+    parameters = {**material.parameters(), "names": names, "groups": groups}
+    return Statement(journey_sql.fill("coalitions", paths=_paths()), parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The questions behind a FeatureBlock: its events, its exposure, its people."""
+
+    events: Statement
+    exposure: Statement
+    people: Statement
+
+
+def features(
+    material: Material, family: Literal["time", "visit"], names: Sequence[str], *, groups: int, kept: int
+) -> Features:
+    """Return the questions of one family about *kept* of 10,000 parts of the people."""
+    parameters = {**material.parameters(), "names": names, "groups": groups, "kept": kept}
+    cells = ", ".join(f"sumForEach(cells)[{place}]" for place in range(1, len(engine.KERNELS) + 2))
+    people = journey_sql.fill("people", goal=_GOAL)
+    anchor = "at" if family == "time" else "if(empty(before), toInt64(0), before[-1])"
+    values = [*(_units(_at(kernel, "age")) for kernel in engine.KERNELS), _units("1.")]
+    exposed = _over_time() if family == "time" else _over_visits()
+    return Features(
+        Statement(
+            journey_sql.fill("feature_events", people=people, anchor=anchor, values=", ".join(values), cells=cells),
+            parameters,
+        ),
+        Statement(
+            journey_sql.fill("feature_exposure", people=people, values=", ".join(exposed), cells=cells), parameters
+        ),
+        Statement(journey_sql.fill("feature_people", people=people), parameters),
+    )
+
+
+def feature_names(material: Material, *, kept: int) -> Statement:
+    """Return the question which channels the sampled people met in the window."""
+    sql = """
+        SELECT arraySort(groupUniqArrayArray(
+            arrayFilter((channel, at) -> at >= {from_ms:Int64} AND at < {to_ms:Int64}, touch_channels, touched_ms)
+        ))
+        FROM histories
+        WHERE property_id = {property_id:UInt64} AND version = {drawing:UInt64}
+            AND cityHash64(toString(person_id)) % 10000 < {kept:UInt64}
+    """
+    return Statement(sql, {**material.parameters(), "kept": kept})
+
+
+def _paths() -> str:
+    return journey_sql.fill("paths", goal=_GOAL)
+
+
+def _at(kernel: engine.Kernel, age: str) -> str:
+    """Return the engine's Kernel.at() as an expression."""
+    half_lives = f"({age} / {kernel.half_life / _MILLISECOND!r})"
+    return f"exp2(-{half_lives})" + (f" * {half_lives}" if kernel.delayed else "")
+
+
+def _until(kernel: engine.Kernel, age: str) -> str:
+    """Return the engine's Kernel.until() as an expression."""
+    half_lives = f"({age} / {kernel.half_life / _MILLISECOND!r})"
+    if not kernel.delayed:
+        return f"{kernel.days!r} / {_LN2} * (1 - exp2(-{half_lives}))"
+    return f"{kernel.days!r} / ({_LN2} * {_LN2}) * (1 - exp2(-{half_lives}) * (1 + {_LN2} * {half_lives}))"
+
+
+def _over_time() -> list[str]:
+    return [*(_units(_until(kernel, "left_ms")) for kernel in engine.KERNELS), _units("left_ms / 86400000")]
+
+
+def _over_visits() -> list[str]:
+    later = "arraySlice(touched, place)"
+    sums = [
+        f"arraySum(touch -> {_units(_at(kernel, 'toFloat64(touch - at)'))}, {later})" for kernel in engine.KERNELS
+    ]
+    return [*sums, f"toInt64(length({later})) * {_UNITS}"]
+
+
+def _units(value: str) -> str:
+    return f"toInt64(round(({value}) * {_UNITS}))"

@@ -1,0 +1,139 @@
+"""Sufficient statistics counted inside ClickHouse against the engine's own, on random worlds (R4, R7)."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+import attribution as engine
+from apps.attribution import services
+from apps.attribution.adapters import clickhouse_histories, clickhouse_statistics
+from apps.attribution.training_sql import Material
+from tests.attribution import brute_force, worlds
+from tests.attribution.brute_force import TestGoal
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clickhouse")]
+WINDOW = (worlds.START, worlds.START + timedelta(days=120))
+EARLY = datetime(2025, 1, 1, tzinfo=UTC)
+LOOKBACKS = engine.Lookbacks(click=timedelta(days=29), view=timedelta(hours=20))
+SALE = TestGoal(lambda one: one.event.name == "Order Completed")
+ONCE = TestGoal(lambda one: one.event.name == "Signed Up", is_once=True, is_fixed=True)
+
+
+def _histories(sent: list[worlds.Sent], goal: TestGoal) -> list[engine.History]:
+    """Return the engine's histories of everybody, every instant that is known."""
+    events = [one.event for one in sent]
+    persons = engine.persons_of_events(events)
+    touches: dict[str, list[tuple[engine.Event, engine.Touchpoint]]] = {}
+    for event, touchpoint in engine.touchpoints_of(events):
+        if person := brute_force.person_of(event, persons):
+            touches.setdefault(person, []).append((event, touchpoint))
+    conversions: dict[str, list[datetime]] = {}
+    for journey in brute_force.engine_journeys(sent, goal):
+        sale = journey.conversion
+        if journey.is_counted and not (sale.refund_of or sale.value.is_signed()):
+            conversions.setdefault(journey.person or f"?{sale.id}", []).append(sale.converted_at)
+    return [
+        engine.History(
+            person=brute_force.stored_person(person),
+            touchpoints=_one_act(touches.get(person, [])),
+            conversions=tuple(conversions.get(person, ())),
+            observed_from=WINDOW[0],
+            observed_until=WINDOW[1],
+        )
+        for person in touches.keys() | conversions.keys()
+    ]
+
+
+def _one_act(found: list[tuple[engine.Event, engine.Touchpoint]]) -> tuple[engine.Touchpoint, ...]:
+    clicks = {one.id for _, one in found if one.kind is engine.TouchKind.CLICK}
+    return tuple(one for event, one in found if one.kind is not engine.TouchKind.VISIT or event.own_click not in clicks)
+
+
+def _paths(histories: list[engine.History], *, is_once: bool) -> list[engine.Path]:
+    """Return the paths of the window: conversions inside it, and who was active in it and did not convert."""
+    begin, end = WINDOW
+    found = []
+    for one in histories:
+        inside = tuple(at for at in one.conversions if begin <= at < end)
+        has_before = is_once and any(at < begin for at in one.conversions)
+        cut = engine.History(
+            one.person, tuple(touch for touch in one.touchpoints if touch.touched_at < end), inside, begin, end
+        )
+        is_active = any(begin <= touch.touched_at for touch in cut.touchpoints)
+        if inside or (is_active and not has_before):
+            found += engine.paths_of(cut, LOOKBACKS)
+    return found
+
+
+def _watched(histories: list[engine.History]) -> engine.HistoryArrays:
+    begin, end = WINDOW
+    cut = [
+        engine.History(
+            one.person,
+            tuple(touch for touch in one.touchpoints if begin <= touch.touched_at < end),
+            tuple(at for at in one.conversions if begin <= at < end),
+            begin,
+            end,
+        )
+        for one in histories
+    ]
+    return engine.HistoryArrays.of([one for one in cut if one.touchpoints or one.conversions])
+
+
+@pytest.fixture(params=range(4))
+def world(request: pytest.FixtureRequest, property_id: int) -> list[worlds.Sent]:
+    """Events of a few people, stored and built."""
+    made = worlds.random_world(random.Random(f"statistics {request.param}"), 320)
+    worlds.store(property_id, made, timezone.now())
+    return made
+
+
+def _material(property_id: int, goal: TestGoal, *, window: tuple[datetime, datetime] = WINDOW) -> Material:
+    name, counting = ("Signed Up", "once") if goal.is_once else ("Order Completed", "every")
+    fixed = "1" if goal.is_fixed else None
+    made = services.create_goal(
+        property_id=property_id, made_by=None, name=name, event_name=name, counting=counting, fixed_value=fixed
+    )
+    services.build_journeys(property_id=property_id, clock=timezone.now)
+    clickhouse_histories.draw(
+        property_id, drawing=3, drawn_from=EARLY, visit_gap_ms=30 * 60_000, told=lambda _: None
+    )
+    return Material(made.pk, 1, goal.is_once, *window, LOOKBACKS, drawing=3)
+
+
+@pytest.mark.parametrize("goal", [SALE, ONCE], ids=["every", "once"])
+def test_random_world_paths_reduce_to_engine_statistics(
+    property_id: int, world: list[worlds.Sent], goal: TestGoal
+) -> None:
+    material = _material(property_id, goal)
+    paths = engine.PathArrays.of(_paths(_histories(world, goal), is_once=goal.is_once))
+
+    assert paths.conversions.sum() > 5
+    assert paths.nulls.sum() > 3
+    for order in (1, 2, 3, 4):
+        found = clickhouse_statistics.transition_counts(property_id, material, order=order)
+        wanted = engine.TransitionCounts.of(brute_force.dealt(paths, found.tally.n_groups), order)
+        assert found.data_hash == wanted.data_hash
+    found_sets = clickhouse_statistics.coalition_counts(property_id, material)
+    assert found_sets.data_hash == engine.CoalitionCounts.of(paths).data_hash
+
+
+@pytest.mark.parametrize("family", ["time", "visit"])
+def test_random_world_features_equal_engine(property_id: int, world: list[worlds.Sent], family: engine.Family) -> None:
+    material = _material(property_id, SALE)
+    wanted = engine.FeatureBlock.of(_watched(_histories(world, SALE)), family)
+
+    found = clickhouse_statistics.feature_block(property_id, material, family, kept=clickhouse_statistics.ALL)
+
+    assert found.channel_names == wanted.channel_names
+    assert np.array_equal(found.people, wanted.people)
+    assert np.array_equal(found.groups, wanted.groups)
+    assert np.array_equal(found.exposure[:, 0], wanted.exposure[:, 0])
+    assert np.array_equal(found.touchless_days, wanted.touchless_days)
+    assert np.allclose(found.exposure, wanted.exposure, rtol=0, atol=64)  # units of 2^-32
+    rows = [np.lexsort((*block.values.round(7).T, block.delays_ms, block.groups)) for block in (found, wanted)]
+    assert np.array_equal(found.delays_ms[rows[0]], wanted.delays_ms[rows[1]])
+    assert np.allclose(found.values[rows[0]], wanted.values[rows[1]], rtol=0, atol=1e-8)
