@@ -8,6 +8,7 @@ from attribution.click_ids import CLICK_IDS
 from attribution.credit import BASELINE, Credit, CreditNotConservedError, check_conserved, credit
 from attribution.events import Event
 from attribution.explain import SENTENCES, Explanation, TouchExplanation, explain
+from attribution.feature_blocks import feature_block
 from attribution.fits import CannotTellError, ChannelFit, Fit
 from attribution.histories import BadHistoryError, History, paths_of
 from attribution.history_arrays import HistoryArrays
@@ -28,6 +29,7 @@ from attribution.journeys import (
     milliseconds,
 )
 from attribution.methods import METHODS, Method
+from attribution.methods.incremental import fit_incremental
 from attribution.methods.markov import fit_markov
 from attribution.methods.shapley import fit_shapley
 from attribution.money import BadAmountError, BadSharesError, minor_digits, split_money
@@ -123,6 +125,8 @@ __all__ = [
     "credit",
     "credit_arrays",
     "explain",
+    "feature_block",
+    "fit_incremental",
     "fit_markov",
     "fit_shapley",
     "group_of",

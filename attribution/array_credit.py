@@ -129,9 +129,11 @@ def _by_age(weighting: Intensity, pool: Pool) -> Floats:
 
 
 def _of_intensity(weighting: Intensity, weights: Floats, pool: Pool) -> Floats:
-    own = np.add.reduceat(weights + _by_name(weighting.signals, pool), pool.starts)
+    own = np.add.reduceat(weights, pool.starts) + weighting.signal * pool.sizes
     totals = pool.spread(own + weighting.baseline)
-    return np.divide(weights, totals, out=np.zeros_like(weights), where=totals > 0)
+    shares = np.zeros_like(weights)
+    np.divide(weighting.lasting * weights, totals, out=shares, where=totals > 0)
+    return shares
 
 
 def _by_distinct_channel(pool: Pool) -> Floats:

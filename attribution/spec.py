@@ -204,8 +204,8 @@ class Intensity:
     """
     The intensity of conversions: a baseline, and what each touchpoint adds to it.
 
-    Credit is the touchpoint's part of the intensity at the conversion, and
-    the baseline's part is nobody's.
+    Credit is the touchpoint's part of the intensity at the conversion, as far
+    as it lasts; the rest is the baseline's, which is nobody's.
 
     Parameters
     ----------
@@ -213,20 +213,26 @@ class Intensity:
         What is there without any touchpoint.
     effects : tuple of Effect
         A touchpoint's effects add up.
-    signals : tuple of (str, float)
-        What each touchpoint of a channel adds to the baseline: it tells who
-        is likely to convert, and does not cause it.
+    signal : float
+        What each touchpoint of any channel adds to the baseline: it tells
+        who is likely to convert, and does not cause it.
     from_youngest : bool
         Ages count from the youngest touchpoint and not from the conversion.
+    lasting : float
+        Between 0 and 1: how much of what touchpoints brought about would not
+        have come later by itself.
     """
 
     baseline: float
     effects: tuple[Effect, ...] = ()
-    signals: tuple[tuple[str, float], ...] = ()
+    signal: float = 0.0
     from_youngest: bool = False
+    lasting: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_learned("intensity", (("baseline", self.baseline), *self.signals))
+        _check_learned("intensity", (("baseline", self.baseline), ("signal", self.signal), ("lasting", self.lasting)))
+        if self.lasting > 1:
+            raise BadSpecError(f"lasting {self.lasting} is more than 1")
 
 
 Weighting = Equal | Shares | Decay | Custom | Learned | Intensity

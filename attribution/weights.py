@@ -45,7 +45,7 @@ def shares_of(weighting: Weighting, pool: Sequence[Candidate], milestone_age_ms:
     weights = weigh(weighting, pool, milestone_age_ms)
     if isinstance(weighting, Intensity):
         total = fsum([*weights, baseline_of(weighting, pool)])
-        return [weight / total if total else 0.0 for weight in weights]
+        return [weighting.lasting * weight / total if total else 0.0 for weight in weights]
     total = fsum(weights)
     if total == 0:
         return [1 / len(pool)] * len(pool)
@@ -108,8 +108,7 @@ def _sharers(pool: Sequence[Candidate], *, distinct: bool) -> list[int]:
 
 def baseline_of(weighting: Intensity, pool: Sequence[Candidate]) -> float:
     """Return the intensity that no touchpoint of a pool caused."""
-    signals = dict(weighting.signals)
-    return fsum([weighting.baseline, *(signals.get(one.touchpoint.channel, 0.0) for one in pool)])
+    return weighting.baseline + weighting.signal * len(pool)
 
 
 def _intensity(weighting: Intensity, channel: str, age_ms: int) -> float:

@@ -1,7 +1,7 @@
 """The small statistics that data-driven methods learn from: what a database hands over instead of journeys."""
 
 from attribution.statistics.coalitions import CoalitionCounts
-from attribution.statistics.features import KERNELS, UNIT, Family, FeatureBlock, Kernel
+from attribution.statistics.features import KERNELS, PROPENSITIES, UNIT, Family, FeatureBlock, Kernel
 from attribution.statistics.tally import Tally
 from attribution.statistics.transitions import CONVERSION, NULL, TransitionCounts
 
@@ -9,6 +9,7 @@ __all__ = [
     "CONVERSION",
     "KERNELS",
     "NULL",
+    "PROPENSITIES",
     "UNIT",
     "CoalitionCounts",
     "Family",
