@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import attribution as engine
 from apps.attribution import journey_sql
 from apps.attribution.journey_sql import Statement
 
 _MILLISECOND = timedelta(milliseconds=1)
-_LN2 = "0.6931471805599453"
-_UNITS = "4294967296"  # the engine's UNIT, the other way round
 _GOAL = """property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64} AND goal_version = {goal_version:UInt32}
     AND is_counted AND NOT is_refund"""
 
@@ -76,38 +74,13 @@ def coalitions(material: Material, names: Sequence[str], *, groups: int) -> Stat
     return Statement(journey_sql.fill("coalitions", paths=_paths()), parameters)
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
-    """The questions behind a FeatureBlock: its events, its exposure, its people."""
-
-    events: Statement
-    exposure: Statement
-    people: Statement
-
-
-def features(
-    material: Material, family: Literal["time", "visit"], names: Sequence[str], *, groups: int, kept: int
-) -> Features:
-    """Return the questions of one family about *kept* of 10,000 parts of the people."""
+def watched(material: Material, names: Sequence[str], *, groups: int, kept: int) -> Statement:
+    """Return the question what *kept* of 10,000 parts of the people touched, and when they converted."""
     parameters = {**material.parameters(), "names": names, "groups": groups, "kept": kept}
-    cells = ", ".join(f"sumForEach(cells)[{place}]" for place in range(1, len(engine.KERNELS) + 2))
-    people = journey_sql.fill("people", goal=_GOAL)
-    anchor = "at" if family == "time" else "if(empty(before), toInt64(0), before[-1])"
-    values = [*(_units(_at(kernel, "age")) for kernel in engine.KERNELS), _units("1.")]
-    exposed = _over_time() if family == "time" else _over_visits()
-    return Features(
-        Statement(
-            journey_sql.fill("feature_events", people=people, anchor=anchor, values=", ".join(values), cells=cells),
-            parameters,
-        ),
-        Statement(
-            journey_sql.fill("feature_exposure", people=people, values=", ".join(exposed), cells=cells), parameters
-        ),
-        Statement(journey_sql.fill("feature_people", people=people), parameters),
-    )
+    return Statement(journey_sql.fill("watched", goal=_GOAL), parameters)
 
 
-def feature_names(material: Material, *, kept: int) -> Statement:
+def watched_names(material: Material, *, kept: int) -> Statement:
     """Return the question which channels the sampled people met in the window."""
     sql = """
         SELECT arraySort(groupUniqArrayArray(
@@ -122,33 +95,3 @@ def feature_names(material: Material, *, kept: int) -> Statement:
 
 def _paths() -> str:
     return journey_sql.fill("paths", goal=_GOAL)
-
-
-def _at(kernel: engine.Kernel, age: str) -> str:
-    """Return the engine's Kernel.at() as an expression."""
-    half_lives = f"({age} / {kernel.half_life / _MILLISECOND!r})"
-    return f"exp2(-{half_lives})" + (f" * {half_lives}" if kernel.delayed else "")
-
-
-def _until(kernel: engine.Kernel, age: str) -> str:
-    """Return the engine's Kernel.until() as an expression."""
-    half_lives = f"({age} / {kernel.half_life / _MILLISECOND!r})"
-    if not kernel.delayed:
-        return f"{kernel.days!r} / {_LN2} * (1 - exp2(-{half_lives}))"
-    return f"{kernel.days!r} / ({_LN2} * {_LN2}) * (1 - exp2(-{half_lives}) * (1 + {_LN2} * {half_lives}))"
-
-
-def _over_time() -> list[str]:
-    return [*(_units(_until(kernel, "left_ms")) for kernel in engine.KERNELS), _units("left_ms / 86400000")]
-
-
-def _over_visits() -> list[str]:
-    later = "arraySlice(touched, place)"
-    sums = [
-        f"arraySum(touch -> {_units(_at(kernel, 'toFloat64(touch - at)'))}, {later})" for kernel in engine.KERNELS
-    ]
-    return [*sums, f"toInt64(length({later})) * {_UNITS}"]
-
-
-def _units(value: str) -> str:
-    return f"toInt64(round(({value}) * {_UNITS}))"

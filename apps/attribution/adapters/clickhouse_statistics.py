@@ -1,6 +1,8 @@
 """The engine's statistics, counted inside ClickHouse: only sums over groups of people leave it, and no journey."""
 
-from typing import Any, Final, Literal
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,45 +61,29 @@ def sampled_parts(property_id: int, material: Material) -> int:
     return ALL if conversions <= MOST_EVENTS else max(1, ALL * MOST_EVENTS // conversions)
 
 
-def feature_block(
-    property_id: int, material: Material, family: Literal["time", "visit"], *, kept: int
-) -> engine.FeatureBlock:
-    """Return the features of *kept* of 10,000 parts of the people, each watched through the whole window."""
-    found = _names(property_id, training_sql.feature_names(material, kept=kept))
-    names = tuple(name for name in found if name != engine.DIRECT)
-    groups = engine.GROUPS
-    asked = training_sql.features(material, family, names, groups=groups, kept=kept)
-    width = len(engine.KERNELS) + 1
-    numbered, people, touchless, touches = _columns(property_id, asked.people, 4)
-    exposure = np.zeros((groups, 1 + len(names) * width), dtype=np.int64)
-    days = _units((material.window_to - material.window_from).total_seconds() / 86_400)
-    counts = _spread(numbered, people, groups)
-    exposure[:, 0] = counts * days if family == "time" else _spread(numbered, touches, groups) * _units(1.0)
-    rows = _columns(property_id, asked.exposure, 2 + width)
-    for place in range(width):
-        exposure[rows[0], _column(rows[1] - 1, place, len(names))] = rows[2 + place]
-    nth, dealt, delays, codes, *cells = _columns(property_id, asked.events, 4 + width)
-    first = np.flatnonzero(np.diff(nth, prepend=0))
-    values = np.zeros((len(first), exposure.shape[1]))
-    values[:, 0] = 1.0
-    known = codes > 0
-    for place, sums in enumerate(cells):
-        values[nth[known] - 1, _column(codes[known] - 1, place, len(names))] = sums[known] / _units(1.0)
-    return engine.FeatureBlock(
-        family=family,
+def watched_people(property_id: int, material: Material, *, kept: int) -> engine.HistoryArrays:
+    """Return what *kept* of 10,000 parts of the people did in the window: numbers, in no order that names anybody."""
+    names = _names(property_id, training_sql.watched_names(material, kept=kept))
+    asked = training_sql.watched(material, names, groups=engine.GROUPS, kept=kept)
+    groups, until, touched, codes, kinds, converted = clickhouse.select_columns(
+        asked.sql, property_id=property_id, limits=clickhouse.JOB, **asked.parameters
+    ) or ((),) * 6
+    return engine.HistoryArrays(
+        touch_offsets=_offsets(touched),
+        touched_at=_flat(touched),
+        channels=_flat(codes) - 1,
+        kinds=_flat(kinds),
+        conversion_offsets=_offsets(converted),
+        converted_at=_flat(converted),
+        observed_from=np.full(len(groups), engine.milliseconds(material.window_from)),
+        observed_until=np.array(until, dtype=np.int64),
+        groups=np.array(groups, dtype=np.int64),
         channel_names=names,
-        kernels=engine.KERNELS,
-        values=values,
-        groups=dealt[first],
-        delays_ms=delays[first],
-        exposure=exposure,
-        touchless_days=_spread(numbered, touchless, groups),
-        people=counts,
     )
 
 
 def _groups(most_cells: int, rows: int) -> int:
-    return min(engine.GROUPS, max(FEWEST_GROUPS, most_cells // rows))
+    return min(engine.GROUPS, max(FEWEST_GROUPS, 1 << (most_cells // rows).bit_length() >> 1))
 
 
 def _names(property_id: int, asked: Statement) -> list[str]:
@@ -109,20 +95,12 @@ def _columns(property_id: int, asked: Statement, width: int) -> list[Integers]:
     return [np.array(column, dtype=np.int64) for column in found or [()] * width]
 
 
-def _column(codes: Integers, place: int, channels: int) -> Integers:
-    """Return the columns of a FeatureBlock that a kernel (or, after the last, the signal) of channels has."""
-    kernels = len(engine.KERNELS)
-    return 1 + (codes * kernels + place if place < kernels else channels * kernels + codes)
+def _offsets(rows: Sequence[Sequence[int]]) -> Integers:
+    return np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])
 
 
-def _spread(numbered: Integers, values: Integers, groups: int) -> Integers:
-    spread = np.zeros(groups, dtype=np.int64)
-    spread[numbered] = values
-    return spread
-
-
-def _units(value: float) -> int:
-    return round(value * 2**32)
+def _flat(rows: Sequence[Sequence[int]]) -> Integers:
+    return np.fromiter(chain.from_iterable(rows), dtype=np.int64)
 
 
 def _pair(*values: Any) -> tuple[Any, ...]:
