@@ -28,7 +28,7 @@ from attribution.journeys import (
     in_touch_order,
     milliseconds,
 )
-from attribution.methods import METHODS, Method
+from attribution.methods import LEARNED, METHODS, LearnedMethod, Method
 from attribution.methods.incremental import fit_incremental
 from attribution.methods.markov import fit_markov
 from attribution.methods.shapley import fit_shapley
@@ -40,6 +40,7 @@ from attribution.sources import DIRECT, TrafficSource, traffic_source
 from attribution.spec import (
     NON_DIRECT,
     PAID_CLICK,
+    REPEATS,
     BadSpecError,
     Custom,
     Decay,
@@ -62,11 +63,13 @@ __all__ = [
     "DIRECT",
     "GROUPS",
     "KERNELS",
+    "LEARNED",
     "METHODS",
     "NON_DIRECT",
     "OPENING_KINDS",
     "PAID_CHANNELS",
     "PAID_CLICK",
+    "REPEATS",
     "REPLICATES",
     "SENTENCES",
     "VISIT_GAP",
@@ -101,6 +104,7 @@ __all__ = [
     "JourneyArrays",
     "Kernel",
     "Learned",
+    "LearnedMethod",
     "Link",
     "Lookbacks",
     "Method",

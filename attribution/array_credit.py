@@ -5,10 +5,22 @@ from datetime import timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from attribution.arrays import Floats, Integers, JourneyArrays, Pool
+from attribution.arrays import Floats, Integers, JourneyArrays, Pool, standing_places
 from attribution.journeys import KIND_RANK, Lookbacks
-from attribution.spec import Custom, Decay, Equal, Intensity, Learned, MethodSpec, Preference, Shares, Weighting
+from attribution.spec import (
+    Custom,
+    Decay,
+    Equal,
+    Intensity,
+    Learned,
+    MethodSpec,
+    Preference,
+    Repeats,
+    Shares,
+    Weighting,
+)
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _BLOCK_CELLS: Final = 1 << 20  # 8 MB of counts at a time
@@ -50,7 +62,7 @@ def credit_arrays(spec: MethodSpec, journeys: JourneyArrays, lookbacks: Lookback
     >>> credit_arrays(linear(), journeys)
     array([0.5, 0.5, 1. ])
     """
-    pool = _preferred(spec.prefers, journeys.pool(lookbacks or Lookbacks()))
+    pool = _without_repeats(spec.repeats, _preferred(spec.prefers, journeys.pool(lookbacks or Lookbacks())))
     shares = np.zeros(len(journeys.ages_ms))
     if len(pool.picked):
         shares[pool.picked] = _shares(spec.weighting, pool)
@@ -68,7 +80,22 @@ def _preferred(prefers: tuple[Preference, ...], pool: Pool) -> Pool:
         accepted = table[pool.channels * len(KIND_RANK) + pool.kinds]
         has_any = pool.spread(np.logical_or.reduceat(accepted, pool.starts))
         kept = accepted | (kept & ~has_any)
-    # Every journey keeps something, so the members stay.
+    return _kept(pool, kept)
+
+
+def _without_repeats(repeats: Repeats, pool: Pool) -> Pool:
+    """Let one touchpoint stand for its repeats, see `selection.standing`."""
+    if repeats == "keep" or not len(pool.picked):
+        return pool
+    owners = pool.spread(np.arange(len(pool.starts)))
+    cells = owners * len(pool.journeys.channel_names) + pool.channels
+    kept = np.zeros(len(cells), dtype=bool)
+    kept[standing_places(cells, repeats)] = True
+    return _kept(pool, kept)
+
+
+def _kept(pool: Pool, kept: NDArray[np.bool_]) -> Pool:
+    """Return what is kept of a pool; every journey keeps something, so the members stay."""
     return Pool(pool.journeys, pool.picked[kept], pool.members, np.add.reduceat(kept, pool.starts, dtype=np.int64))
 
 

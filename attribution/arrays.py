@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution.journeys import KIND_RANK, Journey, Lookbacks, TouchKind, age_ms, in_touch_order, milestone_age_ms
+from attribution.spec import Repeats
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 Number = TypeVar("Number", np.float64, np.int64, np.bool_)
@@ -164,3 +165,23 @@ class Pool:
     def spread(self, per_journey: NDArray[Number]) -> NDArray[Number]:
         """Repeat a value of each journey for each of its touchpoints."""
         return np.repeat(per_journey, self.sizes)
+
+
+def standing_places(cells: Integers, repeats: Repeats) -> Integers:
+    """
+    Return the places of the touchpoints that stand for their repeats, see `selection.standing`.
+
+    Parameters
+    ----------
+    cells : array of int, shape (n,)
+        A number for each touchpoint: equal ones are of one journey and one
+        channel, and a journey's stand together.
+    repeats : str
+    """
+    if repeats == "keep":
+        return np.arange(len(cells))
+    if repeats == "collapse":
+        return np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]])[: len(cells)])
+    if repeats == "first_of_each":
+        return np.sort(np.unique(cells, return_index=True)[1])
+    return np.sort(len(cells) - 1 - np.unique(cells[::-1], return_index=True)[1])

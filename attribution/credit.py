@@ -100,7 +100,7 @@ def credit(spec: MethodSpec, journey: Journey, lookbacks: Lookbacks | None = Non
     [(0.4, '40.00'), (0.2, '20.00'), (0.4, '39.99')]
     """
     lookbacks = lookbacks or Lookbacks()
-    pool = [one for one in candidates(journey, lookbacks, spec.prefers) if not one.removed_by]
+    pool = [one for one in candidates(journey, lookbacks, spec.prefers, spec.repeats) if not one.removed_by]
     conversion = journey.conversion
     if not pool:
         reason = unattributed_reason(journey, lookbacks)

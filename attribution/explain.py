@@ -10,9 +10,9 @@ from typing import Final
 from attribution.credit import credit, touchless_channel
 from attribution.journeys import Journey, Lookbacks, Touchpoint, milestone_age_ms
 from attribution.reasons import UnattributedReason
-from attribution.selection import Candidate, candidates
-from attribution.spec import Decay, Equal, MethodSpec, Shares
-from attribution.weights import roles_of, weigh
+from attribution.selection import REPEATED, Candidate, candidates
+from attribution.spec import Decay, Equal, Intensity, Learned, MethodSpec, Shares
+from attribution.weights import roles_of, shares_of, weigh
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 Parameters = Mapping[str, str | int | float]
@@ -26,6 +26,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "direct_yields": "Direct gets credit only where there is nothing else inside the window.",
         "not_paid_click": "It is not a paid click, and the journey has one.",
         "only_touchpoint": "It is the only touchpoint that counts.",
+        "repeated": "Another touchpoint of {channel} stands for it.",
         "equal_share": "Each of the {touchpoints} touchpoints gets the same.",
         "equal_share_of_channel": (
             "Each of the {channels} channels gets the same; {channel} divides it among {touchpoints}."
@@ -39,6 +40,10 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "not_last": "It is not the last touchpoint that counts.",
         "decayed": "It is {age} old; credit halves every {half_life}.",
         "custom_weight": "It is number {place} of {touchpoints} and is weighted accordingly.",
+        "learned_weight": "The fit weighs {channel} with {percent} % of what this journey's touchpoints weigh.",
+        "no_weight": "The fit found no weight for {channel}.",
+        "caused": "At an age of {age}, {channel} makes up {percent} % of the intensity of conversions.",
+        "no_effect": "No effect of {channel} is left at an age of {age}, or none could be told from chance.",
         "zero_weight": "The method gives touchpoints in this place no weight.",
         "all_zero": "All weights came out zero, so each of the {touchpoints} touchpoints gets the same.",
         "identity_missing": "The conversion carried no id by which its touchpoints could be found.",
@@ -117,7 +122,14 @@ class Explanation:
 
 
 _REMOVALS: Final = frozenset(
-    {"after_conversion", "outside_click_lookback", "outside_view_lookback", "direct_yields", "not_paid_click"}
+    {
+        "after_conversion",
+        "outside_click_lookback",
+        "outside_view_lookback",
+        "direct_yields",
+        "not_paid_click",
+        "repeated",
+    }
 )
 
 
@@ -158,7 +170,7 @@ def explain(journey: Journey, spec: MethodSpec, lookbacks: Lookbacks | None = No
     """
     lookbacks = lookbacks or Lookbacks()
     earned = credit(spec, journey, lookbacks)
-    judged = candidates(journey, lookbacks, spec.prefers)
+    judged = candidates(journey, lookbacks, spec.prefers, spec.repeats)
     pool = [one for one in judged if not one.removed_by]
     shares = {one.touchpoint.id: one for one in earned if one.touchpoint}
     why = iter(_credited(spec, pool, milestone_age_ms(journey)))
@@ -196,6 +208,8 @@ def _span(milliseconds: int) -> str:
 
 
 def _removal(one: Candidate, lookbacks: Lookbacks) -> Parameters:
+    if one.removed_by == REPEATED:
+        return {"channel": one.touchpoint.channel}
     if not one.removed_by.startswith("outside_"):
         return {"age_ms": one.age_ms}
     return {"age_ms": one.age_ms, "lookback_ms": lookbacks.of(one.touchpoint.kind) // _MILLISECOND}
@@ -204,7 +218,9 @@ def _removal(one: Candidate, lookbacks: Lookbacks) -> Parameters:
 def _credited(spec: MethodSpec, pool: list[Candidate], milestone_age: int | None) -> Iterator[tuple[str, Parameters]]:
     """Yield the code and parameters of every touchpoint that stayed, in touch order."""
     count = len(pool)
-    if count == 1:
+    if isinstance(spec.weighting, Intensity) and pool:
+        yield from (_by_intensity(one, share) for one, share in zip(pool, shares_of(spec.weighting, pool), strict=True))
+    elif count == 1:
         yield "only_touchpoint", {}
     elif not pool or not any(weigh(spec.weighting, pool, milestone_age)):
         yield from [("all_zero", {"touchpoints": count})] * count
@@ -216,7 +232,7 @@ def _credited(spec: MethodSpec, pool: list[Candidate], milestone_age: int | None
     else:
         weights = weigh(spec.weighting, pool, milestone_age)
         for place, (one, weight) in enumerate(zip(pool, weights, strict=True), start=1):
-            yield _by_weight(spec, one, place, pool) if weight else ("zero_weight", {})
+            yield _by_weight(spec, one, place, pool) if weight else _weightless(spec, one)
 
 
 def _by_role(weighting: Shares, roles: tuple[str, ...]) -> tuple[str, Parameters]:
@@ -236,5 +252,23 @@ def _by_weight(spec: MethodSpec, one: Candidate, place: int, pool: list[Candidat
             return "equal_share_of_channel", {"channels": len(set(channels)), "channel": channel, "touchpoints": times}
         case Decay(half_life):
             return "decayed", {"age_ms": one.age_ms, "half_life_ms": half_life // _MILLISECOND}
+        case Learned():
+            share = shares_of(spec.weighting, pool)[place - 1]
+            return "learned_weight", {"channel": one.touchpoint.channel, "percent": _percent(share)}
         case _:
             return "custom_weight", {"place": place, "touchpoints": len(pool)}
+
+
+def _weightless(spec: MethodSpec, one: Candidate) -> tuple[str, Parameters]:
+    if isinstance(spec.weighting, Learned):
+        return "no_weight", {"channel": one.touchpoint.channel}
+    return "zero_weight", {}
+
+
+def _by_intensity(one: Candidate, share: float) -> tuple[str, Parameters]:
+    told: Parameters = {"age_ms": one.age_ms, "channel": one.touchpoint.channel}
+    return ("caused", {**told, "percent": _percent(share)}) if share else ("no_effect", told)
+
+
+def _percent(share: float) -> float:
+    return round(100 * share, 1)

@@ -1,7 +1,7 @@
 """Path and PathArrays: what people did up to a conversion, or without one; the material of data-driven methods."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 from zlib import crc32
@@ -9,7 +9,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from attribution.arrays import BadArraysError, Integers
+from attribution.arrays import BadArraysError, Integers, standing_places
+from attribution.channels import Channel
+from attribution.spec import Repeats
 
 GROUPS: Final = 512
 
@@ -113,6 +115,28 @@ class PathArrays:
             groups=np.array([group_of(path.person, groups) for path in kept], dtype=np.int64),
             n_groups=groups,
         )
+
+    def transformed(self, *, repeats: Repeats = "keep", drops_direct: bool = False) -> "PathArrays":
+        """
+        Return the paths with fewer touches.
+
+        Parameters
+        ----------
+        repeats : str
+            As in `MethodSpec`: ``keep``, ``collapse``, ``first_of_each`` or
+            ``distinct``.
+        drops_direct : bool
+            Whether direct touches go, unless a path has nothing else.
+        """
+        owners = np.repeat(np.arange(len(self.sizes)), self.sizes)
+        kept = np.arange(len(self.channels))
+        if drops_direct and Channel.DIRECT in self.channel_names:
+            sourced = self.channels != list(self.channel_names).index(Channel.DIRECT)
+            has_sourced = np.bincount(owners[sourced], minlength=len(self.sizes)) > 0
+            kept = np.flatnonzero(sourced | ~has_sourced[owners])
+        kept = kept[standing_places(owners[kept] * len(self.channel_names) + self.channels[kept], repeats)]
+        sizes = np.bincount(owners[kept], minlength=len(self.sizes))
+        return replace(self, offsets=np.concatenate([[0], np.cumsum(sizes)]), channels=self.channels[kept])
 
     @cached_property
     def sizes(self) -> Integers:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from attribution.channels import PAID_CHANNELS, Channel
 from attribution.journeys import TouchKind
 
+Repeats = Literal["keep", "collapse", "first_of_each", "distinct"]
+REPEATS: Final[tuple[Repeats, ...]] = ("keep", "collapse", "first_of_each", "distinct")
 # Products of weights in this range neither overflow nor vanish, on a journey of any length.
 _LEAST: Final = 1e-6
 _MOST: Final = 1e6
@@ -251,17 +253,27 @@ class MethodSpec:
     """
     A method as it divides the credit of one journey, complete.
 
-    Credit is worked out in three steps: keep the touchpoints inside the
+    Credit is worked out in four steps: keep the touchpoints inside the
     lookbacks; keep those of the first preference that any of them meets
-    (all of them when none does); weigh what is left.
+    (all of them when none does); let one touchpoint stand for its repeats;
+    weigh what is left.
 
     Parameters
     ----------
     name : str
-        As in `METHODS`.
-    weighting : Equal, Shares, Decay or Custom
+        As in `METHODS` or `LEARNED`.
+    weighting : Equal, Shares, Decay, Custom, Learned or Intensity
     prefers : tuple of Preference
-        Tried in order.
+        Tried in order. `NON_DIRECT` drops direct unless all is direct.
+    repeats : str
+        ``keep`` all touchpoints; ``collapse`` runs of one channel into their
+        first; keep of each channel its ``first_of_each`` or its ``distinct``
+        (latest) touchpoint.
+
+    Raises
+    ------
+    BadSpecError
+        If ``repeats`` is none of these.
 
     Examples
     --------
@@ -273,6 +285,11 @@ class MethodSpec:
     name: str
     weighting: Weighting
     prefers: tuple[Preference, ...] = ()
+    repeats: Repeats = "keep"
+
+    def __post_init__(self) -> None:
+        if self.repeats not in REPEATS:
+            raise BadSpecError(f"repeats: {self.repeats!r} is none of {', '.join(REPEATS)}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the specification as values that JSON can hold."""
@@ -283,7 +300,8 @@ class MethodSpec:
         for effect in parameters.get("effects", ()):
             effect["half_life"] = effect["half_life"].total_seconds()
         prefers = [asdict(preference) for preference in self.prefers]
-        return {"name": self.name, "weighting": {"kind": kind, **parameters}, "prefers": prefers}
+        weighting = {"kind": kind, **parameters}
+        return {"name": self.name, "weighting": weighting, "prefers": prefers, "repeats": self.repeats}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "MethodSpec":
@@ -305,7 +323,7 @@ class MethodSpec:
             prefers = tuple(
                 Preference(**{key: _frozen(value) for key, value in one.items()}) for one in stored["prefers"]
             )
-            return cls(str(stored["name"]), weighting(**parameters), prefers)
+            return cls(str(stored["name"]), weighting(**parameters), prefers, stored.get("repeats", "keep"))
         except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise BadSpecError(f"not a method specification: {error}") from error
 

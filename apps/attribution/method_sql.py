@@ -73,13 +73,13 @@ def nested(rows: str, methods: Sequence[MethodColumns]) -> str:
 def method_columns(spec: engine.MethodSpec, name: str, bound: Parameters) -> MethodColumns:
     """Return how a method is worked out; *name* keeps the aliases of several apart."""
     weighting = spec.weighting
-    if isinstance(weighting, engine.Shares) and _is_single(weighting):
+    if isinstance(weighting, engine.Shares) and _is_single(weighting) and spec.repeats == "keep":
         winner = _winner(spec, bound, from_end=weighting.last > 0)
         return MethodColumns((f"{winner} AS {name}_winner",), (), f"place = {name}_winner", _whole(name))
     aliases, pool = _preferred(spec, name, bound)
     aliases += _shares(weighting, name, pool, bound)
     aliases += _amounts(weighting, name)
-    if spec.prefers:
+    if _is_narrowed(spec):
         aliases += [f"{_scattered(name, part)} AS {name}_{part}_all" for part in ("shares", "parts")]
         arrays = (f"{name}_shares_all AS {name}_share", f"{name}_parts_all AS {name}_part")
     else:
@@ -121,8 +121,8 @@ def _accepts(preference: engine.Preference, bound: Parameters) -> str:
 
 
 def _preferred(spec: engine.MethodSpec, name: str, bound: Parameters) -> tuple[list[str], dict[str, str]]:
-    """Return the aliases of the touchpoints that a method weighs; without preferences, the pool as it is."""
-    if not spec.prefers:
+    """Return the aliases of the touchpoints that a method weighs; where it drops none, the pool as it is."""
+    if not _is_narrowed(spec):
         return [], {"ages": "pool_ages", "kinds": "pool_kinds", "channels": "pool_channels", "count": "touches"}
     mask = "arrayMap(one -> toUInt8(1), pool_ages)"
     for preference in reversed(spec.prefers):
@@ -133,7 +133,31 @@ def _preferred(spec: engine.MethodSpec, name: str, bound: Parameters) -> tuple[l
         f"arrayFilter((one, is_in) -> is_in, pool_{part}, {name}_mask) AS {name}_{part}"
         for part in ("ages", "kinds", "channels")
     ]
-    return [f"{mask} AS {name}_mask", *kept, f"length({name}_ages) AS {name}_count"], pool
+    narrowed = [f"{mask} AS {name}_preferred", *_standing(spec, name)]
+    return [*narrowed, *kept, f"length({name}_ages) AS {name}_count"], pool
+
+
+def _is_narrowed(spec: engine.MethodSpec) -> bool:
+    return bool(spec.prefers) or spec.repeats != "keep"
+
+
+def _standing(spec: engine.MethodSpec, name: str) -> list[str]:
+    """Return the aliases of the mask of touchpoints that stand for their repeats, among the preferred."""
+    if spec.repeats == "keep":
+        return [f"{name}_preferred AS {name}_mask"]
+    channels = f"{name}_named"
+    stands = {
+        "collapse": f"arrayMap((channel, nth) -> nth = 1 OR channel != {channels}[nth - 1],"
+        f" {channels}, arrayEnumerate({channels}))",
+        "first_of_each": f"arrayMap(nth -> nth = 1, arrayEnumerateUniq({channels}))",
+        "distinct": f"arrayReverse(arrayMap(nth -> nth = 1, arrayEnumerateUniq(arrayReverse({channels}))))",
+    }[spec.repeats]
+    return [
+        f"arrayFilter((one, is_in) -> is_in, pool_channels, {name}_preferred) AS {channels}",
+        f"{stands} AS {name}_stands",
+        f"arrayMap((is_in, at) -> toUInt8(is_in AND {name}_stands[at]), {name}_preferred,"
+        f" arrayCumSum({name}_preferred)) AS {name}_mask",
+    ]
 
 
 def _scattered(name: str, part: str) -> str:
@@ -159,6 +183,10 @@ def _shares(weighting: object, name: str, pool: dict[str, str], bound: Parameter
             weights = f"arrayMap(age -> exp2(-((age - {youngest}) / {span})), {pool['ages']})"
         case engine.Custom():
             weights = _by_custom(weighting, name, pool, bound)
+        case engine.Learned():
+            weights = _by_fit(weighting, pool, bound)
+        case engine.Intensity():
+            return [*aliases, *_by_intensity(weighting, name, pool, bound)]
         case _:
             raise TypeError(f"{weighting!r} is not a weighting that SQL knows")
     return [
@@ -222,6 +250,41 @@ def _by_custom(weighting: engine.Custom, name: str, pool: dict[str, str], bound:
     return f"arrayMap((place, channel, kind) -> {product}, {name}_places, {pool['channels']}, {pool['kinds']})"
 
 
+def _by_fit(weighting: engine.Learned, pool: dict[str, str], bound: Parameters) -> str:
+    channels = pool["channels"]
+    weight = _learned("channel", weighting.by_channel, bound)
+    sharers = f" / countEqual({channels}, channel)" if weighting.distinct else ""
+    return f"arrayMap(channel -> {weight}{sharers}, {channels})"
+
+
+def _by_intensity(weighting: engine.Intensity, name: str, pool: dict[str, str], bound: Parameters) -> list[str]:
+    """Return the aliases of shares that sum to less than 1: the rest is the baseline's."""
+    ages = pool["ages"]
+    since = f"{ages}[-1]" if weighting.from_youngest else "0"
+    terms = []
+    for half_life, delayed in sorted({(one.half_life, one.delayed) for one in weighting.effects}):
+        alike = [one for one in weighting.effects if (one.half_life, one.delayed) == (half_life, delayed)]
+        sizes = _learned("channel", tuple((one.channel, one.size) for one in alike), bound)
+        half_lives = f"((age - {since}) / {bound.bind(half_life / _MILLISECOND, 'Float64')})"
+        terms.append(f"{sizes} * exp2(-{half_lives})" + (f" * {half_lives}" if delayed else ""))
+    base = f"{bound.bind(weighting.baseline, 'Float64')} + {bound.bind(weighting.signal, 'Float64')} * {name}_n"
+    weight = " + ".join(terms) or "toFloat64(0)"
+    share = f"{bound.bind(weighting.lasting, 'Float64')} * weight / {name}_total"
+    return [
+        f"arrayMap((age, channel) -> {weight}, {ages}, {pool['channels']}) AS {name}_weights",
+        f"{base} + arraySum({name}_weights) AS {name}_total",
+        f"arrayMap(weight -> if({name}_total = 0, 0, {share}), {name}_weights) AS {name}_shares",
+    ]
+
+
+def _learned(word: str, weights: tuple[tuple[str, float], ...], bound: Parameters) -> str:
+    if not weights:
+        return "toFloat64(0)"
+    names = bound.bind([key for key, _ in weights], "Array(String)")
+    values = bound.bind([weight for _, weight in weights], "Array(Float64)")
+    return f"transform(toString({word}), {names}, {values}, toFloat64(0))"
+
+
 def _factor(word: str, factors: tuple[tuple[str, float], ...], bound: Parameters) -> str:
     if not factors:
         return "1"
@@ -239,13 +302,17 @@ def _amounts(weighting: object, name: str) -> list[str]:
     # Remainders are ranked after rounding to six decimals; the place makes each rank unlike any other, so that one
     # comparison with the last rank that still gets a unit tells who gets one.
     rank = f"toInt64(round((units * share - floor(units * share)) * 1e6)) * {_MOST_TOUCHES} - toInt64(place)"
+    divided, places, count = f"{name}_shares", f"{name}_places", f"{name}_n"
+    if isinstance(weighting, engine.Intensity):  # the baseline comes after the touchpoints
+        divided = f"arrayPushBack({name}_shares, greatest(0, 1 - arraySum({name}_shares)))"
+        places, count = f"arrayPushBack({name}_places, {name}_n + 1)", f"({name}_n + 1)"
     return [
-        f"arrayMap(share -> toInt64(floor(units * share)), {name}_shares) AS {name}_floors",
-        f"arrayMap((share, place) -> {rank}, {name}_shares, {name}_places) AS {name}_ranks",
+        f"arrayMap(share -> toInt64(floor(units * share)), {divided}) AS {name}_floors",
+        f"arrayMap((share, place) -> {rank}, {divided}, {places}) AS {name}_ranks",
         f"toInt64(units) - arraySum({name}_floors) AS {name}_left",
-        f"toInt64(floor({name}_left / greatest({name}_n, 1))) AS {name}_each",
-        f"toInt64({name}_left - {name}_each * toInt64({name}_n)) AS {name}_some",
+        f"toInt64(floor({name}_left / greatest({count}, 1))) AS {name}_each",
+        f"toInt64({name}_left - {name}_each * toInt64({count})) AS {name}_some",
         f"if({name}_some > 0, arrayReverseSort({name}_ranks)[{name}_some], 9223372036854775807) AS {name}_bar",
-        f"arrayMap((whole, rank) -> whole + {name}_each + (rank >= {name}_bar), {name}_floors, {name}_ranks)"
-        f" AS {name}_parts",
+        f"arrayResize(arrayMap((whole, rank) -> whole + {name}_each + (rank >= {name}_bar), {name}_floors,"
+        f" {name}_ranks), {name}_n) AS {name}_parts",
     ]

@@ -18,6 +18,7 @@ SENTENCES: dict[str, str | Promise] = {
     "direct_yields": gettext_lazy("Direct gets credit only where there is nothing else inside the window."),
     "not_paid_click": gettext_lazy("It is not a paid click, and the journey has one."),
     "only_touchpoint": gettext_lazy("It is the only touchpoint that counts."),
+    "repeated": gettext_lazy("Another touchpoint of %(channel)s stands for it."),
     "equal_share": gettext_lazy("Each of the %(touchpoints)s touchpoints gets the same."),
     "equal_share_of_channel": gettext_lazy(
         "Each of the %(channels)s channels gets the same; %(channel)s divides it among %(touchpoints)s."
@@ -31,6 +32,16 @@ SENTENCES: dict[str, str | Promise] = {
     "not_last": gettext_lazy("It is not the last touchpoint that counts."),
     "decayed": gettext_lazy("It is %(age)s old; credit halves every %(half_life)s."),
     "custom_weight": gettext_lazy("It is number %(place)s of %(touchpoints)s and is weighted accordingly."),
+    "learned_weight": gettext_lazy(
+        "The fit weighs %(channel)s with %(percent)s %% of what this journey's touchpoints weigh."
+    ),
+    "no_weight": gettext_lazy("The fit found no weight for %(channel)s."),
+    "caused": gettext_lazy(
+        "At an age of %(age)s, %(channel)s makes up %(percent)s %% of the intensity of conversions."
+    ),
+    "no_effect": gettext_lazy(
+        "No effect of %(channel)s is left at an age of %(age)s, or none could be told from chance."
+    ),
     "zero_weight": gettext_lazy("The method gives touchpoints in this place no weight."),
     "all_zero": gettext_lazy("All weights came out zero, so each of the %(touchpoints)s touchpoints gets the same."),
     "identity_missing": gettext_lazy("The conversion carried no id by which its touchpoints could be found."),

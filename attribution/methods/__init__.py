@@ -1,18 +1,24 @@
-"""METHODS: every method by name, with what it says and what it cannot claim."""
+"""METHODS and LEARNED: every method by name, with what it says and what it cannot claim."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
+from attribution.fits import Fit
 from attribution.methods import multi_touch, single_touch
+from attribution.methods.incremental import fit_incremental
+from attribution.methods.markov import fit_markov
+from attribution.methods.shapley import fit_shapley
 from attribution.spec import MethodSpec
+
+Statistic = Literal["transitions", "coalitions", "features"]
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
     """
-    A method as people choose it.
+    A method with a rule stated beforehand, as people choose it.
 
     Parameters
     ----------
@@ -114,3 +120,65 @@ _METHODS: Final = (
 )
 
 METHODS: Final[Mapping[str, Method]] = MappingProxyType({method.name: method for method in _METHODS})
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedMethod:
+    """
+    A method that learns its weights from people with and without conversions.
+
+    Parameters
+    ----------
+    name : str
+        Key in `LEARNED`, and `Fit.method`.
+    title, description, cannot_claim : str
+        As in `Method`.
+    statistic : str
+        What it learns from: ``transitions`` (`TransitionCounts`),
+        ``coalitions`` (`CoalitionCounts`) or ``features`` (one or both
+        families of `FeatureBlock`, as a sequence).
+    fit : callable
+        Takes the statistic and, by name, ``replicates`` and ``seed``; returns
+        a `Fit` or raises `CannotTellError`.
+    """
+
+    name: str
+    title: str
+    description: str
+    cannot_claim: str
+    statistic: Statistic
+    fit: Callable[..., Fit]
+
+
+_LEARNED: Final = (
+    LearnedMethod(
+        "incremental",
+        "Incremental",
+        "Credit is what would not have happened without the touchpoint, by the rise of conversions after it; what"
+        " would have happened anyway is kept apart as the baseline.",
+        "It is no experiment: what makes people convert and leaves no trace in their touchpoints is mistaken for an"
+        " effect, and whether a visit would have come directly anyway it cannot know.",
+        "features",
+        fit_incremental,
+    ),
+    LearnedMethod(
+        "markov",
+        "Markov chain",
+        "Credit follows the share of conversions that is lost when every visit to a channel ends the journey.",
+        "It does not show what would happen without the channel: people who skip it need not give up, and it gives"
+        " all conversions away, organic ones too.",
+        "transitions",
+        fit_markov,
+    ),
+    LearnedMethod(
+        "shapley",
+        "Shapley value",
+        "Credit follows what each channel adds to the conversion rate, averaged over all orders of channels.",
+        "It does not show causes: people who meet more channels often wanted more from the start, and that counts as"
+        " the channels' work.",
+        "coalitions",
+        fit_shapley,
+    ),
+)
+
+LEARNED: Final[Mapping[str, LearnedMethod]] = MappingProxyType({method.name: method for method in _LEARNED})

@@ -4,6 +4,7 @@ import csv
 import os
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -40,8 +41,36 @@ SPECS: dict[str, engine.MethodSpec] = {
     "decay_of_paid_clicks": engine.MethodSpec(
         "decay_of_paid_clicks", engine.Decay(timedelta(days=1)), prefers=(engine.PAID_CLICK, engine.NON_DIRECT)
     ),
+    "collapsed_linear": replace(engine.METHODS["linear"].spec, repeats="collapse"),
+    "last_of_distinct": replace(
+        engine.METHODS["last_touch"].spec, repeats="distinct", prefers=(engine.PAID_CLICK, engine.NON_DIRECT)
+    ),
+    "first_of_each_by_position": replace(
+        engine.METHODS["position_based"].spec, repeats="first_of_each", prefers=(engine.NON_DIRECT,)
+    ),
+    "markov": engine.MethodSpec("markov", engine.Learned((("Email", 0.2), ("Display", 0.0), ("Paid Search", 0.7)))),
+    "shapley": engine.MethodSpec("shapley", engine.Learned((("Email", 0.2), ("Paid Search", 0.7)), distinct=True)),
     "first_non_direct": engine.MethodSpec("first_non_direct", engine.Shares(first=1.0), prefers=(engine.NON_DIRECT,)),
 }
+
+
+INTENSITIES = tuple(
+    engine.MethodSpec(
+        "incremental",
+        engine.Intensity(
+            baseline,
+            (
+                engine.Effect("Paid Search", timedelta(days=1), 0.3),
+                engine.Effect("Paid Search", timedelta(days=3), 0.2, delayed=True),
+                engine.Effect("Email", timedelta(days=6), 0.1, delayed=True),
+            ),
+            signal=0.01,
+            from_youngest=from_youngest,
+            lasting=0.9,
+        ),
+    )
+    for baseline, from_youngest in ((0.1, False), (0.02, True))
+)
 
 
 class Part(NamedTuple):
@@ -171,6 +200,8 @@ def _check(spec: engine.MethodSpec, journeys: list[engine.Journey], currency: st
         ours = earned.get((one.conversion_id, one.channel), Part("", "", 0.0, Decimal(0)))
         assert isclose(ours.share, one.share, rel_tol=0, abs_tol=1e-9), one
         assert ours.money == one.money, one
+    if isinstance(spec.weighting, engine.Intensity):
+        return  # the baseline has the rest
     attributed = {one.conversion_id for one in wanted}
     assert sum(one.money for one in found) == sum(
         journey.conversion.value for journey in journeys if journey.conversion.id in attributed
@@ -183,7 +214,7 @@ def test_generated_journeys_every_method_equals_engine(currency: str) -> None:
     journeys = _random_journeys(random.Random(f"parity {currency}"), 400, currency)
     _store(journeys)
 
-    for spec in SPECS.values():
+    for spec in (*SPECS.values(), *INTENSITIES):
         _check(spec, journeys, currency)
 
 

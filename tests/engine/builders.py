@@ -1,5 +1,6 @@
 """Journeys for the engine's tests, written by hand or drawn by hypothesis."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -23,6 +24,33 @@ ODD_SPECS = (
     ),
     engine.METHODS["custom"].build(from_end=(1.0,), otherwise=0.0, by_kind={"view": 0.0}),
     engine.METHODS["custom"].build(by_channel=dict.fromkeys(CHANNELS, 0.0)),
+    replace(engine.METHODS["linear"].spec, repeats="collapse"),
+    replace(engine.METHODS["time_decay"].spec, repeats="first_of_each"),
+    replace(engine.METHODS["last_touch"].spec, repeats="distinct", prefers=(engine.NON_DIRECT,)),
+    replace(engine.METHODS["position_based"].spec, repeats="collapse", prefers=(engine.PAID_CLICK, engine.NON_DIRECT)),
+    engine.MethodSpec("markov", engine.Learned((("Display", 0.0), ("Email", 0.2), ("Paid Search", 0.7)))),
+    engine.MethodSpec("shapley", engine.Learned((("Email", 0.2), ("Paid Search", 0.7)), distinct=True)),
+)
+INTENSITIES = tuple(
+    engine.MethodSpec(
+        "incremental",
+        engine.Intensity(
+            baseline,
+            (
+                engine.Effect("Paid Search", DAY, 0.3),
+                engine.Effect("Paid Search", 3 * DAY, 0.2, delayed=True),
+                engine.Effect("Email", 6 * DAY, 0.1, delayed=True),
+            ),
+            signal,
+            from_youngest=from_youngest,
+            lasting=lasting,
+        ),
+    )
+    for baseline, signal, from_youngest, lasting in (
+        (0.1, 0.01, False, 0.9),
+        (0.0, 0.0, False, 1.0),
+        (0.2, 0.0, True, 1.0),
+    )
 )
 
 
@@ -88,4 +116,4 @@ def journeys(draw: st.DrawFn) -> engine.Journey:
 
 def specs() -> st.SearchStrategy[engine.MethodSpec]:
     """Draw a method, plain or with odd parameters."""
-    return st.sampled_from(SPECS + ODD_SPECS)
+    return st.sampled_from(SPECS + ODD_SPECS + INTENSITIES)

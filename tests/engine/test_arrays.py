@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import attribution as engine
-from tests.engine.builders import ODD_SPECS, SPECS, journeys
+from tests.engine.builders import INTENSITIES, ODD_SPECS, SPECS, journeys
 
 
 @given(st.lists(journeys(), max_size=6), st.sampled_from([(30, 24), (90, 168), (0, 0), (7, 1)]))
@@ -17,7 +17,7 @@ def test_arrays_equal_the_definition_for_every_method(found: list[engine.Journey
     lookbacks = engine.Lookbacks(timedelta(days=windows[0]), timedelta(hours=windows[1]))
     arrays = engine.JourneyArrays.of(found)
 
-    for spec in SPECS + ODD_SPECS:
+    for spec in SPECS + ODD_SPECS + INTENSITIES:
         shares = engine.credit_arrays(spec, arrays, lookbacks)
 
         expected = []
