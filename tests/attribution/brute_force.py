@@ -80,9 +80,15 @@ def person_of(event: engine.Event, persons: Mapping[str, str]) -> str:
     return persons.get(event.own_key, event.own_key)
 
 
-def stored_person(person: str) -> str:
+def stored_persons(property_id: int) -> dict[int, int]:
+    """Return the person of every id whose person is another one, as ClickHouse holds it."""
+    sql = "SELECT key, person_id FROM persons FINAL WHERE property_id = {property_id:UInt64}"
+    return dict(clickhouse.select(sql, lambda *row: row, property_id=property_id))
+
+
+def stored_person(person: str, persons: Mapping[int, int]) -> str:
     """Return a person of the engine as ClickHouse names them; one without id is called by the conversion."""
-    return person.removeprefix("?") if person.startswith("?") else str(key(person))
+    return person.removeprefix("?") if person.startswith("?") else str(persons.get(key(person), key(person)))
 
 
 def dealt(paths: engine.PathArrays, groups: int) -> engine.PathArrays:

@@ -22,10 +22,11 @@ SALE = TestGoal(lambda one: one.event.name == "Order Completed")
 ONCE = TestGoal(lambda one: one.event.name == "Signed Up", is_once=True, is_fixed=True)
 
 
-def _histories(sent: list[worlds.Sent], goal: TestGoal) -> list[engine.History]:
+def _histories(property_id: int, sent: list[worlds.Sent], goal: TestGoal) -> list[engine.History]:
     """Return the engine's histories of everybody, every instant that is known."""
     events = [one.event for one in sent]
     persons = engine.persons_of_events(events)
+    stored = brute_force.stored_persons(property_id)
     touches: dict[str, list[tuple[engine.Event, engine.Touchpoint]]] = {}
     for event, touchpoint in engine.touchpoints_of(events):
         if person := brute_force.person_of(event, persons):
@@ -37,7 +38,7 @@ def _histories(sent: list[worlds.Sent], goal: TestGoal) -> list[engine.History]:
             conversions.setdefault(journey.person or f"?{sale.id}", []).append(sale.converted_at)
     return [
         engine.History(
-            person=brute_force.stored_person(person),
+            person=brute_force.stored_person(person, stored),
             touchpoints=_one_act(touches.get(person, [])),
             conversions=tuple(conversions.get(person, ())),
             observed_from=WINDOW[0],
@@ -52,20 +53,24 @@ def _one_act(found: list[tuple[engine.Event, engine.Touchpoint]]) -> tuple[engin
     return tuple(one for event, one in found if one.kind is not engine.TouchKind.VISIT or event.own_click not in clicks)
 
 
-def _paths(histories: list[engine.History], *, is_once: bool) -> list[engine.Path]:
-    """Return the paths of the window: conversions inside it, and who was active in it and did not convert."""
+def _paths(property_id: int, sent: list[worlds.Sent], goal: TestGoal) -> engine.PathArrays:
+    """Return the paths of the window: its conversions' journeys, and who was active in it and did not convert."""
     begin, end = WINDOW
+    stored = brute_force.stored_persons(property_id)
     found = []
-    for one in histories:
-        inside = tuple(at for at in one.conversions if begin <= at < end)
-        has_before = is_once and any(at < begin for at in one.conversions)
-        cut = engine.History(
-            one.person, tuple(touch for touch in one.touchpoints if touch.touched_at < end), inside, begin, end
-        )
-        is_active = any(begin <= touch.touched_at for touch in cut.touchpoints)
-        if inside or (is_active and not has_before):
-            found += engine.paths_of(cut, LOOKBACKS)
-    return found
+    for journey in brute_force.engine_journeys(sent, goal):
+        sale = journey.conversion
+        is_sale = journey.is_counted and not (sale.refund_of or sale.value.is_signed())
+        if is_sale and begin <= sale.converted_at < end:
+            person = brute_force.stored_person(journey.person or f"?{sale.id}", stored)
+            history = engine.History(person, journey.touchpoints, (sale.converted_at,), begin, end)
+            found += engine.paths_of(history, LOOKBACKS)
+    for one in _histories(property_id, sent, goal):
+        has_converted = any(at < end and (goal.is_once or begin <= at) for at in one.conversions)
+        touches = tuple(touch for touch in one.touchpoints if touch.touched_at < end)
+        if not has_converted and any(begin <= touch.touched_at for touch in touches):
+            found += engine.paths_of(engine.History(one.person, touches, (), begin, end), LOOKBACKS)
+    return engine.PathArrays.of(found)
 
 
 def _watched(histories: list[engine.History], *, is_once: bool) -> engine.HistoryArrays:
@@ -110,7 +115,7 @@ def test_random_world_paths_reduce_to_engine_statistics(
     property_id: int, world: list[worlds.Sent], goal: TestGoal
 ) -> None:
     material = _material(property_id, goal)
-    paths = engine.PathArrays.of(_paths(_histories(world, goal), is_once=goal.is_once))
+    paths = _paths(property_id, world, goal)
 
     assert paths.conversions.sum() > 5
     assert paths.nulls.sum() > 3
@@ -125,7 +130,7 @@ def test_random_world_paths_reduce_to_engine_statistics(
 @pytest.mark.parametrize("goal", [SALE, ONCE], ids=["every", "once"])
 def test_random_world_watched_people_equal_engine(property_id: int, world: list[worlds.Sent], goal: TestGoal) -> None:
     material = _material(property_id, goal)
-    wanted = _watched(_histories(world, goal), is_once=goal.is_once)
+    wanted = _watched(_histories(property_id, world, goal), is_once=goal.is_once)
 
     found = clickhouse_statistics.watched_people(property_id, material, kept=clickhouse_statistics.ALL)
 
