@@ -1,0 +1,137 @@
+"""`python -m benchmarks.truth`: every method against worlds whose causes are known, as a table."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+import attribution as engine
+from attribution.simulation import WORLDS, Simulated, World, simulate
+from benchmarks import peers
+
+SEEDS = 8
+_WIDE = engine.Lookbacks(click=engine.WIDEST_LOOKBACK)
+_RULES = ("last_touch", "last_non_direct", "first_touch", "linear", "linear_distinct", "position_based", "time_decay")
+Given = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How far one method was from the truth of one run."""
+
+    distance: float
+    rank: float
+    placebo: float
+    total: float
+
+
+def given_by(seen: Simulated) -> dict[str, Given]:
+    """Return the conversions that each method gives to each channel."""
+    journeys, paths = seen.histories.journeys(), seen.histories.paths(_WIDE)
+    given: dict[str, Given] = {"uniform split": _uniform(seen)}
+    for name in _RULES:
+        shares = engine.credit_arrays(engine.METHODS[name].spec, journeys, _WIDE)
+        sums = np.bincount(journeys.channels, shares, len(journeys.channel_names))
+        given[name] = dict(zip(journeys.channel_names, sums.tolist(), strict=True))
+    for order in (1, 3):
+        fit = engine.fit_markov(engine.TransitionCounts.of(paths, order), replicates=0)
+        given[f"markov({order})"] = {name: share * fit.conversions for name, share in fit.shares.items()}
+    shapley = engine.fit_shapley(engine.CoalitionCounts.of(paths), replicates=0)
+    given["shapley"] = {name: share * shapley.conversions for name, share in shapley.shares.items()}
+    if peers.IS_INSTALLED:
+        given["ChannelAttribution, markov"] = peers.markov_conversions(paths)
+    return given | _incremental(seen)
+
+
+def _uniform(seen: Simulated) -> Given:
+    names = [name for name in seen.histories.channel_names if name != engine.Channel.DIRECT]
+    return dict.fromkeys(names, seen.conversions / len(names))
+
+
+def _incremental(seen: Simulated) -> dict[str, Given]:
+    """Return both families, and the one that foretells held-out people better."""
+    given: dict[str, Given] = {}
+    best = None
+    for family in ("time", "visit"):
+        try:
+            fit = engine.fit_incremental([engine.feature_block(seen.histories, family)], replicates=0)  # type: ignore[list-item]
+        except engine.CannotTellError:
+            continue
+        given[f"incremental, {family}"] = {one.channel: one.weight for one in fit.channels}
+        if best is None or fit.quality["log_loss"] < best.quality["log_loss"]:
+            best = fit
+    if best:
+        given["incremental"] = {one.channel: one.weight for one in best.channels}
+    return given
+
+
+def score(given: Given, seen: Simulated, placebo: str) -> Score:
+    """Compare channels but direct, whose removal has no meaning."""
+    names = sorted(seen.caused)
+    ours = np.array([given.get(name, 0.0) for name in names])
+    truth = np.array([seen.caused[name] for name in names], dtype=np.float64)
+    shares, true_shares = ours / max(ours.sum(), 1e-12), truth / truth.sum()
+    return Score(
+        distance=float(np.abs(shares - true_shares).sum() / 2),
+        rank=_spearman(shares, true_shares),
+        placebo=float(shares[names.index(placebo)]),
+        total=float(ours.sum() / seen.total_caused - 1),
+    )
+
+
+def _spearman(one: np.ndarray, other: np.ndarray) -> float:
+    ranks = [np.argsort(np.argsort(part, kind="stable"), kind="stable") for part in (one, other)]
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def measure(world: World, seeds: int) -> dict[str, list[Score]]:
+    """Return the scores of every method on some runs of a world."""
+    scores: dict[str, list[Score]] = {}
+    for seed in range(1, seeds + 1):
+        seen = simulate(world, seed)
+        for name, given in given_by(seen).items():
+            scores.setdefault(name, []).append(score(given, seen, world.placebo))
+    return scores
+
+
+def main() -> None:
+    """Print method by world: the mean over the seeds of each figure."""
+    options = argparse.ArgumentParser(prog="benchmarks.truth", description=__doc__)
+    options.add_argument("--seeds", type=int, default=SEEDS)
+    options.add_argument("--worlds", default="", help="only worlds with this in their name")
+    asked = options.parse_args()
+    worlds = [world for world in WORLDS if asked.worlds in world.name]
+    found = {}
+    for world in worlds:
+        print(f"{world.name} ...", flush=True)
+        found[world.name] = measure(world, asked.seeds)
+    columns: tuple[tuple[str, Callable[[Score], float], str], ...] = (
+        ("Total-variation distance of the channels' shares to the truth", lambda one: one.distance, "{:.3f}"),
+        ("Rank correlation with the truth", lambda one: one.rank, "{:.2f}"),
+        ("Share given to the placebo", lambda one: one.placebo, "{:.3f}"),
+        ("Error of the total caused", lambda one: one.total, "{:+.0%}"),
+    )
+    for title, figure, form in columns:
+        print(f"\n{title}, mean of {asked.seeds} seeds\n\n{_table(found, figure, form)}")
+
+
+def _table(found: Mapping[str, Mapping[str, list[Score]]], figure: Callable[[Score], float], form: str) -> str:
+    methods = sorted({name for scores in found.values() for name in scores})
+    means = {
+        name: [
+            float(np.mean([figure(one) for one in scores[name]])) if name in scores else None
+            for scores in found.values()
+        ]
+        for name in methods
+    }
+    whole = {name: float(np.mean([one for one in row if one is not None])) for name, row in means.items()}
+    lines = [f"| method | {' | '.join(found)} | all |", "|---" * (len(found) + 2) + "|"]
+    for name in sorted(methods, key=lambda one: (abs(whole[one]), one)):
+        cells = [form.format(one) if one is not None else "cannot tell" for one in [*means[name], whole[name]]]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
