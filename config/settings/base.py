@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -170,6 +171,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "build-journeys-everywhere": {"task": "attribution.build_all_journeys", "schedule": timedelta(minutes=5)},
+    "retrain-methods": {"task": "attribution.retrain_methods", "schedule": crontab(hour="2", minute="30")},
 }
 
 # --- Accounts ---------------------------------------------------------------------------------

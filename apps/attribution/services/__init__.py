@@ -1,15 +1,36 @@
-"""Changes to goals, and builds of journeys."""
+"""Changes to goals, builds of journeys, and trainings."""
 
 from apps.attribution.services.building import BuildUnderWay, build_journeys, tidy_up
 from apps.attribution.services.deleting import delete_property
 from apps.attribution.services.goals import archive_goal, change_goal, create_goal
+from apps.attribution.services.retraining import ask_retrainings, default_window
+from apps.attribution.services.training import (
+    BadTraining,
+    TrainingOver,
+    TrainingUnderWay,
+    ask_training,
+    cancel_training,
+    end_lost_runs,
+    see_move,
+    train_method,
+)
 
 __all__ = [
+    "BadTraining",
     "BuildUnderWay",
+    "TrainingOver",
+    "TrainingUnderWay",
     "archive_goal",
+    "ask_retrainings",
+    "ask_training",
     "build_journeys",
+    "cancel_training",
     "change_goal",
     "create_goal",
+    "default_window",
     "delete_property",
+    "end_lost_runs",
+    "see_move",
     "tidy_up",
+    "train_method",
 ]
