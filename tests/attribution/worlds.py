@@ -43,10 +43,10 @@ def random_world(rng: random.Random, size: int) -> list[Sent]:
 
 def random_crowd(rng: random.Random, size: int) -> list[Sent]:
     """Return events of many people, of whom many never convert: small worlds beside each other."""
-    return [_moved(one, f"w{number}") for number in range(size) for one in random_world(rng, rng.choice([3, 12, 40]))]
+    return [moved(one, f"w{number}") for number in range(size) for one in random_world(rng, rng.choice([3, 12, 40]))]
 
 
-def _moved(sent: Sent, prefix: str) -> Sent:
+def moved(sent: Sent, prefix: str) -> Sent:
     """Return an event with its ids in a world of their own."""
     names = ("id", "anonymous_id", "user_id", "previous_id", "own_click", "order_id")
     own = {name: f"{prefix}{value}" for name in names if (value := getattr(sent.event, name))}
