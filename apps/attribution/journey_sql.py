@@ -87,9 +87,13 @@ def reach_of_slice(rules: Sequence[Rule], *, slice_number: int, slices: int) -> 
 def reach_of_everybody(*, slice_number: int, slices: int) -> Reach:
     """Return the reach of every person, converted or not, whose id falls into one slice of all."""
     own = f"{_PERSON} % {{slices:UInt64}} = {{slice_number:UInt64}}"
-    devices = "true" if slices == 1 else (
-        "device_key IN (SELECT device_key FROM events LEFT JOIN known ON events.person_key = known.key "
-        f"WHERE property_id = {{property_id:UInt64}} AND kind IN ('page', 'screen', 'track') AND {own})"
+    devices = (
+        "true"
+        if slices == 1
+        else (
+            "device_key IN (SELECT device_key FROM events LEFT JOIN known ON events.person_key = known.key "
+            f"WHERE property_id = {{property_id:UInt64}} AND kind IN ('page', 'screen', 'track') AND {own})"
+        )
     )
     return Reach(
         known="true",

@@ -8,10 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.attribution import api as attribution
-from apps.reports import wording
+from apps.reports import fits, wording
 from apps.reports.domain.changes import change
 from apps.reports.domain.charts import series_numbers
 from apps.reports.domain.state import DIMENSIONS, ReportState
+from apps.shared.templatetags.figures import percent
+
+BASELINE = "Baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Row:
     touched: int
     number: int
     filter_url: str
+    interval: str = ""
 
     @property
     def trend(self) -> str:
@@ -38,17 +42,28 @@ class Row:
 
 
 def breakdown_rows(
-    state: ReportState, now: Sequence[attribution.CreditRow], before: Iterable[attribution.CreditRow]
+    state: ReportState,
+    now: Sequence[attribution.CreditRow],
+    before: Iterable[attribution.CreditRow],
+    fit: attribution.TrainingInfo | None = None,
 ) -> list[Row]:
     """Return the rows of *now* in the wanted order."""
     earlier = {row.key: row.revenue for row in before}
     numbers = series_numbers([row.key for row in sorted(now, key=lambda row: -row.conversions)])
-    rows = [_row(state, row, earlier.get(row.key), numbers[row.key]) for row in now]
+    rows = [_row(state, row, earlier.get(row.key), numbers[row.key], fit) for row in now]
     rows.sort(key=lambda row: row.title.casefold())
     return sorted(rows, key=lambda row: _order(row, state.sort_key), reverse=state.is_descending)
 
 
-def _row(state: ReportState, row: attribution.CreditRow, before: Decimal | None, number: int) -> Row:
+def _row(
+    state: ReportState,
+    row: attribution.CreditRow,
+    before: Decimal | None,
+    number: int,
+    fit: attribution.TrainingInfo | None,
+) -> Row:
+    ends = fits.interval_of(fit, row.key, row.share) if state.dimension == "channel" else None
+    is_baseline = fit is not None and row.key == BASELINE
     return Row(
         key=row.key,
         title=key_title(state.dimension, row.key),
@@ -59,7 +74,8 @@ def _row(state: ReportState, row: attribution.CreditRow, before: Decimal | None,
         change=change(row.revenue, before),
         touched=row.touched,
         number=number if state.dimension == "channel" else 0,
-        filter_url=state.with_filter(state.dimension, row.key) if row.key else "",
+        filter_url=state.with_filter(state.dimension, row.key) if row.key and not is_baseline else "",
+        interval=f"{percent(ends[0])} – {percent(ends[1])}" if ends else "",
     )
 
 
@@ -75,7 +91,7 @@ def key_title(dimension: str, key: str) -> str:
     """Return a key as readers name it; an empty one is said, not left blank."""
     if not key:
         return _("(none)")
-    return wording.channel_title(key) if dimension == "channel" else key
+    return wording.channel_title(key) if dimension == "channel" or key == BASELINE else key
 
 
 def columns(state: ReportState, *, has_comparison: bool) -> list[dict[str, Any]]:

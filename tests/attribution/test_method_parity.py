@@ -193,9 +193,7 @@ def _by_engine(spec: engine.MethodSpec, journeys: Iterable[engine.Journey]) -> l
     ]
 
 
-def _check(
-    spec: engine.MethodSpec, journeys: list[engine.Journey], currency: str, version: int | None = None
-) -> None:
+def _check(spec: engine.MethodSpec, journeys: list[engine.Journey], currency: str, version: int | None = None) -> None:
     found, wanted = _by_sql(spec, currency, version), _by_engine(spec, journeys)
     earned = {(one.conversion_id, one.channel): one for one in found if one.share or one.money}
     assert len(earned) == sum(bool(one.share or one.money) for one in wanted)

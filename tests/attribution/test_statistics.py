@@ -104,9 +104,7 @@ def _material(property_id: int, goal: TestGoal, *, window: tuple[datetime, datet
         property_id=property_id, made_by=None, name=name, event_name=name, counting=counting, fixed_value=fixed
     )
     services.build_journeys(property_id=property_id, clock=timezone.now)
-    clickhouse_histories.draw(
-        property_id, drawing=3, drawn_from=EARLY, visit_gap_ms=30 * 60_000, told=lambda _: None
-    )
+    clickhouse_histories.draw(property_id, drawing=3, drawn_from=EARLY, visit_gap_ms=30 * 60_000, told=lambda _: None)
     return Material(made.pk, 1, goal.is_once, *window, LOOKBACKS, drawing=3)
 
 

@@ -43,9 +43,10 @@ def coalition_counts(property_id: int, material: Material) -> engine.CoalitionCo
     names = _names(property_id, training_sql.channel_names(material))
     groups = _groups(MOST_SETS, 1 << min(len(names), 40))
     asked = training_sql.coalitions(material, names, groups=groups)
-    sets, *numbers = clickhouse.select_columns(
-        asked.sql, property_id=property_id, limits=clickhouse.JOB, **asked.parameters
-    ) or ((),) * 4
+    sets, *numbers = (
+        clickhouse.select_columns(asked.sql, property_id=property_id, limits=clickhouse.JOB, **asked.parameters)
+        or ((),) * 4
+    )
     people, converting, others = (np.array(column, dtype=np.int64) for column in numbers)
     return engine.CoalitionCounts.from_rows(
         tuple(names), coalitions=[[code - 1 for code in one] for one in sets], groups=people, converting=converting,
@@ -65,9 +66,10 @@ def watched_people(property_id: int, material: Material, *, kept: int) -> engine
     """Return what *kept* of 10,000 parts of the people did in the window: numbers, in no order that names anybody."""
     names = _names(property_id, training_sql.watched_names(material, kept=kept))
     asked = training_sql.watched(material, names, groups=engine.GROUPS, kept=kept)
-    groups, until, touched, codes, kinds, converted = clickhouse.select_columns(
-        asked.sql, property_id=property_id, limits=clickhouse.JOB, **asked.parameters
-    ) or ((),) * 6
+    groups, until, touched, codes, kinds, converted = (
+        clickhouse.select_columns(asked.sql, property_id=property_id, limits=clickhouse.JOB, **asked.parameters)
+        or ((),) * 6
+    )
     return engine.HistoryArrays(
         touch_offsets=_offsets(touched),
         touched_at=_flat(touched),

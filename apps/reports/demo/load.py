@@ -41,8 +41,23 @@ def load_demo(
     events = _fill(made, seed=seed, persons=persons, now=now, tell=tell)
     tell("building journeys")
     attribution.build_journeys(property_id=made.property.id, clock=clock, is_full=True)
+    tell("training data-driven methods")
+    _train(made, now=now, clock=clock)
     _stamp(folder).write_text(f"seed {seed}, {persons} people, until {now.isoformat()}\n", encoding="utf-8")
     return Loaded(login, events)
+
+
+def _train(made: Company, *, now: datetime, clock: Clock) -> None:
+    """Train every data-driven method for the primary goal, so that a new user sees them at once."""
+    property_id, goal = made.property.id, attribution.goals(made.property.id)[0]
+    window = attribution.default_window(
+        property_id=property_id, goal_id=goal.id, days=attribution.DEFAULT_DAYS, now=now
+    )
+    for method in attribution.learned_methods():
+        run = attribution.ask_training(
+            property_id=property_id, goal_id=goal.id, method=method.name, window=window, asked_by=None, now=clock()
+        )
+        attribution.train_method(training_id=run.pk, clock=clock)
 
 
 def doors_of(made: Company) -> Doors:

@@ -119,6 +119,24 @@ def side_by_side(names: Sequence[str], values: Mapping[str, Sequence[float]]) ->
     }
 
 
+def with_intervals(
+    option: Option, intervals: Mapping[str, Sequence[tuple[float, float] | None]], *, name: str
+) -> Option:
+    """Return side-by-side bars with an error bar on those of the named series; the page draws them (chart.js)."""
+    names = [one["name"] for one in option["series"]]
+    bars = [
+        {
+            "name": name,
+            "type": "intervals",
+            "place": names.index(series),
+            "count": len(names),
+            "data": [[row, *ends] for row, ends in enumerate(rows) if ends is not None],
+        }
+        for series, rows in intervals.items()
+    ]
+    return option | {"series": [*option["series"], *bars]}
+
+
 def sparkline(values: Sequence[float], *, label: str) -> Option:
     """Return a line without axes: the shape of a figure, not its values."""
     return {

@@ -31,7 +31,7 @@ def overview(request: orgs.PropertyRequest) -> HttpResponse:
         ),
         "is_empty": True,
     }
-    if frame.state.goal_id is not None:
+    if frame.state.goal_id is not None and not frame.needs_training:
         context |= _figures(frame, frame.state.goal_id)
     return render_page(request, "reports/overview.html", context, parts=PARTS)
 
@@ -67,7 +67,7 @@ def _breakdown(
 ) -> dict[str, Any]:
     state, has_comparison = frame.state, before is not None
     return {
-        "rows": breakdown.breakdown_rows(state, credit, before or ()),
+        "rows": breakdown.breakdown_rows(state, credit, before or (), frame.fit),
         "columns": breakdown.columns(state, has_comparison=has_comparison),
         "tabs": breakdown.tabs(state),
         "has_comparison": has_comparison,
