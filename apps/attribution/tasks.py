@@ -1,4 +1,4 @@
-"""Builds of journeys in the background: after arrivals, and every few minutes for what an announcement missed; trainings."""
+"""Builds of journeys after arrivals and every few minutes for what an announcement missed; trainings, and by night."""
 
 import structlog
 from celery import Task, shared_task

@@ -233,7 +233,7 @@ def test_stored_weights_joined_at_read_time_equal_the_fit(name: str) -> None:
         conversions=5,
         data_hash="",
     )
-    material = Material(GOAL, 1, False, NOON - timedelta(days=90), NOON, LOOKBACKS, drawing=1)
+    material = Material(GOAL, 1, is_once=False, window_from=NOON, window_to=NOON, lookbacks=LOOKBACKS, drawing=1)
     for version, now in ((6, NOON), (7, NOON), (7, NOON + timedelta(hours=1))):  # a repeat changes nothing
         clickhouse_weights.write(PROPERTY, version, fit, material, now=now)
 
