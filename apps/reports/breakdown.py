@@ -94,7 +94,7 @@ def key_title(dimension: str, key: str) -> str:
     return wording.channel_title(key) if dimension == "channel" or key == BASELINE else key
 
 
-def columns(state: ReportState, *, has_comparison: bool) -> list[dict[str, Any]]:
+def columns(state: ReportState, *, has_comparison: bool, has_intervals: bool) -> list[dict[str, Any]]:
     """Return the head of the table, each column with the address that orders by it."""
     heads = [
         ("name", wording.DIMENSIONS[state.dimension], False),
@@ -104,7 +104,7 @@ def columns(state: ReportState, *, has_comparison: bool) -> list[dict[str, Any]]
     ]
     if has_comparison:
         heads.append(("change", _("Revenue change"), True))
-    return [
+    found: list[dict[str, Any]] = [
         {
             "label": label,
             "is_numeric": is_numeric,
@@ -113,6 +113,9 @@ def columns(state: ReportState, *, has_comparison: bool) -> list[dict[str, Any]]
         }
         for key, label, is_numeric in heads
     ]
+    if has_intervals:
+        found.insert(4, {"label": _("95 % interval"), "is_numeric": True})
+    return found
 
 
 def tabs(state: ReportState) -> list[dict[str, Any]]:

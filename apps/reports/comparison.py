@@ -14,6 +14,7 @@ from apps.reports.domain.state import ReportState
 from apps.shared.templatetags.figures import percent
 
 MOST_CHANNELS_DRAWN = 6
+BESIDE_LEARNED = ("last_non_direct", "first_touch", "linear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,15 @@ def _share(credit: attribution.MethodCredit | None) -> float:
     return credit.share if credit else 0.0
 
 
-def chart(methods: Sequence[str], rows: Sequence[Line]) -> dict[str, Any]:
-    """Return the greatest channels with one bar per method."""
+def chart(state: ReportState, methods: Sequence[str], rows: Sequence[Line]) -> dict[str, Any]:
+    """Return the greatest channels with one bar per method: with trained ones, beside the most different rules."""
     drawn = rows[:MOST_CHANNELS_DRAWN]
+    learned = [name for name in methods if name in wording.LEARNED_TITLES]
+    shown = {*learned, *BESIDE_LEARNED, state.method} if learned else set(methods)
     values = {
         str(wording.METHOD_TITLES[method]): [row.cells[place].share for row in drawn]
         for place, method in enumerate(methods)
+        if method in shown
     }
     option = charts.side_by_side([row.title for row in drawn], values)
     intervals = {

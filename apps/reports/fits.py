@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -92,6 +94,16 @@ class ShareRow:
         return f"{percent(self.low)} – {percent(self.high)}"
 
 
+def first_day(fit: attribution.TrainingInfo) -> date:
+    """Return the first day of a window by the property's clock."""
+    return timezone.localtime(fit.window_from).date()
+
+
+def last_day(fit: attribution.TrainingInfo) -> date:
+    """Return the last day of a window by the property's clock: the end itself is not part of it."""
+    return timezone.localtime(fit.window_to - timedelta(milliseconds=1)).date()
+
+
 def trained_on(fit: attribution.TrainingInfo) -> str:
     """Return what a fit rests on, in a line."""
     parts = [
@@ -99,8 +111,8 @@ def trained_on(fit: attribution.TrainingInfo) -> str:
         % {
             "paths": number(fit.paths),
             "conversions": number(fit.conversions),
-            "begin": day(fit.window_from),
-            "end": day(fit.window_to),
+            "begin": day(first_day(fit)),
+            "end": day(last_day(fit)),
         }
     ]
     if fit.sampled < 1:

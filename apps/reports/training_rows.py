@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.attribution import api as attribution
 from apps.orgs import api as orgs
-from apps.reports import wording
+from apps.reports import fits, wording
 from apps.reports.addresses import page_url
 from apps.shared.templatetags.figures import day, span
 
@@ -59,7 +59,7 @@ def row_of(info: orgs.PropertyInfo, run: attribution.TrainingInfo) -> TrainingRo
         state=str(state),
         tone=tone,
         stage=_("Stopping") if run.is_cancel_wanted else str(STAGES[run.stage]),
-        window=f"{day(run.window_from)} – {day(run.window_to)}",
+        window=f"{day(fits.first_day(run))} – {day(fits.last_day(run))}",
         asked_by=_("every night") if run.is_nightly else run.asked_by,
         asked_at=run.asked_at,
         took=span(run.finished_at - run.started_at) if run.started_at and run.finished_at else "",

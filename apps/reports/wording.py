@@ -62,7 +62,7 @@ CHANNELS: dict[str, Words] = {
     "Mobile Push Notifications": _("Mobile Push Notifications"),
     "Unassigned": _("Unassigned"),
     "Organic": _("Organic"),
-    "Baseline": _("Baseline: would have happened anyway"),
+    "Baseline": _("Baseline"),
 }
 TOUCH_KINDS: dict[str, Words] = {"view": _("Impression"), "visit": _("Visit"), "click": _("Click")}
 

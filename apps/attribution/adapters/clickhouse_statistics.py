@@ -19,7 +19,7 @@ MOST_CELLS: Final = 1 << 22
 MOST_SETS: Final = 1 << 17
 FEWEST_GROUPS: Final = 64
 # The incremental method looks at conversions one by one; of more than these, at a sample of the people.
-MOST_EVENTS: Final = 100_000
+MOST_EVENTS: Final = 50_000
 ALL: Final = 10_000  # parts that people are sampled in
 
 

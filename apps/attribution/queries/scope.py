@@ -115,7 +115,7 @@ def chosen(property_id: int, goal_id: int, method: str) -> method_sql.Chosen:
     run = run_in_force(property_id, goal_id, method)
     if run is None:
         raise UntrainedMethod(method)
-    return method_sql.Chosen(engine.Fit.from_dict(run.fit).spec, run.pk)
+    return method_sql.Chosen(engine.Fit.from_dict(run.fit or {}).spec, run.pk)
 
 
 def columns_of(scope: Scope, name: str, method: str) -> method_sql.MethodColumns:

@@ -19,6 +19,7 @@ SERIES_OF_CHANNEL = {
     "Paid Video": 10,
     "Cross-network": 11,
     "Paid Shopping": 12,
+    "Baseline": 0,
 }
 SERIES = 12
 FADED = 0.4  # opacity of what is not complete yet

@@ -38,7 +38,7 @@ def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
     )
     return {
         "rows": rows,
-        "option": comparison.chart(shown, rows),
+        "option": comparison.chart(frame.state, shown, rows),
         "columns": comparison.columns(frame.state, shown),
         "explained": comparison.explained(frame.state, tuple(wording.METHOD_TITLES), shown),
         "export_url": page_url(frame.info, "table-export", "methods") + frame.state.query(),

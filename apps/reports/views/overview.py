@@ -66,9 +66,11 @@ def _breakdown(
     frame: Frame, credit: list[attribution.CreditRow], before: list[attribution.CreditRow] | None
 ) -> dict[str, Any]:
     state, has_comparison = frame.state, before is not None
+    has_intervals = frame.fit is not None and state.dimension == "channel"
     return {
         "rows": breakdown.breakdown_rows(state, credit, before or (), frame.fit),
-        "columns": breakdown.columns(state, has_comparison=has_comparison),
+        "columns": breakdown.columns(state, has_comparison=has_comparison, has_intervals=has_intervals),
+        "has_intervals": has_intervals,
         "tabs": breakdown.tabs(state),
         "has_comparison": has_comparison,
     }
