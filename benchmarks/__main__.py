@@ -10,7 +10,7 @@ from benchmarks import table
 from benchmarks.machine import Stores, manage, running_stores
 from benchmarks.rows import Row
 
-NAMES = ("engine", "collection", "imports", "attribution", "memory", "pages")
+NAMES = ("engine", "collection", "imports", "attribution", "training", "memory", "pages")
 
 
 def main() -> int:
@@ -64,6 +64,10 @@ def _benchmark(name: str, stores: Stores, journeys: Path | None) -> Callable[[],
         from benchmarks import attribution
 
         return attribution.run
+    if name == "training":
+        from benchmarks import training
+
+        return training.run
     if name == "memory":
         from benchmarks import memory
 
