@@ -4,7 +4,9 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from benchmarks import table
 from benchmarks.machine import Stores, manage, running_stores
@@ -48,10 +50,6 @@ def _options() -> argparse.Namespace:
 def _benchmark(name: str, stores: Stores, journeys: Path | None) -> Callable[[], list[Row]]:
     if name in {"memory", "pages"}:
         manage("load_demo")
-    if name == "engine":
-        from benchmarks import engine
-
-        return engine.run
     if name == "collection":
         from benchmarks import collection
 
@@ -60,21 +58,13 @@ def _benchmark(name: str, stores: Stores, journeys: Path | None) -> Callable[[],
         from benchmarks import imports
 
         return lambda: imports.run(stores, journeys)
-    if name == "attribution":
-        from benchmarks import attribution
+    if name in {"memory", "pages"}:
+        return lambda: _module(name).run(stores)
+    return lambda: _module(name).run()
 
-        return attribution.run
-    if name == "training":
-        from benchmarks import training
 
-        return training.run
-    if name == "memory":
-        from benchmarks import memory
-
-        return lambda: memory.run(stores)
-    from benchmarks import pages
-
-    return lambda: pages.run(stores)
+def _module(name: str) -> Any:
+    return import_module(f"benchmarks.{name}")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ _OTHERS = 1_000_000
 _BLOCKS = 4
 _DRAWING = 1
 
-# People who did not convert: shorter histories, spread over the same days. Those who did touched what their journeys say.
+# People who did not convert: shorter histories over the same days. Those who did touched what their journeys say.
 _MAKE_OTHERS = """
 INSERT INTO histories (property_id, version, person_id, touched_ms, touch_kinds, touch_channels)
 WITH
