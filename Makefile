@@ -4,7 +4,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) apps/shared/local/bootstrap.py
 VENV := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test chaos test-engine check fmt lint types imports migrate api lock bench demo-load shell
+.PHONY: help setup up down test chaos test-engine check fmt lint types imports migrate api lock peers truth coverage bench demo-load shell
 
 help: ## list of targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,15 @@ shell: ## a Django shell on the running `make up`
 
 demo-load: ## send a live stream of demo events to the running `make up`
 	@$(VENV)/python -m apps.shared.local.manage send_demo_events $(ARGS)
+
+peers: ## install the engines that ours is compared with; builds C++ code
+	@$(VENV)/uv pip install --python $(VENV)/python -r requirements/peers.txt
+
+truth: ## every method against worlds whose causes are known; ARGS="--seeds 2" is quicker
+	@$(VENV)/python -m benchmarks.truth $(ARGS)
+
+coverage: ## how often the 95 % intervals contain the truth; ARGS="--repetitions 50" is quicker
+	@$(VENV)/python -m benchmarks.coverage $(ARGS)
 
 bench: ## measure and write docs/benchmarks.md
 	@$(VENV)/python -m benchmarks $(ARGS)

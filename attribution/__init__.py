@@ -52,7 +52,7 @@ from attribution.spec import (
     Preference,
     Shares,
 )
-from attribution.statistics import KERNELS, CoalitionCounts, FeatureBlock, Kernel, Tally, TransitionCounts
+from attribution.statistics import KERNELS, CoalitionCounts, Family, FeatureBlock, Kernel, Tally, TransitionCounts
 from attribution.visits import ACTIVITY_KINDS, OPENING_KINDS, VISIT_GAP, touchpoints_of
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "Equal",
     "Event",
     "Explanation",
+    "Family",
     "FeatureBlock",
     "Fit",
     "GoalRule",

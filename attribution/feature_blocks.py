@@ -61,17 +61,16 @@ def feature_block(histories: HistoryArrays, family: Family, kernels: tuple[Kerne
         exposure = columns.over_visits()
         others, weights = columns.visits(last[before > 0])
     converted = np.diff(histories.conversion_offsets) > 0
-    order = np.lexsort((*values.T, histories.converted_at, histories.groups[owners]))
     return FeatureBlock(
         family=family,
         channel_names=columns.names,
         kernels=kernels,
         touch_rate=columns.rate,
-        values=values[order],
-        groups=histories.groups[owners][order],
-        delays_ms=delays[order],
-        watched_days=((histories.converted_at - histories.observed_from[owners]) / DAY_MS)[order],
-        left_days=(np.where(ended, end - histories.converted_at, 0) / DAY_MS)[order],
+        values=values,
+        groups=histories.groups[owners],
+        delays_ms=delays,
+        watched_days=(histories.converted_at - histories.observed_from[owners]) / DAY_MS,
+        left_days=np.where(ended, end - histories.converted_at, 0) / DAY_MS,
         exposure=exposure,
         touchless_days=columns.touchless(),
         people=np.bincount(histories.groups, minlength=histories.n_groups),

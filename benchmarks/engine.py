@@ -1,14 +1,23 @@
-"""The engine alone: its array methods over a million journeys of mean length 4.5, on one core."""
+"""The engine alone, from arrays in memory, beside ChannelAttribution where it is installed (`make peers`)."""
+
+import contextlib
+import io
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 import attribution as engine
+from attribution.simulation import WORLDS, simulate
+from benchmarks import peers
 from benchmarks.rows import Row, row, seconds_of
 
 _JOURNEYS = 1_000_000
 _MEAN_LENGTH = 4.5
 _DAY_MS = 86_400_000
-_CHANNELS = ("Direct", "Paid Search", "Organic Search", "Email", "Display", "Paid Social", "Affiliates", "Referral")
+_CHANNELS = ("Direct", "Paid Search", "Organic Search", "Email", "Display", "Paid Social", "Affiliates", "Referral",
+             "Audio", "Paid Video", "SMS", "Organic Social")  # fmt: skip
+_NOTE = "numpy, median of 3"
 
 
 def journeys(size: int) -> engine.JourneyArrays:
@@ -28,13 +37,102 @@ def journeys(size: int) -> engine.JourneyArrays:
     )
 
 
+def paths(size: int, channels: int, groups: int = 1) -> engine.PathArrays:
+    """Return *size* paths from a fixed seed, of which one in ten converts."""
+    rng = np.random.default_rng(2)
+    lengths = rng.geometric(1 / _MEAN_LENGTH, size)
+    converted = (rng.random(size) < 0.1).astype(np.int64)
+    return engine.PathArrays(
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        channels=rng.integers(0, channels, lengths.sum()).astype(np.int16),
+        channel_names=[f"c{code:03}" for code in range(channels)],
+        conversions=converted,
+        nulls=1 - converted,
+        groups=rng.integers(0, groups, size),
+        n_groups=groups,
+    )
+
+
 def run() -> list[Row]:
     """Time every method that the engine defines."""
-    made = journeys(_JOURNEYS)
-    rows = []
+    return [*_rules(), *_chains(), *_values(), *_updates(), *_wide(), *_causes()]
+
+
+def _rules() -> list[Row]:
+    made, rows, whole = journeys(_JOURNEYS), [], 0.0
     for name, method in engine.METHODS.items():
-        median, _ = seconds_of(lambda spec=method.spec: engine.credit_arrays(spec, made), times=3)  # type: ignore[misc]
-        rows.append(
-            row(f"engine: {name}, 1,000,000 journeys", round(median, 3), "s", "", "numpy, one core, median of 3")
-        )
+        median = _median(lambda spec=method.spec: engine.credit_arrays(spec, made))  # type: ignore[misc]
+        whole += median
+        rows.append(row(f"engine: {name}, 1,000,000 journeys", round(median, 3), "s", "", _NOTE))
+    rows.append(row("engine: all rule-based methods together", round(whole, 3), "s", "< 0.1", "one share a touchpoint"))
+    if peers.IS_INSTALLED:
+        frame = peers.frame(paths(_JOURNEYS, 12))
+        taken = _peer(lambda module: module.heuristic_models(frame, "path", "conversions", flg_pro=False))
+        rows.append(row("ChannelAttribution: three heuristics", round(taken, 2), "s", "", "from text, once"))
     return rows
+
+
+def _chains() -> list[Row]:
+    made = paths(_JOURNEYS, 12)
+    rows = [_chain("12 channels", made, order, asked) for order, asked in ((1, "< 0.4"), (2, ""), (3, "< 0.6"))]
+    if peers.IS_INSTALLED:
+        frame = peers.frame(made)
+        for order in (1, 3):
+            taken = _peer(lambda module, order=order: module.markov_model(
+                frame, "path", "conversions", var_null="nulls", order=order, flg_pro=False, verbose=False))  # fmt: skip
+            rows.append(
+                row(f"ChannelAttribution: markov({order})", round(taken, 2), "s", "", "simulated, from text, once")
+            )
+    grouped = paths(_JOURNEYS, 12, engine.GROUPS)
+    taken = _median(lambda: engine.fit_markov(engine.TransitionCounts.of(grouped)))
+    rows.append(row("engine: markov(1) with 200 bootstrap replicates", round(taken, 3), "s", "< 10", _NOTE))
+    return rows
+
+
+def _chain(what: str, made: engine.PathArrays, order: int, asked: str) -> Row:
+    taken = _median(lambda: engine.fit_markov(engine.TransitionCounts.of(made, order), replicates=0))
+    size = f"{len(made.offsets) - 1:,} journeys"
+    return row(f"engine: markov({order}), {what}, {size}", round(taken, 3), "s", asked, f"exact, {_NOTE}")
+
+
+def _values() -> list[Row]:
+    made = paths(_JOURNEYS, 12)
+    taken = _median(lambda: engine.fit_shapley(engine.CoalitionCounts.of(made), replicates=0))
+    return [row("engine: shapley, 12 channels, 1,000,000 journeys", round(taken, 3), "s", "< 0.4", f"exact, {_NOTE}")]
+
+
+def _updates() -> list[Row]:
+    """Time what 1 % new people cost, against everybody, and see that the bits are the same."""
+    old, new = paths(_JOURNEYS, 12), paths(_JOURNEYS // 100, 12)
+    before = engine.TransitionCounts.of(old)
+    whole = _median(lambda: engine.TransitionCounts.of(old))
+    part = _median(lambda: before.merged(engine.TransitionCounts.of(new)))
+    share = f"{100 * part / whole:.1f} % of a full count"
+    return [row("engine: 1 % new journeys for markov(1)", round(1000 * part, 2), "ms", "< 5 %", share)]
+
+
+def _wide() -> list[Row]:
+    few, many = paths(100_000, 50), paths(_JOURNEYS, 50)
+    return [_chain("50 channels", many, 2, "< 0.4"), _chain("50 channels", few, 3, "< 1.5")]
+
+
+def _causes() -> list[Row]:
+    made = simulate(replace(WORLDS[0], people=100_000), 1).histories
+
+    def fit() -> engine.Fit:
+        blocks = [engine.feature_block(made, family) for family in ("time", "visit")]
+        return engine.fit_incremental(blocks)
+
+    taken = _median(fit)
+    note = f"both families, 200 replicates, {len(made.converted_at):,} conversions, {_NOTE}"
+    return [row("engine: incremental, 100,000 people", round(taken, 2), "s", "< 60", note)]
+
+
+def _median(work: Callable[[], object]) -> float:
+    return seconds_of(work, times=3)[0]
+
+
+def _peer(work: Callable[..., object]) -> float:
+    module = peers.channel_attribution()
+    with contextlib.redirect_stdout(io.StringIO()):
+        return seconds_of(lambda: work(module), times=1)[0]

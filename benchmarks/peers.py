@@ -43,3 +43,25 @@ def markov_conversions(paths: engine.PathArrays, order: int = 1, seed: int = 0) 
         )  # fmt: skip
     rows = zip(found["channel_name"], found["total_conversions"], strict=True)
     return {paths.channel_names[int(name[1:])]: float(given) for name, given in rows}
+
+
+def matrix_effects(paths: engine.PathArrays, order: int) -> list[float]:
+    """Return the removal effects that ChannelAttribution's own transition matrix defines, solved and not simulated."""
+    found = channel_attribution().transition_matrix(
+        frame(paths), "path", "conversions", "nulls", order=order, flg_pro=False
+    )
+    rows = found["transition_matrix"]
+    ids = dict(zip(found["channels"]["channel_name"], found["channels"]["id_channel"].astype(str), strict=True))
+    states = sorted({*rows["channel_from"], *rows["channel_to"]})
+    places = {state: place for place, state in enumerate(states)}
+    chain = np.zeros((len(states), len(states)))
+    chain[rows["channel_from"].map(places), rows["channel_to"].map(places)] = rows["transition_probability"]
+
+    def chance(removed: str) -> float:
+        kept = np.array([removed not in state.split(" ") for state in states])
+        system = np.eye(len(states)) - chain * kept[:, None] * kept[None, :]
+        goal = chain[:, places["(conversion)"]] * kept
+        return float(np.linalg.solve(system, goal)[places["(start)"]])
+
+    whole = chance("")
+    return [1 - chance(ids[f"c{code}"]) / whole for code in range(len(paths.channel_names))]

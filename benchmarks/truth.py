@@ -1,10 +1,12 @@
 """`python -m benchmarks.truth`: every method against worlds whose causes are known, as a table."""
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 import attribution as engine
 from attribution.simulation import WORLDS, Simulated, World, simulate
@@ -55,7 +57,7 @@ def _incremental(seen: Simulated) -> dict[str, Given]:
     best = None
     for family in ("time", "visit"):
         try:
-            fit = engine.fit_incremental([engine.feature_block(seen.histories, family)], replicates=0)  # type: ignore[list-item]
+            fit = engine.fit_incremental([engine.feature_block(seen.histories, family)], replicates=0)
         except engine.CannotTellError:
             continue
         given[f"incremental, {family}"] = {one.channel: one.weight for one in fit.channels}
@@ -80,9 +82,9 @@ def score(given: Given, seen: Simulated, placebo: str) -> Score:
     )
 
 
-def _spearman(one: np.ndarray, other: np.ndarray) -> float:
-    ranks = [np.argsort(np.argsort(part, kind="stable"), kind="stable") for part in (one, other)]
-    return float(np.corrcoef(*ranks)[0, 1])
+def _spearman(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    ranks = np.stack([np.argsort(np.argsort(part, kind="stable"), kind="stable") for part in (one, other)])
+    return float(np.corrcoef(ranks)[0, 1])
 
 
 def measure(world: World, seeds: int) -> dict[str, list[Score]]:
@@ -104,7 +106,7 @@ def main() -> None:
     worlds = [world for world in WORLDS if asked.worlds in world.name]
     found = {}
     for world in worlds:
-        print(f"{world.name} ...", flush=True)
+        print(f"{world.name} ...", file=sys.stderr, flush=True)
         found[world.name] = measure(world, asked.seeds)
     columns: tuple[tuple[str, Callable[[Score], float], str], ...] = (
         ("Total-variation distance of the channels' shares to the truth", lambda one: one.distance, "{:.3f}"),
@@ -113,10 +115,13 @@ def main() -> None:
         ("Error of the total caused", lambda one: one.total, "{:+.0%}"),
     )
     for title, figure, form in columns:
-        print(f"\n{title}, mean of {asked.seeds} seeds\n\n{_table(found, figure, form)}")
+        table = _table(found, figure, form, high_is_good=title.startswith("Rank"))
+        print(f"\n{title}, mean of {asked.seeds} seeds\n\n{table}")
 
 
-def _table(found: Mapping[str, Mapping[str, list[Score]]], figure: Callable[[Score], float], form: str) -> str:
+def _table(
+    found: Mapping[str, Mapping[str, list[Score]]], figure: Callable[[Score], float], form: str, *, high_is_good: bool
+) -> str:
     methods = sorted({name for scores in found.values() for name in scores})
     means = {
         name: [
@@ -127,7 +132,8 @@ def _table(found: Mapping[str, Mapping[str, list[Score]]], figure: Callable[[Sco
     }
     whole = {name: float(np.mean([one for one in row if one is not None])) for name, row in means.items()}
     lines = [f"| method | {' | '.join(found)} | all |", "|---" * (len(found) + 2) + "|"]
-    for name in sorted(methods, key=lambda one: (abs(whole[one]), one)):
+    worst_last = sorted(methods, key=lambda one: (abs(whole[one]), one), reverse=high_is_good)
+    for name in worst_last:
         cells = [form.format(one) if one is not None else "cannot tell" for one in [*means[name], whole[name]]]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from attribution.fits import CannotTellError, ChannelFit, Fit
 from attribution.intervals import REPLICATES, interval_of, poisson_weights
 from attribution.methods.chain import removal_effects
 from attribution.spec import Learned, MethodSpec
-from attribution.statistics import TransitionCounts
+from attribution.statistics import CONVERSION, TransitionCounts
 
 MOST_CHANNELS: Final = 1_000
 
@@ -87,6 +87,8 @@ def _check(counts: TransitionCounts) -> None:
         raise CannotTellError("no_conversions", "no path converted")
     if not counts.channel_names:
         raise CannotTellError("no_channels", "no path has a touchpoint")
+    if not counts.tally.totals[(counts.nexts == CONVERSION) & (counts.histories[:, -1] >= 0)].any():
+        raise CannotTellError("no_conversions", "no path with a touchpoint converted")
     if len(counts.channel_names) > MOST_CHANNELS:
         raise CannotTellError(
             "too_many_channels", f"{len(counts.channel_names)} channels; at most {MOST_CHANNELS}: group them"

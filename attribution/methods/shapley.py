@@ -1,5 +1,6 @@
 """shapley: credit by the Shapley value of channels in the game of conversion rates."""
 
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -8,7 +9,7 @@ from attribution.arrays import Floats
 from attribution.fits import CannotTellError, ChannelFit, Fit
 from attribution.intervals import REPLICATES, interval_of, poisson_weights
 from attribution.methods.game import exact_values, sampled_values
-from attribution.spec import Learned, MethodSpec
+from attribution.spec import BadSpecError, Learned, MethodSpec
 from attribution.statistics import CoalitionCounts
 
 EXACT_CHANNELS: Final = 14
@@ -56,8 +57,10 @@ def fit_shapley(
     Raises
     ------
     CannotTellError
-        If no path converted, no path has a channel, or there are more than
-        1,000 channels.
+        If no path with a channel converted, no path has a channel, or there
+        are more than 1,000 channels.
+    BadSpecError
+        If the smoothing is negative or not finite.
 
     Notes
     -----
@@ -84,6 +87,8 @@ def fit_shapley(
     [('A', 0.1, 0.333), ('B', 0.2, 0.667)]
     """
     names = counts.channel_names
+    if not 0 <= smoothing < inf:
+        raise BadSpecError(f"smoothing {smoothing} is negative or not a finite number")
     _check(counts)
     converting, paths = (
         tally[None, :].astype(np.float64)
@@ -122,6 +127,8 @@ def _check(counts: CoalitionCounts) -> None:
         raise CannotTellError("no_conversions", "no path converted")
     if not counts.channel_names:
         raise CannotTellError("no_channels", "no path has a touchpoint")
+    if not counts.converting.totals[[bool(one) for one in counts.coalitions]].any():
+        raise CannotTellError("no_conversions", "no path with a touchpoint converted")
     if len(counts.channel_names) > MOST_CHANNELS:
         raise CannotTellError(
             "too_many_channels", f"{len(counts.channel_names)} channels; at most {MOST_CHANNELS}: group them"

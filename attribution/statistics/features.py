@@ -1,6 +1,6 @@
 """FeatureBlock: what the incremental method learns from: conversions one by one, and everybody's exposure as sums."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Final, Literal
@@ -142,6 +142,18 @@ class FeatureBlock:
         if events and not 0 <= self.groups.min() <= self.groups.max() < groups:
             raise BadArraysError("unknown group")
 
+    def ordered(self) -> "FeatureBlock":
+        """Return the block with its rows in an order of their own, so that no sum depends on how they came."""
+        events = np.lexsort((*self.values.T, self.left_days, self.watched_days, self.delays_ms, self.groups))
+        others = np.lexsort((*self.others.T, self.other_weights))
+        rows = ("values", "groups", "delays_ms", "watched_days", "left_days")
+        return replace(
+            self,
+            others=self.others[others],
+            other_weights=self.other_weights[others],
+            **{name: getattr(self, name)[events] for name in rows},
+        )
+
     @property
     def effects(self) -> slice:
         """Columns of the channels' kernels: channel by channel."""
@@ -153,10 +165,10 @@ class FeatureBlock:
         digest = blake2b(
             repr((self.family, self.channel_names, self.kernels, self.touch_rate)).encode(), digest_size=16
         )
-        events = np.column_stack([self.groups, self.delays_ms, self.watched_days, self.left_days, self.values])
-        for rows in (events, np.column_stack([self.other_weights, self.others])):
-            ordered = rows[np.lexsort(rows.T[::-1])]
-            digest.update(np.ascontiguousarray(ordered, dtype="<f8").tobytes())
+        own = self.ordered()
+        events = np.column_stack([own.groups, own.delays_ms, own.watched_days, own.left_days, own.values])
+        for rows in (events, np.column_stack([own.other_weights, own.others])):
+            digest.update(np.ascontiguousarray(rows, dtype="<f8").tobytes())
         for whole in (self.exposure, self.touchless_days, self.people, self.converters):
             digest.update(np.ascontiguousarray(whole, dtype="<i8").tobytes())
         return digest.hexdigest()

@@ -15,7 +15,7 @@ from pathlib import Path
 from apps.shared.local.layout import ROOT
 
 OPENAPI = ROOT / "docs" / "openapi.yaml"
-LOCKS = ("dev", "local", "base", "production")
+LOCKS = ("dev", "local", "base", "production", "peers")
 _BIN = Path(sys.executable).parent
 _DJANGO = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
 

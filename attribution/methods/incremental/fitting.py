@@ -84,7 +84,7 @@ def fit_incremental(blocks: Sequence[FeatureBlock], *, replicates: int = REPLICA
     """
     for block in blocks:
         check_enough(block)
-    judgements = [judged(block) for block in blocks]
+    judgements = [judged(block.ordered()) for block in blocks]
     best = better(judgements)
     block = best.block
     everybody = np.ones(len(block.people), dtype=bool)
