@@ -43,7 +43,14 @@ class ClickHouseServer:
 
     def events(self) -> list[str]:
         """Return the names of what the server has logged."""
-        return [json.loads(line)["event"] for line in (self.folder / "server.log").read_text().splitlines()]
+        return [line["event"] for line in self._logged()]
+
+    def failures(self) -> list[str]:
+        """Return the tracebacks of connections that ended by an error nobody foresaw."""
+        return [line["traceback"] for line in self._logged() if line["event"] == "connection failed"]
+
+    def _logged(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder / "server.log").read_text().splitlines()]
 
     def stop(self, number: int = signal.SIGTERM, timeout: float = 20) -> int:
         """Ask the server to stop and return its exit code."""

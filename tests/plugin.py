@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from apps.shared.local.layout import ROOT, Layout, Ports
+from apps.shared.management.commands.compile_translations import compile_catalogue
 from tests.keeper import Keeper
 from tests.template import Template
 
@@ -49,8 +50,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let the parent process look after the stores."""
     config.addinivalue_line("markers", "xdist_group(name): tests that share one worker, also known without xdist")
     if not WORKER:
+        _compile_translations()  # before the workers start: what Django has not found once, it does not look for again
         config.stash[_KEEPER] = Keeper(layout(), TEMPLATE)
         config.stash[_KEEPER].start()
+
+
+def _compile_translations() -> None:
+    for source in (ROOT / "locale").glob("*/LC_MESSAGES/*.po"):
+        compile_catalogue(source, source.with_suffix(".mo"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -49,6 +49,7 @@ class GoalForm(forms.Form):
         max_length=200,
         required=False,
         help_text=_("Exactly as it is sent, such as “Order Completed”. Empty: any page or screen."),
+        widget=forms.TextInput(attrs={"list": "seen-events", "autocomplete": "off"}),
     )
     value_source = forms.ChoiceField(label=_("Worth of a conversion"), choices=VALUES)
     value_field = forms.CharField(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from apps.attribution import queries, services, tasks
 from apps.attribution.domain.goals import rule_of
+from apps.attribution.domain.results import SeenEvent
 from apps.attribution.forms import GoalForm
 from apps.attribution.models import Goal
 from apps.orgs import api as orgs
@@ -21,6 +22,7 @@ from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 from apps.shared.htmx import render_page
 
 PREVIEW_DAYS = 30
+SHOWN_EVENTS = 12
 SHOWN_VERSIONS = 20
 
 
@@ -29,9 +31,21 @@ def goals(request: orgs.PropertyRequest) -> HttpResponse:
     """List the goals in use."""
     rows = Goal.objects.filter(property_id=request.property.id, is_archived=False)
     columns = [{"label": label} for label in (_("Goal"), _("Events"), _("Counting"), _("State"))]
-    return render(
-        request, "attribution/goals.html", {"goals": rows, "columns": columns, "may_change": _may_change(request)}
-    )
+    context = {
+        "goals": rows,
+        "columns": columns,
+        "may_change": _may_change(request),
+        "seen": _seen(request),
+        "seen_columns": [
+            {"label": _("Event")},
+            {"label": _("Events"), "is_numeric": True},
+            {"label": _("With money"), "is_numeric": True},
+            {"hidden_label": _("Goal"), "is_numeric": True},
+        ],
+        "taken": {goal.event_name for goal in rows},
+        "days": PREVIEW_DAYS,
+    }
+    return render(request, "attribution/goals.html", context)
 
 
 @orgs.property_page()
@@ -64,7 +78,8 @@ def _edit(request: orgs.PropertyRequest, goal: Goal | None) -> HttpResponse:
     if request.method == "POST" and not may_change:
         raise PermissionDenied
     sent = request.POST if request.method == "POST" else None
-    form = GoalForm(sent, property_id=request.property.id, goal=goal)
+    named = {"name": request.GET.get("event", ""), "event_name": request.GET.get("event", "")} if goal is None else {}
+    form = GoalForm(sent, property_id=request.property.id, goal=goal, initial=named)
     if form.is_bound and form.is_valid() and not is_preview and _save(request, goal, form):
         return _to_list(request)
     context: dict[str, Any] = {
@@ -72,6 +87,7 @@ def _edit(request: orgs.PropertyRequest, goal: Goal | None) -> HttpResponse:
         "goal": goal,
         "may_change": may_change,
         "days": PREVIEW_DAYS,
+        "seen": _seen(request),
         "versions": goal.versions.select_related("made_by")[:SHOWN_VERSIONS] if goal else (),
     }
     if is_preview:
@@ -111,6 +127,15 @@ def _preview(request: orgs.PropertyRequest, form: GoalForm) -> dict[str, Any]:
     except (StoreUnavailable, QueryTooLarge):
         return {"preview_problem": _("The events cannot be counted at the moment. The goal can be saved all the same.")}
     return {"preview": met}
+
+
+def _seen(request: orgs.PropertyRequest) -> list[SeenEvent]:
+    """Return the events that may be worth a goal; none when the store is silent, for the page works without."""
+    since = timezone.now() - timedelta(days=PREVIEW_DAYS)
+    try:
+        return queries.seen_events(request.property.id, since=since, most=SHOWN_EVENTS)
+    except (StoreUnavailable, QueryTooLarge):
+        return []
 
 
 def _may_change(request: orgs.PropertyRequest) -> bool:

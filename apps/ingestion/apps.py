@@ -20,11 +20,12 @@ class IngestionConfig(AppConfig):
         import_module("apps.ingestion.facts")
 
     def ready(self) -> None:
-        """Put the page of links into the menu; at the door, spare every request what it does not need."""
+        """Put the pages into the menu; at the door, spare every request what it does not need."""
         from apps.shared import navigation
 
         navigation.register(
-            navigation.Entry(_("Links"), "ingestion:link-list", "link", 70, key="k", section=_("Property"))
+            navigation.Entry(_("Links"), "ingestion:link-list", "link", 70, key="k", section=_("Property")),
+            navigation.Entry(_("Collection"), "ingestion:collection", "inbox", 85, key="d", section=_("Property")),
         )
         if settings.PROCESS == "collect":
             import_module("apps.ingestion.wiring").leave_requests_alone()

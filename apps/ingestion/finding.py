@@ -11,7 +11,7 @@ import structlog
 from apps.ingestion import wiring
 from apps.ingestion.domain import deliveries
 from apps.ingestion.domain.deliveries import Item, Refusal
-from apps.ingestion.domain.found import FoundEvent, FoundOutcome, MinuteCount, RecentEvent, WaitingEvent
+from apps.ingestion.domain.found import EndCount, FoundEvent, FoundOutcome, MinuteCount, RecentEvent, WaitingEvent
 from apps.ingestion.domain.outcomes import readable
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.facts import Event
@@ -72,6 +72,16 @@ def events_in_last_minute(property_id: int, *, now: datetime) -> int:
             AND received_at >= {since:DateTime64(3, 'UTC')}
     """
     return clickhouse.select(sql, int, property_id=property_id, since=now - timedelta(minutes=1))[0]
+
+
+def ends_by_reason(property_id: int, *, now: datetime, days: int) -> list[EndCount]:
+    """Return why events of the last *days* were not stored, the most frequent first."""
+    sql = """
+        SELECT outcome, reason, count() AS events FROM outcomes
+        WHERE property_id = {property_id:UInt64} AND received_at >= {since:DateTime64(3, 'UTC')}
+        GROUP BY outcome, reason ORDER BY events DESC, reason LIMIT 100
+    """
+    return clickhouse.select(sql, EndCount, property_id=property_id, since=now - timedelta(days=days))
 
 
 def find_event(property_id: int, *, message_id: str) -> FoundEvent:

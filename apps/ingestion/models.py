@@ -1,9 +1,9 @@
-"""What people set up for ingestion: links."""
+"""What people set up for ingestion: links, limits of streams, and what is asked of people before they are measured."""
 
 import secrets
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,3 +55,69 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StreamLimit(models.Model):
+    """How many events a stream may send. A stream without one may send what the machines can take."""
+
+    stream = models.OneToOneField("orgs.Stream", on_delete=models.CASCADE, related_name="+")
+    per_second = models.PositiveIntegerField(_("events per second"), validators=[MinValueValidator(1)])
+    burst = models.PositiveIntegerField(_("events at once"), validators=[MinValueValidator(1)])
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("limit of a stream")
+        verbose_name_plural = _("limits of streams")
+
+    def __str__(self) -> str:
+        return f"{self.stream}: {self.per_second}/s"
+
+
+class ConsentVersion(models.Model):
+    """One version of what a property asks of people before it measures them. The newest holds (R10)."""
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField(_("version"))
+    asks_everywhere = models.BooleanField(_("asks everywhere"), default=False)
+    asks_in = models.JSONField(_("asks in these countries"), default=list, blank=True)
+    hears_signal = models.BooleanField(_("takes Global Privacy Control for a refusal"), default=True)
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version of consent")
+        verbose_name_plural = _("versions of consent")
+        ordering = ["-version"]
+        constraints = [models.UniqueConstraint(fields=["property", "version"], name="ingestion_one_consent_version")]
+
+    def __str__(self) -> str:
+        return f"{self.property} v{self.version}"
+
+
+class RememberedConsent(models.Model):
+    """What somebody said last about being measured, under a key that tells nobody who it is."""
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.BigIntegerField()
+    is_granted = models.BooleanField()
+    said_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["property", "key"], name="ingestion_one_consent")]
+
+    def __str__(self) -> str:
+        return f"{self.property_id}/{self.key}"
+
+
+class InsertTurn(models.Model):
+    """One row: whose turn it is to insert events, by its lock, and the newest moment that was given out."""
+
+    newest = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("turn to insert")
+        verbose_name_plural = _("turns to insert")
+
+    def __str__(self) -> str:
+        return str(self.newest)

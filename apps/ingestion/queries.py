@@ -1,9 +1,11 @@
-"""Answers about links."""
+"""Answers about links, limits and consent."""
 
 from django.db.models import QuerySet
 
+from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules
+from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
-from apps.ingestion.models import Link
+from apps.ingestion.models import ConsentVersion, Link, RememberedConsent, StreamLimit
 
 
 def link_by_slug(slug: str) -> LinkInfo | None:
@@ -30,3 +32,39 @@ def link_info(row: Link) -> LinkInfo:
 def links_of(*, property_id: int) -> QuerySet[Link]:
     """Return the links of a property, newest first."""
     return Link.objects.filter(property_id=property_id)
+
+
+def limit_of(stream_id: int) -> Limit | None:
+    """Return how much a stream may send, or None where nobody set a limit."""
+    row = StreamLimit.objects.filter(stream_id=stream_id).first()
+    return None if row is None else Limit(row.per_second, row.burst)
+
+
+def limits_of(property_id: int) -> dict[int, Limit]:
+    """Return the limits of a property's streams, by stream."""
+    rows = StreamLimit.objects.filter(stream__property_id=property_id)
+    return {row.stream_id: Limit(row.per_second, row.burst) for row in rows}
+
+
+def consent_versions(property_id: int) -> QuerySet[ConsentVersion]:
+    """Return the versions of what a property asks of people, newest first."""
+    return ConsentVersion.objects.filter(property_id=property_id).select_related("made_by")
+
+
+def consent_rules(property_id: int) -> ConsentRules:
+    """Return what a property asks of people before it measures them."""
+    row = ConsentVersion.objects.filter(property_id=property_id).first()
+    if row is None:
+        return DEFAULT_RULES
+    return ConsentRules(row.version, row.asks_everywhere, frozenset(row.asks_in), row.hears_signal)
+
+
+def remembers_consent(property_id: int) -> bool:
+    """Tell whether anybody's word on consent is kept for a property."""
+    return RememberedConsent.objects.filter(property_id=property_id).exists()
+
+
+def remembered_consents(property_id: int, keys: set[int]) -> dict[int, Consent]:
+    """Return what the persons behind *keys* said last."""
+    rows = RememberedConsent.objects.filter(property_id=property_id, key__in=keys).values_list("key", "is_granted")
+    return {key: Consent.GRANTED if is_granted else Consent.DENIED for key, is_granted in rows}

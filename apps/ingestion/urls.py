@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from apps.ingestion import views
+from apps.ingestion.views import collection, links
 
 app_name = "ingestion"
 urlpatterns = [
-    path("links/", views.links, name="link-list"),
-    path("links/new/", views.add_link, name="link-add"),
+    path("collection/", collection.collection, name="collection"),
+    path("links/", links.links, name="link-list"),
+    path("links/new/", links.add_link, name="link-add"),
 ]

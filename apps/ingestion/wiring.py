@@ -1,8 +1,8 @@
 """Chooses the real adapters from the settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, wraps
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 from django.core.cache import close_caches
@@ -12,15 +12,24 @@ from django.core.signals import request_finished, request_started
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, reset_queries
 
 import attribution as engine
+from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules
 from apps.ingestion import queries
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
+from apps.ingestion.adapters.insert_turns import InTurn
 from apps.ingestion.adapters.remembered import Remembered
+from apps.ingestion.adapters.valkey_answers import ValkeyAnswers
+from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
+from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
-from apps.ingestion.services.writing import PropertyGone
+from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
+from apps.ingestion.services import PropertyGone, RequestMemory, keep_consents, memory_of
 from apps.orgs import api as orgs
+
+if TYPE_CHECKING:
+    from apps.ingestion.adapters.kafka_log import KafkaLog
 
 # How long a new key, a closed stream or a changed rule may go unnoticed at the door.
 _SECONDS = 5.0
@@ -30,20 +39,35 @@ SOURCE_DOWN = (DatabaseError, InterfaceError)
 
 
 @cache
-def event_log() -> ValkeyLog:
+def event_log() -> EventLog:
     """Return the event log of this process."""
-    return ValkeyLog(settings.EVENT_LOG_URL)
+    return _kafka_log() if _is_kafka() else ValkeyLog(settings.EVENT_LOG_URL)
 
 
-def event_log_reader() -> ValkeyLog:
-    """Return a reader of the event log, for the one process that writes."""
-    return ValkeyLog(settings.EVENT_LOG_URL, is_reader=True)
+def event_log_reader() -> EventLogReader:
+    """Return a reader of the event log, for a process that writes."""
+    return _kafka_log() if _is_kafka() else ValkeyLog(settings.EVENT_LOG_URL, is_reader=True)
+
+
+def _is_kafka() -> bool:
+    return bool(settings.EVENT_LOG_URL.startswith("kafka://"))
+
+
+def _kafka_log() -> "KafkaLog":
+    from apps.ingestion.adapters.kafka_log import KafkaLog  # megabytes that a log on Valkey has no use for
+
+    return KafkaLog(settings.EVENT_LOG_URL)
 
 
 @cache
 def event_store() -> ClickhouseEvents:
     """Return the store of events."""
     return ClickhouseEvents()
+
+
+def writers_store() -> EventStore:
+    """Return the store as a writer fills it: where there may be several, they insert in turn."""
+    return InTurn(event_store()) if _is_kafka() else event_store()
 
 
 @cache
@@ -56,6 +80,64 @@ def stream_of() -> "Remembered[str, orgs.StreamInfo | None]":
 def link_of() -> "Remembered[str, LinkInfo | None]":
     """Return the lookup from a slug to its link."""
     return Remembered(_afresh(queries.link_by_slug), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+@cache
+def limit_of() -> "Remembered[int, Limit | None]":
+    """Return the lookup of how much a stream may send."""
+    return Remembered(_afresh(_limit_of), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+def _limit_of(stream_id: int) -> Limit | None:
+    everybody = settings.INGESTION_EVENTS_PER_SECOND
+    return queries.limit_of(stream_id) or (Limit(everybody, everybody) if everybody else None)
+
+
+@cache
+def buckets() -> ValkeyBuckets:
+    """Return the buckets of tokens, shared by every process of the door."""
+    return ValkeyBuckets(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
+@cache
+def kept_answers() -> ValkeyAnswers:
+    """Return the first answers to requests that may be repeated."""
+    return ValkeyAnswers(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
+@cache
+def consent_rules_of() -> "Remembered[int, ConsentRules]":
+    """Return the lookup of what a property asks of people."""
+    return Remembered(_afresh(queries.consent_rules), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+@cache
+def _remembers_consent() -> "Remembered[int, bool]":
+    # Shortly: from the first refusal on, every process must look.
+    return Remembered(_afresh(queries.remembers_consent), seconds=0.5, failures=SOURCE_DOWN)
+
+
+def consent_memory(property_id: int, rules: ConsentRules) -> RequestMemory:
+    """Return the memory of one request."""
+    return memory_of(
+        property_id,
+        ask=_ask_consents,
+        keep=_keep_consents,
+        secret=settings.SECRET_KEY.encode(),
+        is_in_use=_remembers_consent()(property_id),
+        keeps_agreement=rules.asks_everywhere or bool(rules.asks_in),
+    )
+
+
+def _keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
+    _refresh_connection()
+    keep_consents(property_id, states)
+    _remembers_consent().forget()
+
+
+def _ask_consents(property_id: int, keys: set[int]) -> dict[int, Consent]:
+    _refresh_connection()
+    return queries.remembered_consents(property_id, keys)
 
 
 @cache
@@ -81,11 +163,15 @@ def _afresh(ask: Callable[[Key], Value]) -> Callable[[Key], Value]:
 
     @wraps(ask)
     def answer(key: Key) -> Value:
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+        _refresh_connection()
         return ask(key)
 
     return answer
+
+
+def _refresh_connection() -> None:
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def rules_of(delivery: Delivery) -> Surroundings:
@@ -98,7 +184,15 @@ def rules_of(delivery: Delivery) -> Surroundings:
 
 
 def surroundings(
-    info: orgs.PropertyInfo, stream_id: int, stream_kind: str, *, user_agent: str = "", country: str = ""
+    info: orgs.PropertyInfo,
+    stream_id: int,
+    stream_kind: str,
+    *,
+    user_agent: str = "",
+    country: str = "",
+    consent: ConsentRules = DEFAULT_RULES,
+    sends_signal: bool = False,
+    memory: ConsentMemory | None = None,
 ) -> Surroundings:
     """Return what the steps know beside an event of *info*."""
     return Surroundings(
@@ -110,6 +204,10 @@ def surroundings(
         referrer_exclusions=_exclusions(info.rules.referrer_exclusions),
         user_agent=user_agent,
         country=country,
+        time_zone=info.time_zone,
+        consent=consent,
+        sends_signal=sends_signal,
+        memory=memory,
     )
 
 

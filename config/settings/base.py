@@ -276,6 +276,8 @@ INGESTION_MAX_BATCH_BYTES = 500 * 1024
 INGESTION_MAX_BATCH_EVENTS = 2500
 # How many proxies of ours stand before collect and append to X-Forwarded-For; 0 believes the connection alone.
 INGESTION_TRUSTED_PROXIES = env.number("INGESTION_TRUSTED_PROXIES", 0)
+# What a stream may send when nobody set a limit for it; 0 for what the machines can take.
+INGESTION_EVENTS_PER_SECOND = env.number("INGESTION_EVENTS_PER_SECOND", 0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Demo -------------------------------------------------------------------------------------

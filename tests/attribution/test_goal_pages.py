@@ -57,6 +57,17 @@ def test_preview_counts_what_would_meet_the_goal(page: Client, property_id: int)
     assert not Goal.objects.exists()
 
 
+def test_events_that_arrived_are_offered_as_goals(page: Client, property_id: int) -> None:
+    worlds.store(property_id, [_sale("1", "pro"), _sale("2", "free")], timezone.now())
+
+    offered = page.get(LIST).content.decode()
+    form = page.get(f"{LIST}new/?event=Order+%3CCompleted%3E").content.decode()
+
+    assert f"{LIST}new/?event=Order%20Completed" in offered
+    assert 'name="event_name" value="Order &lt;Completed&gt;"' in form
+    assert '<option value="Order Completed">' in form
+
+
 def test_saved_goal_is_listed_and_each_change_kept(page: Client, ada: User) -> None:
     page.post(f"{LIST}new/", SALE)
     goal = Goal.objects.get()

@@ -15,7 +15,12 @@ class MemoryLog:
         self._next = 1
         self._rereads = True
 
-    def append(self, body: bytes) -> str:
+    partitions = 1
+
+    def append_many(self, parts: Sequence[tuple[int, bytes]]) -> list[str]:
+        return [self.append(body) for _partition, body in parts]
+
+    def append(self, body: bytes, *, partition: int = 0) -> str:  # noqa: ARG002  there is one
         self._check()
         offset = f"{self._next}-0"
         self.entries[offset] = Entry(offset, self._next, body)
@@ -37,6 +42,20 @@ class MemoryLog:
         self._check()
         for offset in offsets:
             self.entries.pop(offset, None)
+
+    is_rereading = False
+
+    def hold(self) -> bool:
+        return True
+
+    def has_gained(self) -> bool:
+        return False
+
+    def lag(self) -> int:
+        return len(self.entries)
+
+    def close(self) -> None:
+        pass
 
     def rewind(self) -> None:
         self._rereads = True

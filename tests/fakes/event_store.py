@@ -34,9 +34,10 @@ class MemoryStore:
         self._check()
         return max((row["stored_at"] for row in self.tables["events"]), default=0)
 
-    def id_hashes(self) -> Iterator[Hashes]:
+    def id_hashes(self, *, since: int = 0) -> Iterator[Hashes]:
         self._check()
-        hashes = [id_hash(row["property_id"], row["message_id"]) for row in self.tables["events"]]
+        rows = [row for row in self.tables["events"] if row["stored_at"] >= since]
+        hashes = [id_hash(row["property_id"], row["message_id"]) for row in rows]
         yield np.array(hashes, dtype=np.uint64)
 
     def _check(self) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 import zlib
 from base64 import b64encode
 from typing import Any
@@ -11,8 +12,11 @@ from django.db import OperationalError
 from django.test import Client
 
 from apps.ingestion import wiring
+from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.domain import deliveries
+from apps.ingestion.models import StreamLimit
 from apps.ingestion.services import PropertyGone
+from apps.shared.local.ports import free_port
 from tests.factories.company import Company
 from tests.fakes.event_log import MemoryLog
 
@@ -244,3 +248,76 @@ def test_delivery_of_a_deleted_property_has_an_end(db: None) -> None:
 
     with pytest.raises(PropertyGone):
         wiring.rules_of(deliveries.Delivery(1, 2**50, 1, "web", 0, "", [], []))
+
+
+def test_bearer_token_may_be_the_write_key_or_stand_beside_it(door: Client, key: str, log: MemoryLog) -> None:
+    alone = post(door, "/v1/track", EVENT, authorization=f"Bearer {key}")
+    beside = post(door, "/v1/track", {**EVENT, "writeKey": key}, authorization="Bearer ey.token.of.oauth")
+    wrong = post(door, "/v1/track", EVENT, authorization="Bearer ey.token.of.oauth")
+
+    assert (alone.status_code, beside.status_code) == (200, 200)
+    assert_problem(wrong, 401, "unknown_write_key", "writeKey")
+    assert len(log.entries) == 2
+
+
+def test_library_is_told_where_to_send(door: Client, key: str) -> None:
+    response = door.get(f"/v1/projects/{key}/settings", headers={"host": "127.0.0.1:8001"})
+
+    destination = response.json()["integrations"]["Segment.io"]
+    assert (destination["apiKey"], destination["apiHost"], destination["protocol"]) == (
+        key,
+        "127.0.0.1:8001/v1",
+        "http",
+    )
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert_problem(door.get("/v1/projects/wk_wrong/settings"), 404, "unknown_write_key")
+
+
+def test_metrics_of_a_library_are_taken_and_not_kept(door: Client, log: MemoryLog) -> None:
+    response = door.post("/v1/m", '{"series": []}', content_type="text/plain")
+
+    assert (response.status_code, response.json()) == (200, {"success": True, "kept": False})
+    assert not log.entries
+
+
+def test_event_may_come_in_the_address_of_a_pixel(door: Client, key: str, log: MemoryLog) -> None:
+    data = b64encode(json.dumps({**EVENT, "writeKey": key}).encode()).decode()
+
+    taken = door.get("/v1/pixel/track", {"data": data.rstrip("=")})
+
+    assert (taken.status_code, taken["Content-Type"], items(log)) == (200, "image/gif", [("m-1", "track")])
+    for broken in ("", "%%%", b64encode(b"\xff\xff").decode()):
+        assert_problem(door.get("/v1/pixel/track", {"data": broken}), 400, "bad_base64", "data")
+    assert_problem(
+        door.get("/v1/pixel/track", {"data": b64encode(b"{").decode()}), 401, "unknown_write_key", "writeKey"
+    )
+
+
+@pytest.mark.stores
+def test_stream_that_sends_too_much_waits_and_others_do_not(
+    door: Client, company: Company, key: str, log: MemoryLog, valkey: None
+) -> None:
+    StreamLimit.objects.create(stream=company.shop.streams.get(), per_second=1, burst=3)
+    wiring.limit_of().forget()
+    batch = {"batch": [{"type": "track", **EVENT, "messageId": str(number)} for number in range(2)]}
+
+    passed, refused = (post(door, "/v1/batch", batch, key) for _ in range(2))
+
+    assert (passed.status_code, passed["X-RateLimit-Limit"], passed["X-RateLimit-Remaining"]) == (200, "1", "1")
+    assert_problem(refused, 429, "too_many_requests")
+    assert refused["Retry-After"] == "1"
+    assert 0 <= int(refused["X-RateLimit-Reset"]) - time.time() <= 3
+    assert post(door, "/v1/batch", batch, company.theirs.streams.get().write_key).status_code == 200
+    assert len(log.entries) == 2
+    wiring.limit_of().forget()
+
+
+def test_limit_that_cannot_be_asked_stops_nobody(
+    door: Client, company: Company, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    StreamLimit.objects.create(stream=company.shop.streams.get(), per_second=1, burst=1)
+    wiring.limit_of().forget()
+    monkeypatch.setattr(wiring, "buckets", lambda: ValkeyBuckets(f"redis://127.0.0.1:{free_port()}/0", prefix="none"))
+
+    assert [post(door, "/v1/track", EVENT, key).status_code for _ in range(3)] == [200, 200, 200]
+    wiring.limit_of().forget()

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,58 @@ def _deep(rng: random.Random) -> tuple[bytes, dict[str, str]]:
     return wrapped.encode(), {}
 
 
+SALE = {
+    "type": "conversion",
+    "userId": "u",
+    "event": "Sale",
+    "value": 1,
+    "currency": "EUR",
+    "campaign": {"source": "s"},
+}
+SPEND = {"type": "spend", "date": "2026-05-31", "cost": 1, "clicks": 1, "campaign": {"name": "May"}, "properties": {}}
+CLICK = {"type": "click", "clickId": "c", "context": {"ip": "8.8.8.8", "page": {"url": "https://a.example"}}}
+HIT = {
+    "client_id": "c",
+    "timestamp_micros": 1_780_000_000_000_000,
+    "consent": {"ad_user_data": "GRANTED"},
+    "user_properties": {"plan": {"value": "pro"}},
+    "device": {"category": "mobile"},
+    "events": [{"name": "purchase", "params": {"value": 1, "currency": "EUR", "page_location": "https://a.example"}}],
+}
+
+
+def other_doors(rng: random.Random, key: str) -> Iterator[tuple[str, bytes, dict[str, str]]]:
+    """Yield addresses with bodies: right documents with one place made strange, and what is no document at all."""
+    for number in range(BODIES // 2):
+        path = rng.choice(("/v1/events", "/mp/collect", "/debug/mp/collect", "/v1/m", "/v1/pixel/track"))
+        document: Any = rng.choice((SALE, SPEND, CLICK, {"events": [SALE, SPEND, CLICK]}, HIT, HIT))
+        body, headers = _elsewhere_strange(rng, document), {}
+        if number % 4 == 0:
+            body, headers = rng.choice((_damaged, _noise, _packed, _deep))(rng)
+        if rng.random() < 0.3:
+            headers["Idempotency-Key"] = rng.choice(("k", "k2", "x" * 300, "\xff", "'"))
+        if path == "/v1/pixel/track":
+            path += "?data=" + rng.choice((b64encode(body).decode()[:4_000], "%00", "a", body.hex()[:4_000]))
+        secret = rng.choice((key, key, key, "", "%00", "%ff", "x" * 500))
+        yield f"{path}{'&' if '?' in path else '?'}api_secret={secret}", body, headers
+
+
+def _elsewhere_strange(rng: random.Random, document: Any) -> bytes:
+    places: list[tuple[Any, Any]] = []
+
+    def walk(holder: Any) -> None:
+        for name in holder if isinstance(holder, dict) else range(len(holder)):
+            places.append((holder, name))
+            if isinstance(holder[name], dict | list):
+                walk(holder[name])
+
+    copy = json.loads(json.dumps(document))
+    walk(copy)
+    for holder, name in rng.sample(places, min(len(places), rng.randrange(3))):
+        holder[name] = rng.choice(STRANGE)
+    return json.dumps(copy).encode()
+
+
 class Wire:
     """A client that sends exactly what it is told, and reads whole answers."""
 
@@ -149,6 +202,29 @@ def test_no_body_at_all_makes_the_door_fail(running_collect: Process, living_com
         assert (problem["status"], bool(problem["code"]), bool(problem["detail"])) == (status, True, True)
     assert sum(statuses.values()) == BODIES
     assert {200, 400, 401, 405, 413, 415, 422} <= set(statuses)
+
+
+@pytest.mark.stores
+def test_no_body_at_all_makes_the_other_doors_fail(
+    running_collect: Process, living_company: Company, valkey: None
+) -> None:
+    rng, wire = random.Random(20_260_531), Wire(running_collect.port)
+    key = living_company.shop.streams.get().write_key
+    statuses: Counter[int] = Counter()
+    for path, body, headers in other_doors(rng, key):
+        if rng.random() < 0.9:
+            headers["Authorization"] = "Basic " + b64encode(f"{key}:".encode()).decode()
+        method = rng.choice(("GET",) if "pixel" in path else ("POST",) * 30 + ("PUT", "DELETE", "BREW"))
+
+        status, kind, answer = wire.ask(method, path, body, headers)
+
+        statuses[status] += 1
+        if status >= 300:
+            problem = json.loads(answer)
+            assert (kind, 400 <= status < 500) == ("application/problem+json", True), (status, path, body[:300], answer)
+            assert (problem["status"], bool(problem["code"]), bool(problem["detail"])) == (status, True, True)
+    assert sum(statuses.values()) == BODIES // 2
+    assert {200, 204, 400, 401, 405, 415, 422} <= set(statuses), statuses
 
 
 @pytest.mark.stores

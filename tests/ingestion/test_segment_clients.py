@@ -54,11 +54,17 @@ def test_python_client_delivers_every_call(
     assert [(str(value.normalize()), currency, order) for value, currency, order in rows] == [("12.5", "EUR", "o-1")]
 
 
+def install_node_clients() -> None:
+    """Install the clients that npm gives, as their lock file says."""
+    lock, installed = NODE / "package-lock.json", NODE / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=NODE, check=True)
+
+
 @pytest.fixture(scope="module")
 def node_client() -> Path:
     """The Node client, installed from its lock file."""
-    if not (NODE / "node_modules" / "@segment").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=NODE, check=True)
+    install_node_clients()
     return NODE / "send.mjs"
 
 

@@ -3,29 +3,56 @@
 import os
 import socket
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from apps.ingestion.adapters.kafka_log import KafkaLog
+from apps.ingestion.adapters.kafka_url import BadLogUrl, parse
 from apps.ingestion.adapters.valkey_log import ValkeyLog
-from apps.ingestion.domain.ports import LogUnavailable
+from apps.ingestion.domain.ports import Entry, LogUnavailable
 from apps.shared.local.ports import free_port
 from tests.fakes.event_log import MemoryLog
+from tests.ports.kafka import broker, new_log_url
 
 
-@pytest.fixture(params=["memory", pytest.param("valkey", marks=pytest.mark.stores)])
-def log(request: pytest.FixtureRequest) -> Any:
-    """The fake, then the real one."""
+@pytest.fixture(scope="module")
+def kafka() -> Iterator[str]:
+    """Host and port of a broker."""
+    with broker() as address:
+        yield address
+
+
+@pytest.fixture(params=["memory", pytest.param("valkey", marks=pytest.mark.stores), "kafka"])
+def log(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The fake, then the real ones."""
+    if request.param == "kafka":
+        one = KafkaLog(new_log_url(request.getfixturevalue("kafka")))
+        assert one.hold()
+        yield one
+        one.close()
+        return
     if request.param == "memory":
-        return MemoryLog()
+        yield MemoryLog()
+        return
     request.getfixturevalue("valkey")
-    return ValkeyLog(os.environ["EVENT_LOG_URL"], is_reader=True)
+    yield ValkeyLog(os.environ["EVENT_LOG_URL"], is_reader=True)
+
+
+def read(log: Any, most: int = 10) -> list[Entry]:
+    """Return the next entries; a reader that has just joined its group waits for its share first."""
+    deadline = time.monotonic() + 15
+    while not (entries := log.read(most=most, wait=0.1)) and time.monotonic() < deadline:
+        if isinstance(log, MemoryLog | ValkeyLog):
+            break
+    return list(entries)
 
 
 def test_entries_come_in_the_order_of_appending(log: Any) -> None:
     offsets = [log.append(body) for body in (b"one", b"two", b"three")]
 
-    entries = log.read(most=10, wait=0.1)
+    entries = read(log)
 
     assert [(entry.offset, entry.body) for entry in entries] == list(
         zip(offsets, (b"one", b"two", b"three"), strict=True)
@@ -34,29 +61,29 @@ def test_entries_come_in_the_order_of_appending(log: Any) -> None:
 
 def test_read_entries_are_not_given_again_while_the_reader_lives(log: Any) -> None:
     log.append(b"one")
-    log.read(most=10, wait=0.1)
+    read(log)
     log.append(b"two")
 
-    assert [entry.body for entry in log.read(most=10, wait=0.1)] == [b"two"]
+    assert [entry.body for entry in read(log)] == [b"two"]
 
 
 def test_uncommitted_entries_are_read_again_after_rewinding(log: Any) -> None:
     log.append(b"one")
     log.append(b"two")
-    first, _ = log.read(most=10, wait=0.1)
+    first, _ = read(log)
     log.commit([first.offset])
 
     log.rewind()
 
-    assert [entry.body for entry in log.read(most=10, wait=0.1)] == [b"two"]
+    assert [entry.body for entry in read(log)] == [b"two"]
 
 
 def test_most_limits_new_entries(log: Any) -> None:
     for number in range(5):
         log.append(str(number).encode())
 
-    assert len(log.read(most=2, wait=0.1)) == 2
-    assert len(log.read(most=10, wait=0.1)) == 3
+    assert len(read(log, 2)) == 2
+    assert len(read(log)) == 3
 
 
 def test_waiting_shows_newest_first_without_taking(log: Any) -> None:
@@ -64,7 +91,7 @@ def test_waiting_shows_newest_first_without_taking(log: Any) -> None:
     log.append(b"two")
 
     assert [entry.body for entry in log.waiting(most=10)] == [b"two", b"one"]
-    assert [entry.body for entry in log.read(most=10, wait=0.1)] == [b"one", b"two"]
+    assert [entry.body for entry in read(log)] == [b"one", b"two"]
 
 
 def test_any_bytes_come_back_as_they_were(log: Any) -> None:
@@ -72,7 +99,7 @@ def test_any_bytes_come_back_as_they_were(log: Any) -> None:
 
     log.append(body)
 
-    assert log.read(most=1, wait=0.1)[0].body == body
+    assert read(log, 1)[0].body == body
 
 
 @pytest.mark.stores
@@ -127,3 +154,131 @@ def test_silent_server_is_unavailable_in_time() -> None:
             log.append(b"one")
 
     assert 0.15 < time.monotonic() - began < 3
+
+
+def test_kafka_shares_partitions_among_readers_and_hands_them_over(kafka: str) -> None:
+    url = new_log_url(kafka, partitions=4)
+    first, second, door = (KafkaLog(url) for _ in range(3))
+    bodies = [str(number).encode() for number in range(16)]
+    assert first.hold()
+    door.append_many([(number % 4, bodies[number]) for number in range(8)])
+    taken = _gather([first], 8)
+    assert sorted(one.body for one in taken) == sorted(bodies[:8])
+    assert first.has_gained()
+    first.commit([one.offset for one in taken])
+    assert second.hold()
+    _until_shared(first, second)
+
+    for number in range(8, 16):  # one by one: this broker miscounts the end of what came together
+        door.append(bodies[number], partition=number % 4)
+    by_first, by_second = _gather([first], 4), _gather([second], 4)
+    second.commit([one.offset for one in by_second])
+    first.close()  # having committed nothing of its share
+
+    assert sorted(one.body for one in (*by_first, *by_second)) == sorted(bodies[8:])
+    assert second.has_gained()
+    assert sorted(one.body for one in _gather([second], 4)) == sorted(one.body for one in by_first)
+    assert second.has_gained()
+    second.close()
+    assert door.lag() == 4
+
+
+def test_kafka_after_a_failure_gives_the_same_block_again(kafka: str) -> None:
+    log = KafkaLog(new_log_url(kafka, partitions=3))
+    assert log.hold()
+    log.append_many([(number % 3, str(number).encode()) for number in range(6)])
+    block = _gather([log], 6)
+    log.append(b"later")
+
+    log.rewind()
+    again = log.read(most=2, wait=0.1)
+
+    assert again == block
+    assert log.is_rereading
+    log.commit([one.offset for one in again])
+    assert [one.body for one in _gather([log], 1)] == [b"later"]
+    assert not log.is_rereading
+    log.close()
+
+
+def test_kafka_goes_on_where_the_reader_before_committed(kafka: str) -> None:
+    url = new_log_url(kafka)
+    before = KafkaLog(url)
+    assert before.hold()
+    for body in (b"one", b"two", b"three"):
+        before.append(body)
+    one, _two, three = _gather([before], 3)
+    before.commit([three.offset, one.offset])  # what lies between is open, and holds the place
+    assert before.lag() == 2
+    before.close()
+
+    after = KafkaLog(url)
+    assert after.hold()
+
+    assert [entry.body for entry in _gather([after], 2)] == [b"two", b"three"]
+    after.close()
+
+
+def test_absent_cluster_is_unavailable() -> None:
+    log = KafkaLog(f"kafka://127.0.0.1:{free_port()}/events", timeout=0.5)
+
+    with pytest.raises(LogUnavailable):
+        log.append(b"one")
+    with pytest.raises(LogUnavailable):
+        log.hold()
+
+
+def test_cluster_that_dies_is_unavailable_in_time() -> None:
+    with broker() as address:
+        log = KafkaLog(new_log_url(address), timeout=1.0)
+        log.append(b"one")
+    began = time.monotonic()
+
+    with pytest.raises(LogUnavailable):
+        log.append(b"two")
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    "url", ["kafka:///events", "kafka://a:1/x/y", "kafka://a:1/x?partitions=0", "kafka://a:1/x?partitions=many"]
+)
+def test_wrong_address_of_a_cluster_is_said(url: str) -> None:
+    with pytest.raises(BadLogUrl):
+        KafkaLog(url)
+
+
+def test_address_of_a_cluster_names_servers_topic_and_credentials() -> None:
+    found = parse("kafka://ada:s%40crets@one:9092,two:9093/facts?partitions=24&replication=3&tls=1")
+
+    assert found.client.pop("logger").name == "kafka"
+    assert found == (
+        {
+            "bootstrap.servers": "one:9092,two:9093",
+            "security.protocol": "sasl_ssl",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": "ada",
+            "sasl.password": "s@crets",
+        },
+        "facts",
+        24,
+        3,
+    )
+
+
+def _gather(logs: list[KafkaLog], count: int) -> list[Entry]:
+    found: list[Entry] = []
+    deadline = time.monotonic() + 25
+    while len(found) < count and time.monotonic() < deadline:
+        for log in logs:
+            found += log.read(most=100, wait=0.05)
+    return found
+
+
+def _until_shared(*logs: KafkaLog) -> None:
+    deadline = time.monotonic() + 25
+    while time.monotonic() < deadline:
+        for log in logs:
+            log.read(most=1, wait=0.05)
+        if all(log._consumer.assignment() for log in logs):
+            return
+    raise AssertionError("The partitions were not shared.")

@@ -20,6 +20,15 @@ class GoalInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """A name that events were tracked under, how many, and how many of them carried money."""
+
+    name: str
+    events: int
+    valued: int
+
+
+@dataclass(frozen=True, slots=True)
 class MethodInfo:
     """A method as pages offer it: what it does, and what its figures do not show."""
 

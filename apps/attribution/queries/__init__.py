@@ -3,7 +3,7 @@
 from apps.attribution.queries.asking import Asked, together
 from apps.attribution.queries.conversions import conversions
 from apps.attribution.queries.credit import compare_methods, credit_by, credit_by_day
-from apps.attribution.queries.goals import events_meeting, freshness, goals, learned_methods, methods
+from apps.attribution.queries.goals import events_meeting, freshness, goals, learned_methods, methods, seen_events
 from apps.attribution.queries.journey import UnknownConversion, journey
 from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod, UntrainedMethod
 from apps.attribution.queries.totals import totals, unattributed
@@ -36,6 +36,7 @@ __all__ = [
     "learned_methods",
     "methods",
     "run_in_force",
+    "seen_events",
     "together",
     "totals",
     "training",

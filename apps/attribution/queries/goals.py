@@ -6,7 +6,7 @@ import attribution as engine
 from apps.attribution import goal_sql
 from apps.attribution.adapters.build_lock import is_locked
 from apps.attribution.domain.goals import Rule
-from apps.attribution.domain.results import Freshness, GoalInfo, MethodInfo
+from apps.attribution.domain.results import Freshness, GoalInfo, MethodInfo, SeenEvent
 from apps.attribution.models import Goal, Watermark
 from apps.shared import clickhouse
 
@@ -53,6 +53,17 @@ def events_meeting(property_id: int, rule: Rule, *, since: datetime) -> int:
             AND {goal_sql.meets(rule, bound)}
     """
     return clickhouse.select(sql, int, property_id=property_id, since=since, **bound.values)[0]
+
+
+def seen_events(property_id: int, *, since: datetime, most: int) -> list[SeenEvent]:
+    """Return what has been tracked since *since*: first what carries money, then what is frequent."""
+    sql = """
+        SELECT name, count() AS events, countIf(isNotNull(value)) AS valued FROM events
+        WHERE property_id = {property_id:UInt64} AND occurred_at >= {since:DateTime64(3, 'UTC')}
+            AND kind = 'track' AND name != ''
+        GROUP BY name ORDER BY valued DESC, events DESC, name LIMIT {most:UInt32}
+    """
+    return clickhouse.select(sql, SeenEvent, property_id=property_id, since=since, most=most)
 
 
 def freshness(property_id: int) -> Freshness:

@@ -1,6 +1,7 @@
-"""Whether a person lets us measure them, from what their client says."""
+"""Whether a person lets us measure them: what their client says, what their browser signals, what is asked of them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -13,27 +14,86 @@ class Consent(StrEnum):
 
 
 # The names under which consent platforms file measurement; the first that a client mentions decides.
-MEASUREMENT = ("measurement", "analytics", "performance", "statistics", "marketing", "advertising")
+MEASUREMENT = (
+    "measurement",
+    "analytics",
+    "analytics_storage",
+    "performance",
+    "statistics",
+    "marketing",
+    "advertising",
+    "ad_storage",
+)
 _DENIED = frozenset({"denied", "declined", "rejected", "refused", "opt-out", "optout", "no", "false"})
 _GRANTED = frozenset({"granted", "accepted", "given", "opt-in", "optin", "yes", "true"})
 
+# Where people must be asked first: the European Economic Area, the United Kingdom, Switzerland.
+EUROPE = frozenset(
+    """
+    AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK
+    """.split()  # noqa: SIM905  codes read better without quotes
+)
 
-def consent_state(*, status: str | None, preferences: Mapping[str, bool] | None) -> Consent:
+Preferences = Mapping[str, bool | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRules:
+    """What a property asks for. *version* 0 is what holds where nobody has decided: who does not refuse is measured.
+
+    *asks_everywhere* and *asks_in* (countries, two letters) say where a person must have agreed; *hears_signal*
+    takes Global Privacy Control for a refusal.
+    """
+
+    version: int = 0
+    asks_everywhere: bool = False
+    asks_in: frozenset[str] = frozenset()
+    hears_signal: bool = True
+
+    def asks(self, country: str) -> bool:
+        """Tell whether a person in *country* must have agreed; where the country is unknown, any named one counts."""
+        return self.asks_everywhere or (country in self.asks_in if country else bool(self.asks_in))
+
+
+DEFAULT_RULES = ConsentRules()
+
+
+def consent_state(*, status: str | None, preferences: Preferences | None) -> Consent:
     """Return the person's consent to be measured.
 
     A plain *status* speaks first. Of the *preferences*, a category of measurement decides; with none of a known
     name, a person who refused every category refused ours too. Nothing said is UNKNOWN, which is not a refusal.
     """
-    if status:
-        word = status.strip().lower()
-        if word in _DENIED:
-            return Consent.DENIED
-        if word in _GRANTED:
-            return Consent.GRANTED
-    if not preferences:
-        return Consent.UNKNOWN
-    by_name = {name.strip().lower(): given for name, given in preferences.items()}
+    said = _of_word(status)
+    if said is not Consent.UNKNOWN:
+        return said
+    states = {name.strip().lower(): _of_preference(given) for name, given in (preferences or {}).items()}
+    states = {name: state for name, state in states.items() if state is not Consent.UNKNOWN}
     for name in MEASUREMENT:
-        if name in by_name:
-            return Consent.GRANTED if by_name[name] else Consent.DENIED
-    return Consent.UNKNOWN if any(by_name.values()) else Consent.DENIED
+        if name in states:
+            return states[name]
+    return Consent.DENIED if states and set(states.values()) == {Consent.DENIED} else Consent.UNKNOWN
+
+
+def decide(*, stated: Consent, signal: bool, remembered: Consent, country: str, rules: ConsentRules) -> Consent:
+    """Return GRANTED or DENIED: what the call says, else the browser's signal, else what the person said before."""
+    if stated is not Consent.UNKNOWN:
+        return stated
+    if signal and rules.hears_signal:
+        return Consent.DENIED
+    if remembered is not Consent.UNKNOWN:
+        return remembered
+    return Consent.DENIED if rules.asks(country) else Consent.GRANTED
+
+
+def _of_preference(given: bool | str | None) -> Consent:
+    if isinstance(given, bool):
+        return Consent.GRANTED if given else Consent.DENIED
+    return _of_word(given)
+
+
+def _of_word(word: str | None) -> Consent:
+    word = (word or "").strip().lower()
+    if word in _DENIED:
+        return Consent.DENIED
+    return Consent.GRANTED if word in _GRANTED else Consent.UNKNOWN

@@ -23,7 +23,7 @@ GROUP BY property_id, message_id
 _HASHES = """
 SELECT groupArray(hash) FROM (
     SELECT xxHash64(concat(toString(property_id), ':', message_id)) AS hash, rowNumberInAllBlocks() AS number
-    FROM events
+    FROM events WHERE stored_at >= fromUnixTimestamp64Milli({since:Int64})
 )
 GROUP BY intDiv(number, 100000)
 """
@@ -59,10 +59,10 @@ class ClickhouseEvents:
             (newest,) = clickhouse.select_for_platform("SELECT toUnixTimestamp64Milli(max(stored_at)) FROM events", int)
         return max(newest, 0)
 
-    def id_hashes(self) -> Iterator[Hashes]:
-        """Yield the hashes of all stored ids."""
+    def id_hashes(self, *, since: int = 0) -> Iterator[Hashes]:
+        """Yield the hashes of the ids stored from *since* on."""
         with _unavailable():
-            for hashes in clickhouse.select_for_platform(_HASHES, lambda part: part):
+            for hashes in clickhouse.select_for_platform(_HASHES, lambda part: part, since=since):
                 yield np.array(hashes, dtype=np.uint64)
 
 

@@ -44,7 +44,13 @@ class ValkeyLog:
         self.is_rereading = False
         self._named: tuple[int, bytes] | None = None
 
-    def append(self, body: bytes) -> str:
+    partitions = 1
+
+    def append_many(self, parts: Sequence[tuple[int, bytes]]) -> list[str]:
+        """Return the offsets of several bodies once they are safe on disk."""
+        return [self.append(body) for _partition, body in parts]
+
+    def append(self, body: bytes, *, partition: int = 0) -> str:  # noqa: ARG002  there is one
         """Return the offset of *body* once it is safe on disk."""
         try:
             offset = self._wires.wire.call(b"XADD", STREAM, b"*", _BODY, body)
@@ -96,6 +102,14 @@ class ValkeyLog:
                 return False
             self._old = b"0"
             return bool(self._client.execute_command("EVAL", _TAKE_OVER, 1, _HOLDER, holder, mine))
+
+    def has_gained(self) -> bool:
+        """Tell whether another reader had these entries: with one reader at a time, `hold` sees to it."""
+        return False
+
+    def close(self) -> None:
+        """Let others read on."""
+        self._client.close()
 
     def _name(self) -> bytes:
         # Connection numbers begin anew when the server does, so its own id belongs to the name.

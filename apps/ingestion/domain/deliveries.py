@@ -15,6 +15,7 @@ from apps.ingestion.domain.reading import text
 VERSION = 1
 _ADDRESS = re.compile(rb'("ip"\s*:\s*)"[^"]*"?')
 LONGEST_PAYLOAD = 8 * 1024
+_AFTER_CONSENT = frozenset({"bot", "bad_amount", "bad_currency"})
 
 
 class UnknownVersion(ValueError):
@@ -73,11 +74,13 @@ def item(event: Event) -> Item:
     return Item(event.message_id, event.kind, event.occurred_at, bytes(event.raw), event.country)
 
 
-def refusal(message_id: str, dropped: Dropped, raw: bytes) -> Refusal:
-    """Return the end of an event as the log keeps it. Without consent neither its id nor its content is kept (R8)."""
+def refusal(message_id: str, dropped: Dropped, raw: bytes, *, needs_consent: bool = False) -> Refusal:
+    """Return the end of an event as the log keeps it. Without consent neither its id nor its content is kept (R8).
+
+    Most refusals come before anybody asked for consent: their content may hold a refusal, or want an agreement.
+    """
     if dropped.reason == "consent_denied":
         return Refusal("", dropped.end, dropped.reason, dropped.detail, dropped.field, b"")
-    kept = _ADDRESS.sub(rb'\1""', raw[:LONGEST_PAYLOAD])
-    if dropped.reason in ("wrong_type", "not_json", "too_deep", "nul_character") and b"consent" in raw:
-        kept = b""  # what could not be read may hold a refusal
+    is_agreed = dropped.reason in _AFTER_CONSENT or not (needs_consent or b"onsent" in raw or b"gpc" in raw)
+    kept = _ADDRESS.sub(rb'\1""', raw[:LONGEST_PAYLOAD]) if is_agreed else b""
     return Refusal(text(message_id), dropped.end, dropped.reason, dropped.detail[:500], dropped.field[:200], kept)

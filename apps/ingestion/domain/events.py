@@ -6,7 +6,9 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
+from apps.compliance.api import DEFAULT_RULES, ConsentRules
 from apps.ingestion.domain.payload import NO_PAYLOAD, NO_PROPERTIES, Payload, Properties
+from apps.ingestion.domain.ports import ConsentMemory
 
 LONGEST_WORD = 512  # of a source, a campaign, an id of a click
 
@@ -22,6 +24,7 @@ class Kind(StrEnum):
     ALIAS = "alias"
     CLICK = "click"
     IMPRESSION = "impression"
+    SPEND = "spend"
 
 
 SENDABLE_KINDS = frozenset({"track", "page", "screen", "identify", "group", "alias"})
@@ -55,6 +58,10 @@ class Surroundings(Struct, frozen=True, gc=False):
     referrer_exclusions: frozenset[str]
     user_agent: str = ""
     country: str = ""
+    time_zone: str = "UTC"
+    consent: ConsentRules = DEFAULT_RULES
+    sends_signal: bool = False  # Global Privacy Control, in the head of the request
+    memory: ConsentMemory | None = None
 
 
 class Event(Struct, gc=False):

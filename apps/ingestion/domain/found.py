@@ -40,6 +40,15 @@ class FoundOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class EndCount:
+    """How many events ended in one way for one reason."""
+
+    outcome: str
+    reason: str
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingEvent:
     """A message that is on the log and has no end yet."""
 

@@ -54,12 +54,16 @@ def check_destination(url: str) -> None:
 
 
 def destination(link: LinkInfo, click_id: str) -> str:
-    """Return where a click goes: the link's own parameters win, ours fill what they leave open."""
+    """Return where a click goes: the link's own parameters win, ours fill what they leave open.
+
+    A click that is not recorded has no id to carry on.
+    """
     parts = urlsplit(link.destination)
     given = parse_qsl(parts.query, keep_blank_values=True)
     names = {name.lower() for name, _ in given}
     added = [(name, getattr(link, field)) for name, field in _UTM if getattr(link, field) and name not in names]
-    query = [part for part in (parts.query, urlencode([*added, (CLICK_PARAMETER, click_id)])) if part]
+    added += [(CLICK_PARAMETER, click_id)] if click_id else []
+    query = [part for part in (parts.query, urlencode(added)) if part]
     written = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, "&".join(query), parts.fragment))
     return urlunsplit((parts.scheme, _server(parts), *written))
 

@@ -11,6 +11,7 @@ from msgspec import Raw, Struct
 
 Plain = str | int | float | bool | None
 Id = str | int | None
+Preferences = dict[str, bool | str | None]
 
 NO_JSON = Raw(b"")
 
@@ -36,10 +37,19 @@ class Page(Struct, gc=False):
 
 
 class Consent(Struct, rename="camel", gc=False):
-    """What the person agreed to, as Segment's consent wrappers send it, or a plain status."""
+    """What the person agreed to: Segment's categories, a plain status, purposes by name, or a string of TCF 2."""
 
-    category_preferences: dict[str, bool] | None = None
+    category_preferences: Preferences | None = None
     status: str | None = None
+    purposes: Preferences | None = None
+    measurement: bool | str | None = None
+    analytics: bool | str | None = None
+    marketing: bool | str | None = None
+    advertising: bool | str | None = None
+    tcf: str | None = None
+    tc_string: str | None = None
+    gdpr_applies: bool | int | None = None
+    gpc: bool | None = None
 
 
 class System(Struct, gc=False):
@@ -63,6 +73,7 @@ class Context(Struct, rename="camel", gc=False):
     page: Page | None = None
     campaign: Campaign | None = None
     consent: Consent | None = None
+    gpc: Any = None
     os: System | None = None
     device: Machine | None = None
 

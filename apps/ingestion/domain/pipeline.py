@@ -9,8 +9,8 @@ from collections.abc import Callable
 import msgspec
 from xxhash import xxh64_intdigest
 
-from apps.compliance.api import Consent, consent_state
-from apps.ingestion.domain import agents, money, places
+from apps.compliance.api import BadConsentString, Consent, decide
+from apps.ingestion.domain import agents, consents, money, places
 from apps.ingestion.domain.events import LONGEST_WORD, Dropped, End, Event, Surroundings
 from apps.ingestion.domain.origins import Stated, origin_of
 from apps.ingestion.domain.payload import Campaign, Context, Page
@@ -22,7 +22,8 @@ CLICK_PARAMETER = "tbclid"  # what our own links append to the landing page
 LONGEST_ADDRESS = 8_192
 _NO_CONTEXT, _NO_PAGE = Context(), Page()
 _AMOUNTS = ("revenue", "value", "total")
-_AS_COLUMNS = ("ip", "userAgent", "locale", "page", "campaign", "consent")
+_WITH_MONEY = frozenset({"track", "spend"})
+_AS_COLUMNS = ("ip", "userAgent", "locale", "page", "campaign", "consent", "gpc")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -44,15 +45,26 @@ def run(event: Event, surroundings: Surroundings, steps: tuple[Step, ...]) -> Ev
     return event
 
 
-def drop_without_consent(event: Event, _surroundings: Surroundings) -> Event | Dropped:
-    """End what a person did not agree to (R8)."""
-    context = event.payload.context
-    if context is None or context.consent is None:
+def drop_without_consent(event: Event, surroundings: Surroundings) -> Event | Dropped:
+    """End what a person did not agree to, and remember what they said (R8). Ad spend is nobody's."""
+    payload, memory, rules = event.payload, surroundings.memory, surroundings.consent
+    if event.kind == "spend":
         return event
-    said = context.consent
-    if consent_state(status=said.status, preferences=said.category_preferences) is not Consent.DENIED:
+    try:
+        said = consents.stated(payload.context)
+    except BadConsentString as error:
+        return Dropped(End.REFUSED, "bad_consent", str(error), "context.consent")
+    before, country = Consent.UNKNOWN, ""
+    if memory is not None:
+        if said is not Consent.UNKNOWN:
+            memory.note(payload, said)
+        before = memory.state_of(payload)
+    if rules.asks_in:
+        country = _country(event, surroundings)
+    signal = surroundings.sends_signal or consents.signals(payload.context)
+    if decide(stated=said, signal=signal, remembered=before, country=country, rules=rules) is Consent.GRANTED:
         return event
-    return Dropped(End.REFUSED, "consent_denied", "The person did not agree to be measured.", "context.consent")
+    return Dropped(End.REFUSED, "consent_denied", consents.why(said, before, signal=signal), "context.consent")
 
 
 def drop_bot(event: Event, _surroundings: Surroundings) -> Event | Dropped:
@@ -65,7 +77,7 @@ def drop_bot(event: Event, _surroundings: Surroundings) -> Event | Dropped:
 
 def drop_bad_money(event: Event, _surroundings: Surroundings) -> Event | Dropped:
     """Quarantine an amount that cannot be added up: it is worth a look, and no figure may hold it."""
-    if event.kind != "track":
+    if event.kind not in _WITH_MONEY:
         return event
     facts = event.facts
     for field in _AMOUNTS:
@@ -78,6 +90,8 @@ def drop_bad_money(event: Event, _surroundings: Surroundings) -> Event | Dropped
             return Dropped(End.QUARANTINED, "bad_amount", str(error), f"properties.{field}")
         if event.value is not None:
             break
+    if event.kind == "spend" and (event.value is None or event.value < 0):
+        return Dropped(End.QUARANTINED, "bad_amount", "Ad spend is an amount from 0 on.", "properties.value")
     try:
         event.currency = money.currency_code(facts.currency)
     except money.NotMoney as error:
@@ -91,6 +105,8 @@ def put_identity(event: Event, surroundings: Surroundings) -> Event:
     event.property_id, event.stream_id = surroundings.property_id, surroundings.stream_id
     event.anonymous_id, event.user_id = text(payload.anonymous_id), text(payload.user_id)
     event.previous_id = text(payload.previous_id)
+    if event.kind == "spend":  # it is nobody's
+        return event
     event.device_key = event.person_key = device_key(event.anonymous_id, event.user_id)
     if event.anonymous_id and event.user_id:  # with one id alone both keys are the same
         event.person_key = person_key(event.anonymous_id, event.user_id)
@@ -134,7 +150,7 @@ def put_own_click(event: Event, _surroundings: Surroundings) -> Event:
 
 def put_money(event: Event, surroundings: Surroundings) -> Event:
     """Add value, currency and order. What was sent without a currency is in the property's."""
-    if event.kind != "track":
+    if event.kind not in _WITH_MONEY:
         return event
     event.order_id = (text(event.facts.order_id) or text(event.facts.orderId))[:LONGEST_WORD]
     if event.value is not None:
@@ -208,6 +224,11 @@ def device_key(anonymous_id: str, user_id: str) -> int:
 def person_key(anonymous_id: str, user_id: str) -> int:
     """Return the key of the person as far as this event alone knows."""
     return xxh64_intdigest((f"u:{user_id}" if user_id else f"a:{anonymous_id}").encode())
+
+
+def _country(event: Event, surroundings: Surroundings) -> str:
+    stated = text(event.payload.context.ip) if event.payload.context else ""
+    return places.country_of(stated) or surroundings.country
 
 
 def _page(event: Event) -> Page:

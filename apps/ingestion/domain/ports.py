@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from apps.compliance.api import Consent
+from apps.ingestion.domain.payload import Payload
 from apps.ingestion.domain.seen import Hashes
 
 
@@ -21,13 +23,55 @@ class Entry(NamedTuple):
 class EventLog(Protocol):
     """The durable log, from the side of the door."""
 
-    def append(self, body: bytes) -> str:
+    @property
+    def partitions(self) -> int:
+        """Return how many readers can share it at most. Raises LogUnavailable."""
+        ...
+
+    def append(self, body: bytes, *, partition: int = 0) -> str:
         """Return the offset of *body* once it is safe on disk. Raises LogUnavailable."""
+        ...
+
+    def append_many(self, parts: Sequence[tuple[int, bytes]]) -> list[str]:
+        """Return the offsets of bodies, each with its partition, once all are safe. Raises LogUnavailable."""
+        ...
+
+    def waiting(self, *, most: int) -> list[Entry]:
+        """Return entries that are not committed, newest first, without taking them. Raises LogUnavailable."""
+        ...
+
+    def lag(self) -> int:
+        """Return the number of entries that are not committed. Raises LogUnavailable."""
         ...
 
 
 class EventLogReader(Protocol):
     """The durable log, from the side of the writer. Entries that were read and not committed are read again."""
+
+    @property
+    def is_rereading(self) -> bool:
+        """Tell whether what was read last had been read before, as one block that keeps its bounds."""
+        ...
+
+    def hold(self) -> bool:
+        """Tell whether this reader may read now. Raises LogUnavailable."""
+        ...
+
+    def has_gained(self) -> bool:
+        """Tell, once, whether entries may follow whose doubles another reader has stored."""
+        ...
+
+    def rewind(self) -> None:
+        """Read again what was read and not committed."""
+        ...
+
+    def lag(self) -> int:
+        """Return the number of entries that are not committed. Raises LogUnavailable."""
+        ...
+
+    def close(self) -> None:
+        """Let others read on."""
+        ...
 
     def read(self, *, most: int, wait: float) -> list[Entry]:
         """Return the next entries, at most *most*, waiting *wait* seconds for the first. Raises LogUnavailable."""
@@ -39,6 +83,26 @@ class EventLogReader(Protocol):
 
     def waiting(self, *, most: int) -> list[Entry]:
         """Return entries that are not committed, newest first, without taking them. Raises LogUnavailable."""
+        ...
+
+
+class ConsentMemory(Protocol):
+    """What the persons of one request said before about being measured, and what they say now."""
+
+    def state_of(self, payload: Payload) -> Consent:
+        """Return what is remembered of a person; a refusal under any of their ids counts."""
+        ...
+
+    def prepare(self, events: Sequence[bytes]) -> None:
+        """Look up everybody in *events* at once."""
+        ...
+
+    def keep(self) -> None:
+        """Keep what was said."""
+        ...
+
+    def note(self, payload: Payload, state: Consent) -> None:
+        """Note what a person says now."""
         ...
 
 
@@ -61,6 +125,6 @@ class EventStore(Protocol):
         """Return the largest `stored_at`, in milliseconds; 0 for an empty store. Raises StoreUnavailable."""
         ...
 
-    def id_hashes(self) -> Iterator[Hashes]:
-        """Yield the hashes of all stored ids, part by part. Raises StoreUnavailable."""
+    def id_hashes(self, *, since: int = 0) -> Iterator[Hashes]:
+        """Yield the hashes of all ids stored from *since* on (milliseconds), part by part. Raises StoreUnavailable."""
         ...

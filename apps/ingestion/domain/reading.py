@@ -52,7 +52,7 @@ def read_event(
         return "", malformed(error)
     message_id = _id(payload.message_id) or new_id()
     said_kind = kind or payload.type
-    problem = _identity_problem(payload, message_id) or _kind_problem(payload, said_kind, kinds)
+    problem = _identity_problem(payload, message_id, said_kind) or _kind_problem(payload, said_kind, kinds)
     if problem:
         return message_id[:LONGEST_ID], problem
     return message_id, _read(payload, message_id, said_kind, batch_sent_at, received_at, raw)
@@ -103,6 +103,7 @@ def _read(
         return Dropped(End.REFUSED, "in_future", "The event lies more than a day in the future.", "timestamp")
     if moment < instants.EARLIEST:
         return Dropped(End.REFUSED, "too_old", "The event lies before the year 2000.", "timestamp")
+    moment = min(moment, received_at)  # nothing has happened after it was told: a clock that says so runs ahead
     try:
         facts = _facts(payload)
     except (msgspec.MsgspecError, UnicodeError) as error:
@@ -118,7 +119,7 @@ def _facts(payload: Payload) -> Properties:
     return NO_PROPERTIES
 
 
-def _identity_problem(payload: Payload, message_id: str) -> Dropped | None:
+def _identity_problem(payload: Payload, message_id: str, kind: str) -> Dropped | None:
     if len(message_id) > LONGEST_ID:
         return _missing("too_long", "messageId", f"An id has at most {LONGEST_ID} characters.")
     ids = {
@@ -130,7 +131,7 @@ def _identity_problem(payload: Payload, message_id: str) -> Dropped | None:
     for field, value in ids.items():
         if isinstance(value, str) and len(value) > LONGEST_ID:
             return _missing("too_long", field, f"An id has at most {LONGEST_ID} characters.")
-    if payload.user_id in _NOT_GIVEN and payload.anonymous_id in _NOT_GIVEN:
+    if payload.user_id in _NOT_GIVEN and payload.anonymous_id in _NOT_GIVEN and kind != "spend":
         return _missing("no_identity", "userId", "An event needs a userId or an anonymousId.")
     return None
 

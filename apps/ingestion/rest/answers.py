@@ -7,16 +7,20 @@ from typing import Any
 import msgspec
 from django.http import HttpResponse
 
+from apps.ingestion.domain.limits import Verdict
 from apps.ingestion.services import ACCEPTED, Answer
 from apps.shared.problems import problem
 
 _ORIGINS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Retry-After, X-Request-ID",
+    "Access-Control-Expose-Headers": (
+        "Retry-After, X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Idempotent-Replayed"
+    ),
 }
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Content-Encoding, X-Request-ID, X-Retry-Count",
+    "Access-Control-Allow-Headers": (
+        "Authorization, Content-Type, Content-Encoding, Idempotency-Key, X-Request-ID, X-Retry-Count"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 _STATUS = {"too_large": 413, "consent_denied": 403, "bot": 403, "bad_amount": 422, "bad_currency": 422}
@@ -36,10 +40,10 @@ def open_to_browsers(response: HttpResponse) -> HttpResponse:
     return with_headers(response, _ORIGINS)
 
 
-def preflight() -> HttpResponse:
+def preflight(methods: str = "POST, OPTIONS") -> HttpResponse:
     """Answer what a browser asks before it sends."""
     response = HttpResponse(status=204)
-    return open_to_browsers(with_headers(response, _PREFLIGHT))
+    return open_to_browsers(with_headers(response, {"Access-Control-Allow-Methods": methods, **_PREFLIGHT}))
 
 
 def refused(
@@ -53,6 +57,12 @@ def refused(
 def unavailable(reason: str, detail: str) -> HttpResponse:
     """Answer that nothing was taken and that sending again will help."""
     return refused(503, reason, detail, headers={"Retry-After": "2"})
+
+
+def limited(verdict: Verdict, *, now: float) -> HttpResponse:
+    """Answer that a stream sends more than it may; nothing was taken, and the client knows when to come again."""
+    detail = f"This stream may send {verdict.limit.per_second} events a second. Nothing was accepted; send it again."
+    return refused(429, "too_many_requests", detail, headers=verdict.headers(now=now))
 
 
 def results(answers: Sequence[Answer], *, is_batch: bool) -> HttpResponse:

@@ -32,7 +32,12 @@ def follow(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def pixel(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Draw one transparent point."""
-    return _count(request, slug, Kind.IMPRESSION, lambda _link, _id: HttpResponse(_NOTHING, content_type="image/gif"))
+    return _count(request, slug, Kind.IMPRESSION, lambda _link, _id: transparent_point())
+
+
+def transparent_point() -> HttpResponse:
+    """Return the smallest picture, which draws nothing and is asked for again each time."""
+    return answers.with_headers(HttpResponse(_NOTHING, content_type="image/gif"), _NO_STORE)
 
 
 def _count(request: HttpRequest, slug: str, kind: Kind, respond: Respond) -> HttpResponse:
@@ -45,23 +50,35 @@ def _count(request: HttpRequest, slug: str, kind: Kind, respond: Respond) -> Htt
     if link is None:
         return answers.refused(404, "unknown_link", "There is no such link.")
     message_id = uuid.uuid4().hex
-    if request.method == "GET":  # HEAD is how programs look at a link without following it
-        _record(request, link, kind, message_id)
+    # HEAD is how programs look at a link without following it.
+    if request.method == "GET" and not _record(request, link, kind, message_id):
+        message_id = ""
     return answers.with_headers(respond(link, message_id), _NO_STORE)
 
 
-def _record(request: HttpRequest, link: LinkInfo, kind: Kind, message_id: str) -> None:
-    """Put the event on the log. Without the log the person is sent on all the same, and the loss is counted."""
+def _record(request: HttpRequest, link: LinkInfo, kind: Kind, message_id: str) -> bool:
+    """Put the event on the log, and tell whether its id may travel on.
+
+    Without the log, or where consent cannot be looked up, the person is sent on all the same, and the loss is counted.
+    """
     user_agent = request.META.get("HTTP_USER_AGENT", "")[:1024]
+    try:
+        rules = wiring.consent_rules_of()(link.property_id)
+        memory = wiring.consent_memory(link.property_id, rules)
+    except wiring.SOURCE_DOWN as error:
+        return _lost(link, message_id, "consent_unavailable", error)
     visitor = services.Visitor(
         user_agent=user_agent,
         country=places.country_of(senders.address(request)),
         anonymous_id=_id(request, "aid"),
         user_id=_id(request, "uid"),
         is_bot=agents.is_bot(user_agent),
+        consent=rules,
+        sends_signal=senders.sends_signal(request),
+        memory=memory,
     )
     try:
-        services.record_link(
+        dropped = services.record_link(
             link,
             kind=kind,
             message_id=message_id,
@@ -70,11 +87,20 @@ def _record(request: HttpRequest, link: LinkInfo, kind: Kind, message_id: str) -
             log=wiring.event_log(),
         )
     except LogUnavailable as error:
-        metrics.events_processed.labels("lost").inc()
-        metrics.events_dropped.labels("log_unavailable").inc()
-        log.error("links.not_recorded", link_id=link.id, message_id=message_id, error=str(error))
-        return
-    metrics.events_processed.labels("refused" if visitor.is_bot else "accepted").inc()
+        return _lost(link, message_id, "log_unavailable", error)
+    except wiring.SOURCE_DOWN as error:
+        return _lost(link, message_id, "consent_unavailable", error)
+    metrics.events_processed.labels("accepted" if dropped is None else "refused").inc()
+    if dropped is not None:
+        metrics.events_dropped.labels(dropped.reason).inc()
+    return dropped is None or dropped.reason != "consent_denied"
+
+
+def _lost(link: LinkInfo, message_id: str, reason: str, error: Exception) -> bool:
+    metrics.events_processed.labels("lost").inc()
+    metrics.events_dropped.labels(reason).inc()
+    log.error("links.not_recorded", link_id=link.id, message_id=message_id, reason=reason, error=str(error))
+    return False
 
 
 def _id(request: HttpRequest, name: str) -> str:

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.ingestion.rest import schema_sources
+
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
@@ -65,6 +67,7 @@ _PROBLEMS = {
     "413": "The body, the batch or the event is too large.",
     "415": "The body is compressed in a way that is not understood.",
     "422": "Every event was put into quarantine.",
+    "429": "The stream sends more than it may. Nothing was accepted; send it again after Retry-After.",
     "503": "Nothing was accepted. Send it again after Retry-After.",
 }
 
@@ -77,13 +80,15 @@ def add_collection(result: Schema, generator: object, request: object, public: b
     components.setdefault("securitySchemes", {})["writeKey"] = {
         "type": "http",
         "scheme": "basic",
-        "description": "The write key of a stream as the user name, without a password; or `writeKey` in the body.",
+        "description": "The write key as the user name, without a password; or as a bearer token; or in the body.",
     }
     paths = result.setdefault("paths", {})
     for name, (summary, fields, required) in _CALLS.items():
         schemas[f"Collect{name.title()}"] = _event(fields, required)
         paths[f"/v1/{name}"] = {"post": _operation(name, summary, f"Collect{name.title()}")}
     paths["/v1/batch"] = {"post": _operation("batch", "Many events at once", "CollectBatch")}
+    schemas |= schema_sources.schemas()
+    paths |= schema_sources.paths({status: _problem(text) for status, text in _PROBLEMS.items()})
     paths["/l/{slug}"] = {"get": _link("follow", "Count a click and send the person on", "302", "To the destination.")}
     paths["/p/{slug}.gif"] = {"get": _link("see", "Count an impression", "200", "One transparent point.")}
     return result

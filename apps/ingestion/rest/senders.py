@@ -26,6 +26,12 @@ def key_in_header(request: HttpRequest) -> str:
         return ""
 
 
+def bearer_token(request: HttpRequest) -> str:
+    """Return the token of Bearer auth, or an empty text. It may be the write key itself."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def key_in_body(body: bytes) -> str:
     """Return the write key that stands in the body, where browsers put it, or an empty text."""
     try:
@@ -42,15 +48,27 @@ def stream_of(write_key: str) -> orgs.StreamInfo | None:
 
 
 def surroundings(request: HttpRequest, stream: orgs.StreamInfo) -> Surroundings:
-    """Return what the steps know about this request. A server's own address and agent say nothing of the person."""
+    """Return what the steps know about this request. A server's own address and agent say nothing of the person.
+
+    Raises one of wiring.SOURCE_DOWN when it cannot be known what the property asks of people.
+    """
     is_server = stream.kind == "server"
+    rules = wiring.consent_rules_of()(stream.property.id)
     return wiring.surroundings(
         stream.property,
         stream.id,
         stream.kind,
         user_agent="" if is_server else request.META.get("HTTP_USER_AGENT", "")[:1024],
         country="" if is_server else places.country_of(address(request)),
+        consent=rules,
+        sends_signal=not is_server and sends_signal(request),
+        memory=wiring.consent_memory(stream.property.id, rules),
     )
+
+
+def sends_signal(request: HttpRequest) -> bool:
+    """Tell whether the browser sends Global Privacy Control."""
+    return request.META.get("HTTP_SEC_GPC", "").strip() == "1"
 
 
 def address(request: HttpRequest) -> str:

@@ -2,20 +2,21 @@
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from apps.ingestion import services, wiring
-from apps.ingestion.domain.events import Dropped, End
+from apps.ingestion.domain.events import SENDABLE_KINDS, Dropped, End
+from apps.ingestion.domain.limits import Verdict
 from apps.ingestion.domain.payload import NO_JSON, Batch, decode_batch
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.domain.reading import NotJson, check_json, malformed, with_context
 from apps.ingestion.rest import answers, senders
 from apps.ingestion.rest.bodies import BodyRefused, read_body
-from apps.ingestion.services import Sender
+from apps.ingestion.services import Broken, Sender
 from apps.shared import metrics
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -39,45 +40,72 @@ def call(kind: str) -> View:
 
 
 def _collect(request: HttpRequest, kind: str) -> HttpResponse:
-    received_at = time.time_ns() // 1_000_000
     body, broken = b"", None
     try:
         body = read_body(request, limit=settings.INGESTION_MAX_BATCH_BYTES)
     except BodyRefused as error:
         broken = error
-    write_key = senders.key_in_header(request) or senders.key_in_body(body)
+    return collect(request, body, broken, kind)
+
+
+def collect(request: HttpRequest, body: bytes, broken: BodyRefused | None, kind: str) -> HttpResponse:
+    """Answer what became of the events in *body*; *broken* is why the body could not be read, if so."""
+    write_key = senders.key_in_header(request) or senders.key_in_body(body) or senders.bearer_token(request)
+    sender = let_in(request, write_key, body, broken)
+    if not isinstance(sender, Sender):
+        return sender
+    try:
+        return _accept_batch(body, sender) if not kind else accept_events([body], kind, sender, None, is_batch=False)
+    except LogUnavailable:
+        return log_unavailable()
+
+
+def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefused | None) -> Sender | HttpResponse:
+    """Return who sends, or the answer to a request that does not come in."""
+    received_at = time.time_ns() // 1_000_000
     try:
         stream = senders.stream_of(write_key)
     except wiring.SOURCE_DOWN:
         return answers.unavailable("keys_unavailable", f"The write key cannot be checked just now. {_RETRY}")
     if stream is None:
         return _without_stream(write_key, broken)
-    sender = Sender(senders.surroundings(request, stream), received_at)
-    if broken is not None:
-        return _refuse(broken.status, Dropped(End.REFUSED, broken.reason, broken.detail), body, sender)
     try:
-        return _accept_batch(body, sender) if not kind else _accept([body], kind, sender, None, is_batch=False)
-    except LogUnavailable:
-        _count_dropped("log_unavailable")
-        return answers.unavailable("log_unavailable", f"The event log does not answer. {_RETRY}")
+        sender = Sender(senders.surroundings(request, stream), received_at)
+    except wiring.SOURCE_DOWN:
+        return consent_unavailable()
+    if broken is not None:
+        return refuse_request(broken.status, Dropped(End.REFUSED, broken.reason, broken.detail), body, sender)
+    return sender
+
+
+def consent_unavailable() -> HttpResponse:
+    """Answer that nothing was accepted, because it could not be known, or kept, what a person agreed to."""
+    _count_dropped("consent_unavailable")
+    return answers.unavailable("consent_unavailable", f"Consent cannot be looked up just now. {_RETRY}")
+
+
+def log_unavailable() -> HttpResponse:
+    """Answer that nothing was accepted, because it could not be put on disk."""
+    _count_dropped("log_unavailable")
+    return answers.unavailable("log_unavailable", f"The event log does not answer. {_RETRY}")
 
 
 def _accept_batch(body: bytes, sender: Sender) -> HttpResponse:
     try:
         batch = decode_batch(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        return _refuse(400, malformed(error), body, sender)
+        return refuse_request(400, malformed(error), body, sender)
     largest = settings.INGESTION_MAX_BATCH_EVENTS
     if len(batch.batch) > largest:
         detail = f"A batch has at most {largest} events, this one {len(batch.batch)}."
-        return _refuse(413, Dropped(End.REFUSED, "too_many", detail, "batch"), b"", sender)
+        return refuse_request(413, Dropped(End.REFUSED, "too_many", detail, "batch"), b"", sender)
     if not batch.batch:
-        return _refuse(400, Dropped(End.REFUSED, "empty", "The batch holds no event.", "batch"), body, sender)
+        return refuse_request(400, Dropped(End.REFUSED, "empty", "The batch holds no event.", "batch"), body, sender)
     try:
         events = _events_of(batch)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, NotJson) as error:
-        return _refuse(400, malformed(error), body, sender)
-    return _accept(events, "", sender, batch.sent_at, is_batch=True)
+        return refuse_request(400, malformed(error), body, sender)
+    return accept_events(events, "", sender, batch.sent_at, is_batch=True)
 
 
 def _events_of(batch: Batch) -> list[bytes]:
@@ -89,26 +117,57 @@ def _events_of(batch: Batch) -> list[bytes]:
     return [with_context(raw, batch.context) for raw in events]
 
 
-def _accept(
-    events: list[bytes], kind: str, sender: Sender, sent_at: str | float | None, *, is_batch: bool
+def accept_events(
+    events: Sequence[bytes | Broken],
+    kind: str,
+    sender: Sender,
+    sent_at: str | float | None,
+    *,
+    is_batch: bool,
+    kinds: frozenset[str] = SENDABLE_KINDS,
+    new_id: Callable[[], str] | None = None,
 ) -> HttpResponse:
-    ends = services.accept(
-        events,
-        kind=kind,
-        sender=sender,
-        batch_sent_at=sent_at,
-        largest=settings.INGESTION_MAX_EVENT_BYTES,
-        new_id=_new_id,
-        log=wiring.event_log(),
-    )
+    """Put events on the log and answer what became of each. Raises LogUnavailable."""
+    verdict = _verdict(sender, len(events))
+    if verdict is not None and not verdict.is_passed:
+        return _limited(verdict, len(events))
+    try:
+        ends = services.accept(
+            events,
+            kind=kind,
+            sender=sender,
+            batch_sent_at=sent_at,
+            largest=settings.INGESTION_MAX_EVENT_BYTES,
+            new_id=new_id or _new_id,
+            log=wiring.event_log(),
+            kinds=kinds,
+        )
+    except wiring.SOURCE_DOWN:
+        return consent_unavailable()
     dropped = [end for end in ends if end.status != services.ACCEPTED]
     _accepted.inc(len(ends) - len(dropped))
     for end in dropped:
         _count_dropped(end.reason or "")
-    return answers.results(ends, is_batch=is_batch)
+    response = answers.results(ends, is_batch=is_batch)
+    return response if verdict is None else answers.with_headers(response, verdict.headers(now=time.time()))
 
 
-def _refuse(status: int, dropped: Dropped, body: bytes, sender: Sender) -> HttpResponse:
+def _verdict(sender: Sender, events: int) -> Verdict | None:
+    """Return whether the stream may send so much now; None where it has no limit."""
+    stream_id = sender.surroundings.stream_id
+    try:
+        limit = wiring.limit_of()(stream_id)
+    except wiring.SOURCE_DOWN:
+        return None
+    return None if limit is None else wiring.buckets().take(str(stream_id), limit, events)
+
+
+def _limited(verdict: Verdict, events: int) -> HttpResponse:
+    metrics.events_processed.labels("limited").inc(events)
+    return answers.limited(verdict, now=time.time())
+
+
+def refuse_request(status: int, dropped: Dropped, body: bytes, sender: Sender) -> HttpResponse:
     """Refuse a whole request, findably. A log that is down does not make a wrong body right: the answer stays."""
     _count_dropped(dropped.reason)
     try:

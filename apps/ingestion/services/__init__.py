@@ -1,8 +1,10 @@
 """What ingestion does: accept deliveries at the door, write them into the store, keep links, read files."""
 
 from apps.ingestion.domain.ports import StoreUnavailable
-from apps.ingestion.services.accepting import ACCEPTED, Answer, Sender, accept, refuse
+from apps.ingestion.services.accepting import ACCEPTED, Answer, Broken, Sender, accept, refuse
 from apps.ingestion.services.bulk import delete_property, source_facts, store_events, store_outcomes
+from apps.ingestion.services.consent_settings import change_consent, keep_consents, limit_stream
+from apps.ingestion.services.consenting import RequestMemory, memory_of
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.link_settings import create_link
 from apps.ingestion.services.linking import Visitor, record_link
@@ -11,19 +13,25 @@ from apps.ingestion.services.writing import PropertyGone, Writer, Written, load_
 __all__ = [
     "ACCEPTED",
     "Answer",
+    "Broken",
     "Progress",
     "PropertyGone",
     "Rejected",
+    "RequestMemory",
     "Sender",
     "StoreUnavailable",
     "Visitor",
     "Writer",
     "Written",
     "accept",
+    "change_consent",
     "create_link",
     "delete_property",
     "import_rows",
+    "keep_consents",
+    "limit_stream",
     "load_seen_ids",
+    "memory_of",
     "record_link",
     "refuse",
     "source_facts",

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.deliveries import Delivery
-from apps.ingestion.domain.events import Dropped, End, Event, Surroundings
+from apps.ingestion.domain.events import SENDABLE_KINDS, Dropped, End, Event, Surroundings
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.domain.reading import read_event
+from apps.ingestion.services.appending import append
 
 ACCEPTED = "accepted"
 logger = structlog.get_logger(__name__)
@@ -21,6 +22,14 @@ class Sender(Struct, frozen=True):
 
     surroundings: Surroundings
     received_at: int
+
+
+class Broken(Struct, frozen=True, gc=False):
+    """An event that could not be brought into the shape of an event."""
+
+    message_id: str
+    dropped: Dropped
+    raw: bytes
 
 
 class Answer(Struct, omit_defaults=True, gc=False):
@@ -35,7 +44,7 @@ class Answer(Struct, omit_defaults=True, gc=False):
 
 
 def accept(
-    events: Sequence[bytes],
+    events: Sequence[bytes | Broken],
     *,
     kind: str,
     sender: Sender,
@@ -43,21 +52,31 @@ def accept(
     largest: int,
     new_id: Callable[[], str],
     log: EventLog,
+    kinds: frozenset[str] = SENDABLE_KINDS,
 ) -> list[Answer]:
-    """Put *events* on the log and return what became of each. Raises LogUnavailable, and then nothing was accepted."""
+    """Put *events* on the log and return what became of each.
+
+    Raises LogUnavailable, or an error of the memory of consent; then nothing was accepted.
+    """
     answers: list[Answer] = []
     items: list[deliveries.Item] = []
     refusals: list[deliveries.Refusal] = []
-    for index, raw in enumerate(events):
-        message_id, outcome = _judge(raw, kind, sender, batch_sent_at, largest, new_id)
+    memory = sender.surroundings.memory
+    if memory is not None:
+        memory.prepare([raw for raw in events if isinstance(raw, bytes)])
+    for index, given in enumerate(events):
+        raw = given.raw if isinstance(given, Broken) else given
+        message_id, outcome = _judge(given, kind, sender, batch_sent_at, largest, new_id, kinds)
         if isinstance(outcome, Event):
             items.append(deliveries.item(outcome))
             answers.append(Answer(message_id, ACCEPTED, index))
         else:
-            refusals.append(deliveries.refusal(message_id, outcome, raw))
+            refusals.append(deliveries.refusal(message_id, outcome, raw, needs_consent=_needs_consent(sender)))
             answers.append(_answer(message_id, outcome, index))
+    if memory is not None:
+        memory.keep()
     try:
-        log.append(deliveries.encode(_delivery(sender, items, refusals)))
+        append(_delivery(sender, items, refusals), log)
     except LogUnavailable:
         if items:
             raise
@@ -68,21 +87,30 @@ def accept(
 
 def refuse(dropped: Dropped, *, body: bytes, sender: Sender, log: EventLog) -> None:
     """Put the end of a whole request on the log, so that its sender can find it. Raises LogUnavailable."""
-    log.append(deliveries.encode(_delivery(sender, [], [deliveries.refusal("", dropped, body)])))
+    ended = deliveries.refusal("", dropped, body, needs_consent=_needs_consent(sender))
+    append(_delivery(sender, [], [ended]), log)
+
+
+def _needs_consent(sender: Sender) -> bool:
+    about = sender.surroundings
+    return about.sends_signal or about.consent.asks(about.country)
 
 
 def _judge(
-    raw: bytes,
+    raw: bytes | Broken,
     kind: str,
     sender: Sender,
     batch_sent_at: str | float | None,
     largest: int,
     new_id: Callable[[], str],
+    kinds: frozenset[str],
 ) -> tuple[str, Event | Dropped]:
+    if isinstance(raw, Broken):
+        return raw.message_id, raw.dropped
     if len(raw) > largest:
         return "", Dropped(End.REFUSED, "too_large", f"An event has at most {largest} bytes, this one {len(raw)}.")
     message_id, outcome = read_event(
-        raw, kind=kind, batch_sent_at=batch_sent_at, received_at=sender.received_at, new_id=new_id
+        raw, kind=kind, batch_sent_at=batch_sent_at, received_at=sender.received_at, new_id=new_id, kinds=kinds
     )
     if isinstance(outcome, Event):
         outcome = pipeline.run(outcome, sender.surroundings, pipeline.DOOR)

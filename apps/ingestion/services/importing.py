@@ -15,6 +15,7 @@ from apps.ingestion.domain.mapping import MissingColumn, Template, events_of
 from apps.ingestion.domain.ports import EventLog
 from apps.ingestion.domain.reading import read_event
 from apps.ingestion.services.accepting import Sender
+from apps.ingestion.services.appending import append
 
 _ITEMS_AT_ONCE = 500
 # A file may hold what no client may send: touchpoints that happened elsewhere.
@@ -95,7 +96,7 @@ class _Part:
             self.items,
             [],
         )
-        offset = log.append(deliveries.encode(delivery)) if self.items else ""
+        offset = append(delivery, log) if self.items else ""
         return Progress(self.rows, len(self.items), offset, self.rejected)
 
 

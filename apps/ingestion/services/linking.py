@@ -4,11 +4,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from apps.ingestion.domain import deliveries
+from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules, decide
+from apps.ingestion.domain import consents, deliveries
 from apps.ingestion.domain.deliveries import Delivery, Item
 from apps.ingestion.domain.events import Dropped, End, Kind
 from apps.ingestion.domain.links import LinkInfo
-from apps.ingestion.domain.ports import EventLog
+from apps.ingestion.domain.payload import decode_payload
+from apps.ingestion.domain.ports import ConsentMemory, EventLog
+from apps.ingestion.services.appending import append
 
 # A link belongs to a property, not to a stream, and what follows it is a browser.
 _NO_STREAM, _KIND = 0, "web"
@@ -22,25 +25,49 @@ class Visitor(NamedTuple):
     anonymous_id: str
     user_id: str
     is_bot: bool
+    consent: ConsentRules = DEFAULT_RULES
+    sends_signal: bool = False
+    memory: ConsentMemory | None = None
 
 
 def record_link(
     link: LinkInfo, *, kind: Kind, message_id: str, visitor: Visitor, received_at: int, log: EventLog
-) -> None:
-    """Put a click or an impression of *link* on the log. Raises LogUnavailable.
+) -> Dropped | None:
+    """Put a click or an impression of *link* on the log; return why it ends there, if so. Raises LogUnavailable.
 
     Whoever is known to the sender (an e-mail's recipient) comes with an id in the address; anybody else gets the
     click's own id, which the landing page carries on.
     """
     payload = _payload(link, message_id, visitor)
     items, refusals = [], []
-    if visitor.is_bot:
-        bot = Dropped(End.REFUSED, "bot", f"A crawler: {visitor.user_agent[:200]}", "User-Agent")
-        refusals.append(deliveries.refusal(message_id, bot, payload))
+    dropped = _end_of(visitor, payload)
+    if dropped is not None:
+        refusals.append(deliveries.refusal(message_id, dropped, payload))
     else:
         items.append(Item(message_id, kind, received_at, payload, visitor.country, link.id))
     about = (link.property_id, _NO_STREAM, _KIND, received_at, visitor.user_agent)
-    log.append(deliveries.encode(Delivery(deliveries.VERSION, *about, items, refusals)))
+    append(Delivery(deliveries.VERSION, *about, items, refusals), log)
+    return dropped
+
+
+def _end_of(visitor: Visitor, payload: bytes) -> Dropped | None:
+    if visitor.is_bot:
+        return Dropped(End.REFUSED, "bot", f"A crawler: {visitor.user_agent[:200]}", "User-Agent")
+    before = Consent.UNKNOWN
+    if visitor.memory is not None:
+        visitor.memory.prepare([payload])
+        before = visitor.memory.state_of(decode_payload(payload))
+    said = decide(
+        stated=Consent.UNKNOWN,
+        signal=visitor.sends_signal,
+        remembered=before,
+        country=visitor.country,
+        rules=visitor.consent,
+    )
+    if said is Consent.GRANTED:
+        return None
+    why = consents.why(Consent.UNKNOWN, before, signal=visitor.sends_signal)
+    return Dropped(End.REFUSED, "consent_denied", why, "consent")
 
 
 def _payload(link: LinkInfo, message_id: str, visitor: Visitor) -> bytes:

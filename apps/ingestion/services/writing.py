@@ -33,6 +33,8 @@ Key = tuple[int, str]
 
 # Bytes of entries in one block, some 17,000 events. Changing it changes the tokens of blocks that a crash left behind.
 _BLOCK = 12 * 1024 * 1024
+# Milliseconds by which the clocks of writers may differ, and a block may be on its way.
+_OVERLAP = 600_000
 
 
 class PropertyGone(LookupError):
@@ -73,6 +75,14 @@ class Writer:
         self._rules_of, self._clock, self._tell = rules_of, clock, tell
         self._last_stored_at = store.newest_stored_at()
         self._beside = Beside()
+        self._learnt_at = clock()
+
+    def learn(self) -> None:
+        """Take in the ids that other writers stored since this one last looked. Raises StoreUnavailable."""
+        now = self._clock()
+        for hashes in self._store.id_hashes(since=self._learnt_at - _OVERLAP):
+            self._seen.add(hashes[~self._seen.suspects(hashes)])
+        self._learnt_at = now
 
     def write(self, entries: Sequence[Entry]) -> Written:
         """Give every event of *entries* its end, then commit them. Raises StoreUnavailable or LogUnavailable."""

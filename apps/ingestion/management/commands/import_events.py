@@ -15,9 +15,8 @@ from tqdm import tqdm
 
 from apps.ingestion import services, wiring
 from apps.ingestion.adapters.row_files import UnknownFormat, format_of, read_rows
-from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.domain.mapping import BadMapping, Template, parse_mapping, parse_pairs
-from apps.ingestion.domain.ports import LogUnavailable
+from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.services import Rejected, Sender
 from apps.orgs import api as orgs
 
@@ -75,7 +74,7 @@ class Command(BaseCommand):
         form: str,
         templates: list[Template],
         sender: Sender,
-        log: ValkeyLog,
+        log: EventLog,
         place: str,
         already: int,
     ) -> tuple[int, int, list[Rejected]]:
@@ -92,7 +91,7 @@ class Command(BaseCommand):
                     time.sleep(0.05)
         return rows, events, rejected
 
-    def _wait(self, log: ValkeyLog) -> None:
+    def _wait(self, log: EventLog) -> None:
         """Wait until the writer has stored what waits; without a writer, say so instead of waiting for ever."""
         left = start = log.lag()
         moved_at = time.monotonic()
@@ -141,7 +140,8 @@ def _sender(address: str, stream_name: str | None) -> Sender:
     chosen = [stream for stream in streams if stream_name in (None, stream.name)]
     if not chosen:
         raise CommandError(f"{address} has no stream {stream_name!r}, only: {', '.join(s.name for s in streams)}.")
-    return Sender(wiring.surroundings(info, chosen[0].pk, "server"), _now())
+    rules = wiring.consent_rules_of()(info.id)
+    return Sender(wiring.surroundings(info, chosen[0].pk, "server", consent=rules), _now())
 
 
 def _place(path: Path, sender: Sender, templates: list[Template]) -> str:

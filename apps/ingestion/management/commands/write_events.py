@@ -13,8 +13,7 @@ from django.db import connections
 
 from apps.ingestion import services, wiring
 from apps.ingestion.adapters import live_events
-from apps.ingestion.adapters.valkey_log import ValkeyLog
-from apps.ingestion.domain.ports import Entry, LogUnavailable
+from apps.ingestion.domain.ports import Entry, EventLogReader, LogUnavailable
 from apps.ingestion.services import Writer
 from apps.shared import metrics
 
@@ -23,7 +22,10 @@ _LONGEST_PAUSE = 10.0
 
 
 class Command(BaseCommand):
-    """Write accepted events into ClickHouse. One at a time per log: a second one waits for the first to go."""
+    """Write accepted events into ClickHouse.
+
+    On Valkey one at a time: a second one waits for the first to go. On Kafka any number, which share its partitions.
+    """
 
     help = "Write accepted events from the log into ClickHouse until stopped."
 
@@ -50,6 +52,8 @@ class Command(BaseCommand):
                     continue
                 writer = writer or _new_writer(event_log)
                 entries = fill(event_log, most=options["most"], wait=options["wait"])
+                if event_log.has_gained():
+                    writer.learn()
                 if entries:
                     report(writer.write(entries))
                 failures = 0
@@ -65,11 +69,12 @@ class Command(BaseCommand):
                 event_log.rewind()
                 connections.close_all()
                 stop.wait(pause)
+        event_log.close()
         log.info("writer.stopped")
 
 
-def _new_writer(event_log: ValkeyLog) -> Writer:
-    store = wiring.event_store()
+def _new_writer(event_log: EventLogReader) -> Writer:
+    store = wiring.writers_store()
     seen = services.load_seen_ids(store)
     log.info("writer.ready", known_ids=seen.size)
     return Writer(
@@ -92,7 +97,7 @@ _READ_AT_ONCE = 400
 _LARGEST_BLOCK = 64 * 1024 * 1024
 
 
-def fill(event_log: ValkeyLog, *, most: int, wait: float) -> list[Entry]:
+def fill(event_log: EventLogReader, *, most: int, wait: float) -> list[Entry]:
     """Return the entries of one block: at most about *most* events, or what comes within *wait* of the first."""
     entries = event_log.read(most=_READ_AT_ONCE, wait=1.0)
     if not entries or event_log.is_rereading:

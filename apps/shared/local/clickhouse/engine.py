@@ -88,7 +88,7 @@ class Connection:
 
     def _open(self) -> None:
         self._connection = self._connect()
-        self.settings = QuerySettings(lambda sql: self.run(sql, {}, "JSONCompactEachRow"))
+        self.settings = QuerySettings(self.rows)
         self.run(SESSION_SETTINGS)
         self._put_mark()
 
@@ -99,7 +99,7 @@ class Connection:
     def put_settings(self, settings: list[Setting]) -> None:
         """Make these the settings of the next query."""
         if self.settings.is_stuck:
-            database = json.loads(self.run("SELECT currentDatabase()", {}, "JSONCompactEachRow"))[0]
+            database = self.rows("SELECT currentDatabase()")[0][0]
             self.close()
             self._open()
             self.use(database)
@@ -117,45 +117,50 @@ class Connection:
 
     def run(self, sql: str, parameters: dict[str, str] | None = None, output: str = "Native") -> bytes:
         """Run a statement to its end and return the whole result."""
-        try:
+        with errors.from_engine():
             return bytes(self._connection.query(sql, output, params=parameters or {}).bytes())
-        except RuntimeError as error:
-            raise errors.from_engine(error) from None
+
+    def rows(self, sql: str, parameters: dict[str, str] | None = None, *, heads: str = "") -> list[list[Any]]:
+        """Run a statement and return its result as values; *heads* adds lines that name the columns.
+
+        Text that is not UTF-8 comes as surrogates, which `wire.string` turns back into its bytes.
+        """
+        content = self.run(sql, parameters, f"JSONCompactEachRow{heads}").decode(errors="surrogateescape")
+        return [json.loads(line) for line in content.split("\n") if line]
 
     def stream(self, sql: str, parameters: dict[str, str]) -> Iterator[Chunk]:
         """Run a SELECT and yield its result as it comes. Closing the iterator stops the query."""
         connection = self._connection
-        try:
+        with errors.from_engine():
             stream = connection.send_query(sql, "Native", params=parameters)
-        except RuntimeError as error:
-            raise errors.from_engine(error) from None
         is_finished = False
         try:
-            while True:
-                chunk = connection.streaming_fetch_result(stream)
-                if not chunk.rows_read():
-                    break
-                yield Chunk(chunk.rows_read(), chunk.bytes())
+            while chunk := self._fetch(stream):
+                yield chunk
             is_finished = True
-        except RuntimeError as error:
+        except errors.ServerError:
             is_finished = True
-            raise errors.from_engine(error) from None
+            raise
         finally:
             if not is_finished:
                 connection.streaming_cancel_query(stream)
+
+    def _fetch(self, stream: Any) -> Chunk | None:
+        with errors.from_engine():
+            chunk = self._connection.streaming_fetch_result(stream)
+        return Chunk(chunk.rows_read(), chunk.bytes()) if chunk.rows_read() else None
 
     def insert(self, statement: str, columns: list[tuple[str, str]]) -> InsertStream:
         """Begin an INSERT whose blocks have these columns."""
         return InsertStream(statement, columns, self._run_counted, self._kill)
 
     def _run_counted(self, sql: str) -> int:
-        try:
+        with errors.from_engine():
             return int(self._connection.query(sql, "Native").rows_written())
-        except RuntimeError as error:
-            raise errors.from_engine(error) from None
 
     def statements_in(self, text: str) -> int:
-        return int(self._connection.classify_query(text)["statement_count"])
+        with errors.from_engine():
+            return int(self._connection.classify_query(text)["statement_count"])
 
     def close(self) -> None:
         self._connection.close()

@@ -1,6 +1,8 @@
 """Failures with ClickHouse's own codes and names."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 BAD_ARGUMENTS = (36, "BAD_ARGUMENTS")
 NOT_IMPLEMENTED = (48, "NOT_IMPLEMENTED")
@@ -37,9 +39,18 @@ class ClientGone(Exception):
     """The other side closed the connection."""
 
 
-def from_engine(error: Exception) -> ServerError:
-    """Take the code and the name out of the engine's message."""
-    message = str(error)
+@contextmanager
+def from_engine() -> Iterator[None]:
+    """Turn the engine's failures into ServerError, with the code and the name out of its message."""
+    try:
+        yield
+    except UnicodeDecodeError as error:  # a message that quotes bytes of the query or of the data
+        raise _said(error.object.decode(errors="backslashreplace")) from None
+    except RuntimeError as error:
+        raise _said(str(error)) from None
+
+
+def _said(message: str) -> ServerError:
     found = _ENGINE_MESSAGE.search(message)
     if found is None:
         return ServerError(UNKNOWN_EXCEPTION, message)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from . import blocks, packets
 from .engine import Connection
 from .errors import ClientGone, ServerError
@@ -67,9 +65,7 @@ def _columns(database: Connection, insert: Insert) -> list[tuple[str, str]]:
         if not insert.columns or "*" not in insert.columns
         else f"(SELECT {insert.columns} FROM {insert.target})"
     )
-    described = [
-        json.loads(line) for line in database.run(f"DESCRIBE TABLE {source}", {}, "JSONCompactEachRow").splitlines()
-    ]
+    described = database.rows(f"DESCRIBE TABLE {source}")
     if not insert.columns or "*" in insert.columns:
         return [(name, _as_sent(kind)) for name, kind, default, *_ in described if default not in NOT_STORED]
     kinds = {name: _as_sent(kind) for name, kind, *_ in described}

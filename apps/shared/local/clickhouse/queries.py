@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from . import blocks, external, inserts, packets, statements
@@ -62,8 +61,8 @@ def _select(line: Line, database: Connection, text: str, parameters: dict[str, s
         _command(line, database, text, parameters)
         return
     if not rows:
-        described = database.run(f"DESCRIBE (\n{text}\n)", parameters, "JSONCompactEachRow")
-        columns = [json.loads(line)[:2] for line in described.splitlines()]
+        described = database.rows(f"DESCRIBE (\n{text}\n)", parameters)
+        columns = [(name, kind) for name, kind, *_ in described]
         line.send_block([blocks.header(columns, line.revision)])
 
 
@@ -72,8 +71,8 @@ def _command(line: Line, database: Connection, text: str, parameters: dict[str, 
     if result:
         _send_chunks(line, iter([Chunk(0, result)]))
     elif statements.only_shows(text):
-        names, types = database.run(text, parameters, "JSONCompactEachRowWithNamesAndTypes").splitlines()[:2]
-        line.send_block([blocks.header(list(zip(json.loads(names), json.loads(types), strict=True)), line.revision)])
+        names, types = database.rows(text, parameters, heads="WithNamesAndTypes")[:2]
+        line.send_block([blocks.header(list(zip(names, types, strict=True)), line.revision)])
 
 
 def _send_chunks(line: Line, chunks: Iterator[Chunk]) -> int:

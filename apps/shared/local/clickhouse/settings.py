@@ -1,12 +1,13 @@
 """Settings of one query: put on before it, taken back before the next one that lacks them."""
 
-import json
 from collections.abc import Callable
+from typing import Any
 
 from .errors import ServerError
 from .names import identifier, literal
 from .packets import Setting
 
+_CHANGED = "SELECT name, value FROM system.settings WHERE changed"
 UNKNOWN_SETTING = 115
 IGNORED = frozenset({"log_comment"})  # carries our own mark, see `Connection`
 
@@ -19,7 +20,7 @@ class QuerySettings:
     the connection. A statement costs 0.2 ms, so only differences are set.
     """
 
-    def __init__(self, run: Callable[[str], bytes]) -> None:
+    def __init__(self, run: Callable[[str], list[list[Any]]]) -> None:
         self._run = run
         self._applied: dict[str, str] = {}
         self._chosen: dict[str, str] = {}  # by SET statements of the session itself
@@ -43,8 +44,7 @@ class QuerySettings:
 
     def remember_session(self) -> None:
         """Note what the session's own SET statements have chosen, to come back to it."""
-        changed = self._run("SELECT name, value FROM system.settings WHERE changed")
-        self._chosen = dict(json.loads(line) for line in changed.splitlines())
+        self._chosen = dict(self._run(_CHANGED))
 
     def _set(self, fresh: list[Setting]) -> None:
         try:

@@ -170,5 +170,5 @@ def varint(value: int) -> bytes:
 
 
 def string(value: str | bytes) -> bytes:
-    encoded = value.encode() if isinstance(value, str) else value
+    encoded = value.encode(errors="surrogateescape") if isinstance(value, str) else value
     return varint(len(encoded)) + encoded

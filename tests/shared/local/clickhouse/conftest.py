@@ -14,6 +14,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseServe
     server = start_clickhouse(tmp_path_factory.mktemp("clickhouse"))
     yield server
     assert server.stop() == 0
+    assert server.failures() == []  # whichever test it was: nothing that a client does is an error of ours
 
 
 @pytest.fixture

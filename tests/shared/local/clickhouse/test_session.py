@@ -27,6 +27,25 @@ def test_ping_is_answered_and_hello_tells_the_engine(server):
 
 
 @pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        (r"SELECT throwIf(1, 'bad \xff text')", 395),
+        (r"SELECT materialize('\xff')::UInt8", 6),
+        (r"SELECT missing('\xff')", 46),
+        (r"INSERT INTO FUNCTION null('a String') SELECT throwIf(1, '\xff')", 395),
+        (r"DROP TABLE `\xfe`", 60),
+        (r"USE `\xff`", 81),
+    ],
+)
+def test_error_that_quotes_bytes_which_are_no_text_arrives(client: Client, sql: str, code: int):
+    with pytest.raises(ServerException) as refused:
+        client.execute(sql)
+
+    assert refused.value.code == code
+    assert r"\xf" in refused.value.message
+
+
+@pytest.mark.parametrize(
     ("sql", "code", "name"),
     [
         ("SELECT * FROM missing", 60, "UNKNOWN_TABLE"),

@@ -1,0 +1,36 @@
+"""Consent in the strings of IAB Europe's Transparency and Consent Framework, version 2."""
+
+from functools import lru_cache
+
+from iab_tcf import decode_v2
+
+from apps.compliance.domain.consent import Consent
+
+# Store on a device, and measure how advertising performs: without both there is no attribution. The second may rest
+# on legitimate interest.
+_STORE, _MEASURE = 1, 7
+# The characters up to the last purpose. What follows (vendors, publishers) may claim ranges of any size, and is not
+# asked for: whoever runs this house is no vendor of the list.
+_HEAD = 35
+_LONGEST = 4_096
+
+
+class BadConsentString(ValueError):
+    """The text is no consent string of version 2."""
+
+
+@lru_cache(maxsize=16_384)
+def tcf_state(text: str) -> Consent:
+    """Return the person's consent to be measured. Raises BadConsentString."""
+    core = text.partition(".")[0]
+    if not _HEAD < len(core) <= _LONGEST:
+        raise BadConsentString("A consent string of TCF 2 has some forty characters or more.")
+    try:
+        found = decode_v2(core[:_HEAD] + "A" * 29)
+        is_second = found.version == 2
+    except Exception as error:  # noqa: BLE001  the library raises what its parts raise, and plain exceptions
+        raise BadConsentString(f"This is no consent string of TCF 2: {error}"[:200]) from None
+    if not is_second:
+        raise BadConsentString(f"This is a consent string of version {found.version}; version 2 is read.")
+    measures = found.is_purpose_allowed(_MEASURE) or found.has_purpose_legitimate_interest(_MEASURE)
+    return Consent.GRANTED if found.is_purpose_allowed(_STORE) and measures else Consent.DENIED

@@ -1,0 +1,41 @@
+"""Rules of consent come to be, and what people say is kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.compliance.api import Consent
+from apps.ingestion.models import ConsentVersion, RememberedConsent, StreamLimit
+
+
+@transaction.atomic
+def change_consent(*, property_id: int, made_by: Any, **rules: Any) -> ConsentVersion:
+    """Make the next version of what a property asks of people."""
+    rows = ConsentVersion.objects.select_for_update().filter(property_id=property_id)
+    newest = max((row.version for row in rows), default=0)
+    return ConsentVersion.objects.create(property_id=property_id, version=newest + 1, made_by=made_by, **rules)
+
+
+def keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
+    """Keep what the persons behind keys said last."""
+    now = timezone.now()
+    RememberedConsent.objects.bulk_create(
+        [
+            RememberedConsent(property_id=property_id, key=key, is_granted=state is Consent.GRANTED, said_at=now)
+            for key, state in sorted(states.items())  # in one order, so that two requests do not wait for each other
+        ],
+        update_conflicts=True,
+        unique_fields=["property", "key"],
+        update_fields=["is_granted", "said_at"],
+    )
+
+
+def limit_stream(*, stream_id: int, made_by: Any, per_second: int | None, burst: int | None) -> None:
+    """Set how much a stream may send; nothing for as much as the machines can take."""
+    if not per_second:
+        StreamLimit.objects.filter(stream_id=stream_id).delete()
+        return
+    values = {"per_second": per_second, "burst": burst or per_second, "made_by": made_by}
+    StreamLimit.objects.update_or_create(stream_id=stream_id, defaults=values)

@@ -1,0 +1,1 @@
+"""The pages of ingestion: links, and what a property collects."""

@@ -1,0 +1,245 @@
+"""Without consent nothing personal is stored (R8): what a call says, what a browser signals, what was said before."""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from apps.compliance.api import BadConsentString, Consent, ConsentRules, decide, tcf_state
+from apps.ingestion import services, wiring
+from apps.ingestion.domain import deliveries
+from apps.ingestion.models import RememberedConsent
+from tests.factories.company import Company
+from tests.fakes.event_log import MemoryLog
+from tests.ingestion.test_door import assert_problem, post
+
+EVENT = {"userId": "ann", "event": "Order Completed"}
+AMERICAN = {"ip": "8.8.8.8"}
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> Iterator[None]:
+    """Look rules up anew in each test."""
+    for lookup in (wiring.consent_rules_of(), wiring._remembers_consent()):
+        lookup.forget()
+    yield
+    for lookup in (wiring.consent_rules_of(), wiring._remembers_consent()):
+        lookup.forget()
+
+
+def tcf(*purposes: int, interests: tuple[int, ...] = (), version: int = 2) -> str:
+    """Return a string as the specification of TCF 2 lays it out, without vendors."""
+    head = (
+        f"{version:06b}",
+        f"{16 * 10**9:036b}" * 2,
+        f"{7:012b}{1:012b}{1:06b}",
+        f"{4:06b}{13:06b}{50:012b}{4:06b}10",
+    )
+    given = ("".join(str(int(number in chosen)) for number in range(1, 25)) for chosen in (purposes, interests))
+    bits = "".join((*head, "0" * 12, *given, "0", f"{4:06b}{13:06b}", "0" * 16 + "0" + "0" * 16 + "0" + "0" * 12))
+    bits += "0" * (-len(bits) % 8)
+    packed = int(bits, 2).to_bytes(len(bits) // 8, "big")
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def kept(log: MemoryLog) -> bytes:
+    return b"".join(entry.body for entry in log.entries.values())
+
+
+@pytest.mark.parametrize(
+    ("purposes", "interests", "state"),
+    [
+        ((1, 7), (), Consent.GRANTED),
+        ((1,), (7,), Consent.GRANTED),
+        ((1, 2, 3, 8), (), Consent.DENIED),
+        ((7,), (7,), Consent.DENIED),
+        ((), (), Consent.DENIED),
+    ],
+)
+def test_tcf_string_is_read(purposes: tuple[int, ...], interests: tuple[int, ...], state: Consent) -> None:
+    assert tcf_state(tcf(*purposes, interests=interests)) is state
+
+
+@pytest.mark.parametrize("text", ["x", "C" * 35, "é" * 50, "\ud800" * 50, "A" * 5_000, "!" * 44, tcf(1, 7, version=1)])
+def test_what_is_no_tcf_string_is_said_so(text: str) -> None:
+    with pytest.raises(BadConsentString):
+        tcf_state(text)
+
+
+@pytest.mark.parametrize(
+    ("stated", "signal", "remembered", "country", "state"),
+    [
+        ("unknown", False, "unknown", "US", "granted"),
+        ("unknown", False, "unknown", "DE", "denied"),
+        ("unknown", False, "unknown", "", "denied"),
+        ("granted", True, "denied", "DE", "granted"),
+        ("denied", False, "granted", "US", "denied"),
+        ("unknown", True, "granted", "US", "denied"),
+        ("unknown", False, "granted", "DE", "granted"),
+        ("unknown", False, "denied", "US", "denied"),
+    ],
+)
+def test_the_call_speaks_before_the_signal_and_the_signal_before_the_past(
+    stated: str, signal: bool, remembered: str, country: str, state: str
+) -> None:
+    decided = decide(
+        stated=Consent(stated),
+        signal=signal,
+        remembered=Consent(remembered),
+        country=country,
+        rules=ConsentRules(1, asks_in=frozenset({"DE"})),
+    )
+
+    assert decided is Consent(state)
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"consent": {"status": "denied"}},
+        {"consent": {"categoryPreferences": {"Analytics": False}}},
+        {"consent": {"purposes": {"measurement": "denied", "marketing": True}}},
+        {"consent": {"analytics_storage": 1, "measurement": False}},
+        {"consent": {"tcf": tcf(2, 3)}},
+        {"consent": {"tcString": tcf(2, 3), "gdprApplies": True}},
+        {"consent": {"gpc": True}},
+        {"gpc": True},
+    ],
+)
+def test_every_way_to_refuse_is_heard_and_nothing_is_kept(
+    door: Client, key: str, log: MemoryLog, context: dict[str, object]
+) -> None:
+    response = post(door, "/v1/track", {**EVENT, "messageId": "m-secret", "context": context}, key)
+
+    assert_problem(response, 403, "consent_denied", "context.consent")
+    assert b"ann" not in kept(log)
+    assert b"m-secret" not in kept(log)
+    (entry,) = log.entries.values()
+    assert [refusal.reason for refusal in deliveries.decode(entry.body).refusals] == ["consent_denied"]
+
+
+def test_signal_of_the_browser_is_heard_unless_the_property_does_not(
+    door: Client, company: Company, key: str, log: MemoryLog
+) -> None:
+    assert_problem(post(door, "/v1/track", EVENT, key, **{"sec-gpc": "1"}), 403, "consent_denied", "context.consent")
+
+    services.change_consent(property_id=company.shop.pk, made_by=company.ada, hears_signal=False)
+    wiring.consent_rules_of().forget()
+
+    assert post(door, "/v1/track", EVENT, key, **{"sec-gpc": "1"}).status_code == 200
+
+
+def test_gdpr_that_does_not_apply_and_other_consent_let_in(door: Client, key: str) -> None:
+    for consent in (
+        {"tcf": tcf(), "gdprApplies": False},
+        {"tcf": tcf(1, 7)},
+        {"purposes": {"analytics_storage": "granted"}},
+    ):
+        assert post(door, "/v1/track", {**EVENT, "context": {"consent": consent}}, key).status_code == 200
+
+
+def test_bad_string_is_refused_and_nothing_of_it_is_kept(door: Client, key: str, log: MemoryLog) -> None:
+    response = post(door, "/v1/track", {**EVENT, "context": {"consent": {"tcf": "nonsense"}}}, key)
+
+    assert_problem(response, 400, "bad_consent", "context.consent")
+    assert b"ann" not in kept(log)
+
+
+def test_region_that_asks_needs_an_agreement(door: Client, company: Company, key: str, log: MemoryLog) -> None:
+    services.change_consent(property_id=company.shop.pk, made_by=company.ada, asks_in=["DE"])
+    german = {**EVENT, "context": {"ip": "5.1.83.46"}}  # given to Germany
+
+    refused = post(door, "/v1/track", german, key)
+    american = post(door, "/v1/track", {**EVENT, "context": AMERICAN}, key)
+    agreed = post(
+        door, "/v1/track", {**german, "context": {**german["context"], "consent": {"status": "granted"}}}, key
+    )
+
+    assert_problem(refused, 403, "consent_denied", "context.consent")
+    assert (american.status_code, agreed.status_code) == (200, 200)
+    assert post(door, "/v1/track", german, key).status_code == 200  # the same person, who has agreed
+
+
+def test_refusal_holds_for_every_id_until_the_person_says_otherwise(
+    door: Client, company: Company, key: str, log: MemoryLog
+) -> None:
+    both = {**EVENT, "anonymousId": "device"}
+    post(door, "/v1/identify", {**both, "context": {"consent": {"status": "denied"}}}, key)
+
+    by_user, by_device = post(door, "/v1/track", EVENT, key), post(door, "/v1/page", {"anonymousId": "device"}, key)
+    somebody = post(door, "/v1/track", {**EVENT, "userId": "ben"}, key)
+    elsewhere = post(door, "/v1/track", EVENT, company.theirs.streams.get().write_key)
+
+    assert [r.status_code for r in (by_user, by_device, somebody, elsewhere)] == [403, 403, 200, 200]
+    post(door, "/v1/identify", {**both, "context": {"consent": {"status": "granted"}}}, key)
+    assert post(door, "/v1/page", {"anonymousId": "device"}, key).status_code == 200
+    assert not RememberedConsent.objects.filter(is_granted=False).exists()
+
+
+def test_refusal_inside_a_batch_holds_for_what_follows(door: Client, key: str) -> None:
+    batch = [
+        {"type": "page", "anonymousId": "x"},
+        {"type": "page", "anonymousId": "x", "context": {"consent": {"status": "denied"}}},
+        {"type": "page", "anonymousId": "x"},
+    ]
+
+    ends = post(door, "/v1/batch", {"batch": batch}, key).json()["results"]
+
+    assert [end["status"] for end in ends] == ["accepted", "refused", "refused"]
+
+
+def test_refusal_that_cannot_be_kept_or_looked_up_means_send_again(
+    door: Client, key: str, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_down(*_args: Any) -> Any:
+        raise OperationalError("down")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(wiring, "keep_consents", is_down)
+        refused = {**EVENT, "context": {"consent": {"status": "denied"}}}
+        assert_problem(post(door, "/v1/track", refused, key), 503, "consent_unavailable")
+    post(door, "/v1/track", refused, key)
+    monkeypatch.setattr(wiring.queries, "remembered_consents", is_down)
+
+    assert_problem(post(door, "/v1/track", EVENT, key), 503, "consent_unavailable")
+
+
+def test_event_that_is_wrong_besides_keeps_nothing_without_consent(
+    door: Client, company: Company, key: str, log: MemoryLog
+) -> None:
+    post(door, "/v1/track", {"userId": "ann", "context": {"consent": {"status": "denied"}}}, key)
+    services.change_consent(property_id=company.shop.pk, made_by=company.ada, asks_everywhere=True)
+    wiring.consent_rules_of().forget()
+    post(door, "/v1/track", {"userId": "ann"}, key)
+    post(door, "/v1/track", b'{"userId": "ann"', key)
+
+    assert b"ann" not in kept(log)
+    assert len(log.entries) == 3
+
+
+def test_click_without_consent_sends_the_person_on_and_keeps_nothing(
+    door: Client, company: Company, log: MemoryLog
+) -> None:
+    services.create_link(
+        property_id=company.shop.pk, made_by=None, slug="go", name="x", destination="https://a.example/", source="s"
+    )
+
+    response = door.get("/l/go?uid=ann", headers={"sec-gpc": "1", "user-agent": "Mozilla/5.0 (X11) Firefox/140.0"})
+
+    assert (response.status_code, response["Location"]) == (302, "https://a.example/?utm_source=s")
+    assert b"ann" not in kept(log)
+    (entry,) = log.entries.values()
+    assert [refusal.reason for refusal in deliveries.decode(entry.body).refusals] == ["consent_denied"]
+
+
+def test_ad_spend_is_nobodys_and_needs_no_consent(door: Client, company: Company, key: str, log: MemoryLog) -> None:
+    services.change_consent(property_id=company.shop.pk, made_by=company.ada, asks_everywhere=True)
+
+    spend = post(door, "/v1/events", {"type": "spend", "date": "2026-05-31", "cost": 1}, key)
+    sale = post(door, "/v1/events", {"type": "conversion", "userId": "ann", "event": "Sale"}, key)
+
+    assert spend.status_code == 200
+    assert_problem(sale, 403, "consent_denied", "context.consent")

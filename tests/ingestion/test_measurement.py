@@ -1,0 +1,114 @@
+"""Google Analytics' Measurement Protocol at our door."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.ingestion.domain import deliveries
+from tests.fakes.event_log import MemoryLog
+from tests.ingestion.test_door import assert_problem
+
+PURCHASE = {
+    "name": "purchase",
+    "params": {"transaction_id": "o-1", "value": 12.5, "currency": "EUR", "page_location": "https://shop.example/?a"},
+}
+HIT = {"client_id": "c.1", "user_id": "ann", "events": [PURCHASE]}
+
+
+def post(door: Client, body: object, key: str, *, path: str = "/mp/collect") -> Any:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return door.post(f"{path}?measurement_id=G-1&api_secret={key}", raw, content_type="application/json")
+
+
+def test_events_of_a_hit_are_on_the_log(door: Client, key: str, log: MemoryLog) -> None:
+    view = {"name": "page_view", "params": {"page_location": "https://shop.example/a", "page_title": "A"}}
+    moment = time.time_ns() // 1000 - 60_000_000
+
+    response = post(door, {**HIT, "timestamp_micros": str(moment), "events": [PURCHASE, view]}, key)
+
+    assert (response.status_code, response.content) == (204, b"")
+    (entry,) = log.entries.values()
+    sale, page = deliveries.decode(entry.body).items
+    payload = json.loads(sale.payload)
+    assert (sale.kind, page.kind, sale.occurred_at) == ("track", "page", moment // 1000)
+    assert (payload["event"], payload["userId"], payload["anonymousId"]) == ("purchase", "ann", "c.1")
+    facts = {"order_id": "o-1", "value": 12.5, "currency": "EUR", "url": "https://shop.example/?a"}
+    assert {name: payload["properties"][name] for name in facts} == facts
+    assert json.loads(page.payload)["context"]["page"] == {"url": "https://shop.example/a", "title": "A"}
+
+
+def test_hit_that_is_sent_again_has_the_same_ids(door: Client, key: str, log: MemoryLog) -> None:
+    hit = {**HIT, "timestamp_micros": time.time_ns() // 1000, "events": [PURCHASE, PURCHASE]}
+
+    for _ in range(2):
+        post(door, hit, key)
+
+    first, again = ([item.message_id for item in deliveries.decode(entry.body).items] for entry in log.entries.values())
+    assert first == again
+    assert len(set(first)) == 2
+
+
+def test_consent_mode_is_heard(door: Client, key: str) -> None:
+    assert_problem(
+        post(door, {**HIT, "consent": {"ad_user_data": "DENIED"}}, key), 403, "consent_denied", "context.consent"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "field"),
+    [
+        ({"events": [PURCHASE]}, 400, "no_identity", "userId"),
+        ({"client_id": "c"}, 400, "wrong_type", None),
+        ({"client_id": "c", "events": []}, 400, "empty", "events"),
+        ({"client_id": 5, "events": [PURCHASE]}, 400, "wrong_type", "client_id"),
+        ({"client_id": "c", "events": [{"params": {}}]}, 400, "wrong_type", None),
+        ({"client_id": "c", "events": [{"name": ""}]}, 400, "no_name", "event"),
+        ({**HIT, "events": [{"name": "purchase", "params": {"value": "NaN"}}]}, 422, "bad_amount", "properties.value"),
+        (b"{", 400, "not_json", None),
+        (b'{"events":' + b"[" * 90 + b"]" * 90 + b"}", 400, "too_deep", None),
+    ],
+)
+def test_what_is_wrong_is_named(
+    door: Client, key: str, body: object, status: int, code: str, field: str | None
+) -> None:
+    assert_problem(post(door, body, key), status, code, field)
+
+
+def test_secret_must_be_a_write_key(door: Client, key: str, log: MemoryLog) -> None:
+    assert_problem(post(door, HIT, "wrong"), 401, "unknown_write_key", "writeKey")
+    assert not log.entries
+
+
+def test_debugging_says_what_is_wrong_and_takes_nothing(door: Client, key: str, log: MemoryLog) -> None:
+    wrong = {
+        "timestamp_micros": 5,
+        "user_properties": {"user_id": {"value": "x"}, "plan": {"value": "x" * 40}},
+        "events": [
+            {"name": "session_start"},
+            {"name": "1st", "params": {"value": "x", "ga_a": 1, "b": "x" * 101}},
+            5,
+        ],
+    }
+
+    good = post(door, HIT, key, path="/debug/mp/collect")
+    found = post(door, wrong, key, path="/debug/mp/collect").json()["validationMessages"]
+
+    assert (good.status_code, good.json()) == (200, {"validationMessages": []})
+    assert [(message["fieldPath"], message["validationCode"]) for message in found] == [
+        ("client_id", "VALUE_REQUIRED"),
+        ("timestamp_micros", "VALUE_OUT_OF_BOUNDS"),
+        ("user_properties.user_id", "NAME_RESERVED"),
+        ("user_properties.plan", "VALUE_OUT_OF_BOUNDS"),
+        ("events[0].name", "NAME_RESERVED"),
+        ("events[1].name", "NAME_INVALID"),
+        ("events[1].params.ga_a", "NAME_RESERVED"),
+        ("events[1].params.b", "VALUE_OUT_OF_BOUNDS"),
+        ("events[1].params.value", "VALUE_INVALID"),
+        ("events[1].params.currency", "VALUE_REQUIRED"),
+        ("events[2]", "VALUE_INVALID"),
+    ]
+    assert all(message["description"] for message in found)
+    assert not log.entries
