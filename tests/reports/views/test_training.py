@@ -101,7 +101,7 @@ def test_started_training_runs_and_can_be_canceled(
     client.post(f"{BASE}training/{runs[0].pk}/cancel/")
 
     assert asked == [run.pk for run in runs]
-    assert [run.method for run in runs] == ["incremental", "markov", "shapley"]
+    assert [run.method for run in runs] == ["markov", "shapley", "incremental"]
     assert "every 3s" in waiting
     assert words(waiting).count("Cancel") == 3
     assert [run.status for run in TrainingRun.objects.order_by("pk")] == ["canceled", "queued", "queued"]
