@@ -9,7 +9,16 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from attribution.journeys import KIND_RANK, Journey, Lookbacks, TouchKind, age_ms, in_touch_order, milestone_age_ms
+from attribution.journeys import (
+    KIND_RANK,
+    BadLookbackError,
+    Journey,
+    Lookbacks,
+    TouchKind,
+    age_ms,
+    in_touch_order,
+    milestone_age_ms,
+)
 from attribution.spec import Repeats
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -122,7 +131,16 @@ class JourneyArrays:
 
 
 def limits_ms(lookbacks: Lookbacks) -> Integers:
-    """Return the lookback of every kind of touchpoint, by its code, in milliseconds."""
+    """
+    Return the lookback of every kind of touchpoint, by its code, in milliseconds.
+
+    Raises
+    ------
+    BadLookbackError
+        If there are overrides: arrays know neither sources nor campaigns.
+    """
+    if lookbacks.overrides:
+        raise BadLookbackError("arrays know neither sources nor campaigns, so overrides cannot be kept")
     limits = np.full(len(KIND_RANK), lookbacks.click // _MILLISECOND)
     limits[KIND_RANK[TouchKind.VIEW]] = lookbacks.view // _MILLISECOND
     return limits

@@ -212,7 +212,7 @@ def _removal(one: Candidate, lookbacks: Lookbacks) -> Parameters:
         return {"channel": one.touchpoint.channel}
     if not one.removed_by.startswith("outside_"):
         return {"age_ms": one.age_ms}
-    return {"age_ms": one.age_ms, "lookback_ms": lookbacks.of(one.touchpoint.kind) // _MILLISECOND}
+    return {"age_ms": one.age_ms, "lookback_ms": lookbacks.of_touchpoint(one.touchpoint) // _MILLISECOND}
 
 
 def _credited(spec: MethodSpec, pool: list[Candidate], milestone_age: int | None) -> Iterator[tuple[str, Parameters]]:

@@ -98,5 +98,5 @@ def _channels(
     return tuple(
         one.channel
         for instant, one in touches
-        if (begin is None or instant > begin) and 0 <= end - instant <= lookbacks.of(one.kind) // _MILLISECOND
+        if (begin is None or instant > begin) and 0 <= end - instant <= lookbacks.of_touchpoint(one) // _MILLISECOND
     )

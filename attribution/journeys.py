@@ -138,6 +138,36 @@ class Journey:
 
 
 @dataclass(frozen=True, slots=True)
+class LookbackOverride:
+    """
+    Other lookbacks for the touchpoints of a source, of a campaign, or of a campaign of a source.
+
+    Parameters
+    ----------
+    source, campaign : str
+        Empty for any; not both.
+    click, view : timedelta or None
+        None leaves the lookback to the next less specific override.
+
+    Raises
+    ------
+    BadLookbackError
+        If it overrides everything or nothing, or a lookback is out of range.
+    """
+
+    source: str = ""
+    campaign: str = ""
+    click: timedelta | None = None
+    view: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        given = [one for one in (self.click, self.view) if one is not None]
+        if not given or not (self.source or self.campaign):
+            raise BadLookbackError("an override names a source or a campaign, and a lookback")
+        _check_lookbacks(*given)
+
+
+@dataclass(frozen=True, slots=True)
 class Lookbacks:
     """
     How long before a conversion a touchpoint counts, both ends included.
@@ -148,24 +178,48 @@ class Lookbacks:
         For clicks and visits.
     view : timedelta
         For views.
+    overrides : tuple of LookbackOverride
+        The most specific one that fits a touchpoint wins: campaign of a
+        source, then campaign, then source.
 
     Raises
     ------
     BadLookbackError
-        If one is negative or longer than 90 days.
+        If one is negative or longer than 90 days, or two overrides are for
+        the same.
     """
 
     click: timedelta = field(default=timedelta(days=30))
     view: timedelta = field(default=timedelta(hours=24))
+    overrides: tuple[LookbackOverride, ...] = ()
 
     def __post_init__(self) -> None:
-        for lookback in (self.click, self.view):
-            if not timedelta(0) <= lookback <= WIDEST_LOOKBACK:
-                raise BadLookbackError(f"lookback {lookback} is not between 0 and {WIDEST_LOOKBACK}")
+        _check_lookbacks(self.click, self.view)
+        if len({(one.source, one.campaign) for one in self.overrides}) < len(self.overrides):
+            raise BadLookbackError("two overrides are for the same source and campaign")
 
     def of(self, kind: str) -> timedelta:
-        """Return the lookback of one kind of touchpoint."""
+        """Return the lookback of one kind of touchpoint, overrides left out."""
         return self.view if kind == TouchKind.VIEW else self.click
+
+    def rules(self, kind: str) -> list[tuple[str, str, timedelta]]:
+        """Return source, campaign (empty for any) and lookback of every override of a kind, the most specific first."""
+        ordered = sorted(self.overrides, key=lambda one: (not one.campaign, not one.source, one.campaign, one.source))
+        found = [(one.source, one.campaign, one.view if kind == TouchKind.VIEW else one.click) for one in ordered]
+        return [(source, campaign, lookback) for source, campaign, lookback in found if lookback is not None]
+
+    def of_touchpoint(self, touchpoint: Touchpoint) -> timedelta:
+        """Return the lookback of a touchpoint."""
+        for source, campaign, lookback in self.rules(touchpoint.kind) if self.overrides else ():
+            if source in ("", touchpoint.source) and campaign in ("", touchpoint.campaign):
+                return lookback
+        return self.of(touchpoint.kind)
+
+
+def _check_lookbacks(*lookbacks: timedelta) -> None:
+    for lookback in lookbacks:
+        if not timedelta(0) <= lookback <= WIDEST_LOOKBACK:
+            raise BadLookbackError(f"lookback {lookback} is not between 0 and {WIDEST_LOOKBACK}")
 
 
 def milliseconds(instant: datetime) -> int:

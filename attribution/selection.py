@@ -108,7 +108,7 @@ def _by_age(touchpoint: Touchpoint, conversion: Conversion, lookbacks: Lookbacks
     age = age_ms(touchpoint, conversion)
     if age < 0:
         return Candidate(touchpoint, age, AFTER_CONVERSION)
-    if age > lookbacks.of(touchpoint.kind) // _MILLISECOND:
+    if age > lookbacks.of_touchpoint(touchpoint) // _MILLISECOND:
         is_view = touchpoint.kind == TouchKind.VIEW
         return Candidate(touchpoint, age, OUTSIDE_VIEW_LOOKBACK if is_view else OUTSIDE_CLICK_LOOKBACK)
     return Candidate(touchpoint, age)

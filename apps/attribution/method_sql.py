@@ -66,12 +66,22 @@ class Weights:
 
 
 def pool_aliases(
-    dimension: str, *, click_lookback: timedelta, view_lookback: timedelta, bound: Parameters
+    dimension: str,
+    *,
+    click_lookback: timedelta,
+    view_lookback: timedelta,
+    bound: Parameters,
+    overrides: tuple[engine.LookbackOverride, ...] = (),
 ) -> list[str]:
     """Return the aliases of the touchpoints that count, with *dimension* (a column of `journeys`) as their key."""
-    click = bound.bind(click_lookback // _MILLISECOND, "UInt64")
-    view = bound.bind(view_lookback // _MILLISECOND, "UInt64")
+    lookbacks = engine.Lookbacks(click_lookback, view_lookback, overrides)
+    view, click = (_limit(lookbacks, kind, bound) for kind in (engine.TouchKind.VIEW, engine.TouchKind.CLICK))
     inside = f"arrayMap((age, kind) -> age <= if(kind = 'view', {view}, {click}), touch_ages_ms, touch_kinds)"
+    if overrides:
+        inside = (
+            f"arrayMap((age, kind, source, campaign) -> age <= if(kind = 'view', {view}, {click}),"
+            " touch_ages_ms, touch_kinds, touch_sources, touch_campaigns)"
+        )
     kept = {"ages": "touch_ages_ms", "kinds": "touch_kinds", "channels": "touch_channels", "keys": dimension}
     return [
         f"{inside} AS inside",
@@ -79,6 +89,16 @@ def pool_aliases(
         "length(pool_ages) AS touches",
         "arrayEnumerate(pool_ages) AS places",
     ]
+
+
+def _limit(lookbacks: engine.Lookbacks, kind: engine.TouchKind, bound: Parameters) -> str:
+    """Return the lookback of a kind in milliseconds: the first override that fits, else the common one."""
+    limit = bound.bind(lookbacks.of(kind) // _MILLISECOND, "UInt64")
+    for source, campaign, lookback in reversed(lookbacks.rules(kind)):
+        named = [(word, name) for word, name in (("source", source), ("campaign", campaign)) if name]
+        fits = " AND ".join(f"{word} = {bound.bind(name)}" for word, name in named)
+        limit = f"if({fits}, {bound.bind(lookback // _MILLISECOND, 'UInt64')}, {limit})"
+    return limit
 
 
 def money_aliases(currency: str, bound: Parameters) -> list[str]:

@@ -154,7 +154,9 @@ def _store(journeys: Iterable[engine.Journey]) -> None:
             "touch_kinds": [one.kind.value for one in touches],
             "touch_ages_ms": [engine.age_ms(one, conversion) for one in touches],
             "touch_channels": [one.channel for one in touches],
-            **dict.fromkeys(("touch_sources", "touch_mediums", "touch_campaigns"), [""] * len(touches)),
+            "touch_sources": [one.source for one in touches],
+            "touch_mediums": [one.medium for one in touches],
+            "touch_campaigns": [one.campaign for one in touches],
             "version": 1,
         }
         for name, value in row.items():
@@ -162,11 +164,17 @@ def _store(journeys: Iterable[engine.Journey]) -> None:
     clickhouse.insert("journeys", columns)
 
 
-def _by_sql(spec: engine.MethodSpec, currency: str, version: int | None = None) -> list[Part]:
+def _by_sql(
+    spec: engine.MethodSpec, currency: str, lookbacks: engine.Lookbacks = LOOKBACKS, version: int | None = None
+) -> list[Part]:
     bound = Parameters()
     pool = [
         *method_sql.pool_aliases(
-            "touch_ids", click_lookback=LOOKBACKS.click, view_lookback=LOOKBACKS.view, bound=bound
+            "touch_ids",
+            click_lookback=lookbacks.click,
+            view_lookback=lookbacks.view,
+            overrides=lookbacks.overrides,
+            bound=bound,
         ),
         *method_sql.money_aliases(currency, bound),
     ]
@@ -184,17 +192,19 @@ def _by_sql(spec: engine.MethodSpec, currency: str, version: int | None = None) 
     return [part._replace(money=Decimal(part.money).scaleb(-4)) for part in parts]
 
 
-def _by_engine(spec: engine.MethodSpec, journeys: Iterable[engine.Journey]) -> list[Part]:
+def _by_engine(
+    spec: engine.MethodSpec, journeys: Iterable[engine.Journey], lookbacks: engine.Lookbacks = LOOKBACKS
+) -> list[Part]:
     return [
         Part(one.conversion_id, one.touchpoint.id if one.touchpoint else engine.BASELINE, one.share, one.amount)
         for journey in sorted(journeys, key=lambda journey: journey.conversion.id)
-        for one in engine.credit(spec, journey, LOOKBACKS)
+        for one in engine.credit(spec, journey, lookbacks)
         if one.touchpoint or one.channel == engine.BASELINE
     ]
 
 
 def _check(spec: engine.MethodSpec, journeys: list[engine.Journey], currency: str, version: int | None = None) -> None:
-    found, wanted = _by_sql(spec, currency, version), _by_engine(spec, journeys)
+    found, wanted = _by_sql(spec, currency, version=version), _by_engine(spec, journeys)
     earned = {(one.conversion_id, one.channel): one for one in found if one.share or one.money}
     assert len(earned) == sum(bool(one.share or one.money) for one in wanted)
     for one in wanted:
@@ -238,6 +248,35 @@ def test_stored_weights_joined_at_read_time_equal_the_fit(name: str) -> None:
         clickhouse_weights.write(PROPERTY, version, fit, material, now=now)
 
     _check(spec, journeys, "EUR", version=7)
+
+
+def test_lookbacks_of_sources_and_campaigns_equal_engine() -> None:
+    """The most specific override wins, for each kind of touchpoint by itself."""
+    rng = random.Random("overrides")
+    journeys = [
+        replace(
+            one,
+            touchpoints=tuple(
+                replace(touch, source=rng.choice(["google", "meta", ""]), campaign=rng.choice(["spring", "autumn", ""]))
+                for touch in one.touchpoints
+            ),
+        )
+        for one in _random_journeys(rng, 300, "EUR")
+    ]
+    overrides = (
+        engine.LookbackOverride(source="google", click=timedelta(days=3), view=timedelta(days=7)),
+        engine.LookbackOverride(campaign="spring", click=timedelta(hours=20)),
+        engine.LookbackOverride("google", "spring", click=timedelta(days=60)),
+    )
+    lookbacks = replace(LOOKBACKS, overrides=overrides)
+    _store(journeys)
+    spec = engine.METHODS["linear"].spec
+
+    found = {(one.conversion_id, one.channel): one.share for one in _by_sql(spec, "EUR", lookbacks)}
+    wanted = {(one.conversion_id, one.channel): one.share for one in _by_engine(spec, journeys, lookbacks)}
+
+    assert found == pytest.approx(wanted, abs=1e-9)
+    assert wanted != {(one.conversion_id, one.channel): one.share for one in _by_engine(spec, journeys)}
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="journeys.csv is not there: name it in TRIBUTARY_JOURNEYS")

@@ -130,3 +130,39 @@ def test_missing_identity_is_its_own_reason() -> None:
     found = engine.Journey(engine.Conversion("sale", NOON), person=None)
 
     assert engine.unattributed_reason(found, engine.Lookbacks()) == "identity_missing"
+
+
+def test_most_specific_lookback_wins_for_each_kind() -> None:
+    lookbacks = engine.Lookbacks(
+        overrides=(
+            engine.LookbackOverride(source="google", click=3 * DAY, view=2 * DAY),
+            engine.LookbackOverride(campaign="spring", click=4 * DAY),
+            engine.LookbackOverride("google", "spring", click=5 * DAY),
+        )
+    )
+
+    def lookback(kind: engine.TouchKind, source: str, campaign: str) -> timedelta:
+        return lookbacks.of_touchpoint(replace(touch("t", kind=kind), source=source, campaign=campaign))
+
+    click, view = engine.TouchKind.CLICK, engine.TouchKind.VIEW
+    assert lookback(click, "google", "spring") == 5 * DAY
+    assert lookback(click, "bing", "spring") == 4 * DAY
+    assert lookback(click, "google", "autumn") == 3 * DAY
+    assert lookback(click, "bing", "") == 30 * DAY
+    assert lookback(view, "google", "spring") == 2 * DAY
+    assert lookback(view, "bing", "spring") == DAY
+    outside = replace(touch("t", 3 * DAY + MS), source="google")
+    assert engine.unattributed_reason(journey(outside), lookbacks) == "outside_window"
+
+
+def test_overrides_that_make_no_sense_are_refused() -> None:
+    for parameters in ({"click": DAY}, {"source": "google"}, {"source": "google", "view": 91 * DAY}):
+        with pytest.raises(engine.BadLookbackError):
+            engine.LookbackOverride(**parameters)  # type: ignore[arg-type]
+    twice = engine.LookbackOverride("google", click=DAY)
+    with pytest.raises(engine.BadLookbackError, match="same"):
+        engine.Lookbacks(overrides=(twice, replace(twice, view=DAY)))
+    with pytest.raises(engine.BadLookbackError, match="arrays"):
+        engine.credit_arrays(
+            LINEAR, engine.JourneyArrays.of([journey(touch("t"))]), engine.Lookbacks(overrides=(twice,))
+        )
