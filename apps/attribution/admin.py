@@ -3,7 +3,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
-from apps.attribution.models import BuildRun, Goal, GoalVersion, Watermark
+from apps.attribution.models import BuildRun, Goal, GoalVersion, TrainingRun, Watermark
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -56,3 +56,12 @@ class BuildRunAdmin(ReadOnlyAdmin):
     list_display = ["property", "build", "kind", "started_at", "finished_at", "events", "journeys", "error"]
     list_select_related = ["property"]
     list_filter = ["property", "kind"]
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(ReadOnlyAdmin):
+    """What was trained."""
+
+    list_display = ["property", "goal", "method", "status", "asked_at", "finished_at", "paths", "conversions", "error"]
+    list_select_related = ["property", "goal"]
+    list_filter = ["property", "method", "status"]

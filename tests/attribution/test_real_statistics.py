@@ -1,4 +1,4 @@
-"""Statistics of the public set of journeys, counted inside ClickHouse and by the engine. Named by TRIBUTARY_JOURNEYS."""
+"""Statistics of the public set, counted inside ClickHouse and by the engine; TRIBUTARY_JOURNEYS names the file."""
 
 import csv
 from datetime import UTC, datetime, timedelta
