@@ -50,9 +50,16 @@ def histories(*, slice_number: int, slices: int) -> Statement:
 
 
 def channel_names(material: Material) -> Statement:
-    """Return the question which channels the paths pass, by name."""
-    sql = f"SELECT arraySort(groupUniqArrayArray(channels)) FROM ({_paths()})"
-    return Statement(sql, material.parameters())
+    """Return the question which channels there are, by name: also some that no path passes, for it reads no paths."""
+    sql = """
+        SELECT arraySort(groupUniqArrayArray(channels)) FROM (
+            SELECT touch_channels AS channels FROM journeys WHERE property_id = {property_id:UInt64}
+            UNION ALL
+            SELECT touch_channels FROM histories
+            WHERE property_id = {property_id:UInt64} AND version = {drawing:UInt64}
+        )
+    """
+    return Statement(sql, {"drawing": material.drawing})
 
 
 def path_count(material: Material) -> Statement:

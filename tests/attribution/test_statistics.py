@@ -11,6 +11,7 @@ import attribution as engine
 from apps.attribution import services
 from apps.attribution.adapters import clickhouse_histories, clickhouse_statistics
 from apps.attribution.training_sql import Material
+from apps.shared import clickhouse
 from tests.attribution import brute_force, worlds
 from tests.attribution.brute_force import TestGoal
 
@@ -105,6 +106,9 @@ def _material(property_id: int, goal: TestGoal, *, window: tuple[datetime, datet
     )
     services.build_journeys(property_id=property_id, clock=timezone.now)
     clickhouse_histories.draw(property_id, drawing=3, drawn_from=EARLY, visit_gap_ms=30 * 60_000, told=lambda _: None)
+    # A channel that no path of the window passes must leave no trace.
+    lone = {"property_id": [property_id], "version": [3], "person_id": [1], "touched_ms": [[1000]]}
+    clickhouse.insert("histories", {**lone, "touch_kinds": [["click"]], "touch_channels": [["Cinema"]]})
     return Material(made.pk, 1, goal.is_once, *window, LOOKBACKS, drawing=3)
 
 

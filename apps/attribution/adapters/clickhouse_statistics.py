@@ -32,9 +32,11 @@ def transition_counts(property_id: int, material: Material, *, order: int) -> en
     keys, people, counts = _columns(property_id, asked, 3)
     grams = keys // (base + 1)
     histories = np.stack([grams // base**power % base - 1 for power in reversed(range(order))], axis=1)
+    nexts = keys % (base + 1) - 2
+    passed, places = _passed(names, nexts)
     return engine.TransitionCounts.from_rows(
-        order, tuple(names), histories=histories, nexts=keys % (base + 1) - 2, groups=people, counts=counts,
-        n_groups=groups,
+        order, passed, histories=places[histories], nexts=np.where(nexts < 0, nexts, places[nexts]), groups=people,
+        counts=counts, n_groups=groups,
     )  # fmt: skip
 
 
@@ -48,8 +50,9 @@ def coalition_counts(property_id: int, material: Material) -> engine.CoalitionCo
         or ((),) * 4
     )
     people, converting, others = (np.array(column, dtype=np.int64) for column in numbers)
+    passed, places = _passed(names, _flat(sets) - 1)
     return engine.CoalitionCounts.from_rows(
-        tuple(names), coalitions=[[code - 1 for code in one] for one in sets], groups=people, converting=converting,
+        passed, coalitions=[[int(places[code - 1]) for code in one] for one in sets], groups=people, converting=converting,
         not_converting=others, n_groups=groups,
     )  # fmt: skip
 
@@ -82,6 +85,14 @@ def watched_people(property_id: int, material: Material, *, kept: int) -> engine
         groups=np.array(groups, dtype=np.int64),
         channel_names=names,
     )
+
+
+def _passed(names: Sequence[str], codes: Integers) -> tuple[tuple[str, ...], Integers]:
+    """Return the channels that paths pass, and their places by code; the last, which -1 finds, stays -1."""
+    used = np.unique(codes[codes >= 0])
+    places = np.full(len(names) + 1, -1)
+    places[used] = np.arange(len(used))
+    return tuple(names[code] for code in used), places
 
 
 def _groups(most_cells: int, rows: int) -> int:
