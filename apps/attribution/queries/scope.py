@@ -47,8 +47,12 @@ class Scope:
 
     def pool(self, dimension: str = "channel") -> list[str]:
         """Return the aliases of the touchpoints that count, keyed by *dimension*, and of the money."""
-        lookbacks = {"click_lookback": self.click_lookback, "view_lookback": self.view_lookback}
-        pool = method_sql.pool_aliases(touch_column(dimension), bound=self.bound, **lookbacks)
+        pool = method_sql.pool_aliases(
+            touch_column(dimension),
+            click_lookback=self.click_lookback,
+            view_lookback=self.view_lookback,
+            bound=self.bound,
+        )
         return [*pool, *method_sql.money_aliases(self.info.currency, self.bound)]
 
 
