@@ -24,6 +24,7 @@ from attribution.spec import (
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _BLOCK_CELLS: Final = 1 << 20  # 8 MB of counts at a time
+_MANY_CHANNELS: Final = 1 << 12  # counts would be mostly empty
 
 
 def credit_arrays(spec: MethodSpec, journeys: JourneyArrays, lookbacks: Lookbacks | None = None) -> Floats:
@@ -167,6 +168,11 @@ def _by_distinct_channel(pool: Pool) -> Floats:
     """Return 1 / (touchpoints of the same channel in the journey), in blocks that fit the processor's cache."""
     weights = np.empty(len(pool.picked))
     width = len(pool.journeys.channel_names)
+    if width > _MANY_CHANNELS:
+        cells = pool.spread(np.arange(len(pool.starts))) * width + pool.channels
+        _, places, times = np.unique(cells, return_inverse=True, return_counts=True)
+        weights[:] = 1.0 / times[places]
+        return weights
     step = max(1, _BLOCK_CELLS // width)
     ranks = pool.spread(np.arange(len(pool.starts)))
     for begin in range(0, len(pool.starts), step):

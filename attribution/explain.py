@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from attribution.credit import credit, touchless_channel
+from attribution.credit import BASELINE, credit, touchless_channel
 from attribution.journeys import Journey, Lookbacks, Touchpoint, milestone_age_ms
 from attribution.reasons import UnattributedReason
 from attribution.selection import REPEATED, Candidate, candidates
@@ -104,6 +104,8 @@ class Explanation:
         Why nothing can be credited; None when something was.
     channel : str
         Where the conversion counts when nothing can be credited, else empty.
+    baseline : float
+        The share that is nobody's, of methods that know a baseline.
     """
 
     conversion_id: str
@@ -111,11 +113,14 @@ class Explanation:
     touches: tuple[TouchExplanation, ...]
     reason: UnattributedReason | None
     channel: str
+    baseline: float = 0.0
 
     @property
     def text(self) -> str:
         """The whole explanation in English, one line for each touchpoint."""
         lines = [f"{one.touchpoint.channel}: {one.share:.1%}. {one.text}" for one in self.touches]
+        if self.baseline:
+            lines.append(f"{BASELINE}: {self.baseline:.1%}. It would have come without any touchpoint.")
         if self.reason:
             lines.append(f"Counts as {self.channel}. {SENTENCES[self.reason]}")
         return "\n".join(lines)
@@ -181,7 +186,9 @@ def explain(journey: Journey, spec: MethodSpec, lookbacks: Lookbacks | None = No
         share, amount = (got.share, got.amount) if got else (0.0, Decimal(0))
         touches.append(TouchExplanation(one.touchpoint, one.age_ms, share, amount, code, parameters))
     channel = "" if pool else touchless_channel(journey.conversion)
-    return Explanation(journey.conversion.id, spec.name, tuple(touches), None if pool else earned[0].reason, channel)
+    reason = None if pool else earned[0].reason
+    baseline = sum(one.share for one in earned if one.channel == BASELINE and one.touchpoint is None)
+    return Explanation(journey.conversion.id, spec.name, tuple(touches), reason, channel, baseline)
 
 
 def sentence(code: str, parameters: Parameters) -> str:

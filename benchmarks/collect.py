@@ -1,7 +1,10 @@
 """How many events one worker of `collect` takes, each on the log before its answer.
 
-`python -m benchmarks.collect --port 8001 --key KEY --link SLUG` against a running collect with one worker. The load
-client runs on the same machine: what it uses of the processor, collect does not have.
+`python -m benchmarks.collect --port 8001 --pid PID --key KEY --link SLUG` against a running collect with one worker.
+
+Two rates are told apart. `per_second` is what the client saw: the client, the log and whatever else runs on the machine
+took their share of its processors. `per_core_second` is what collect did in a second of its own processor time, that
+is on one core of collect.
 """
 
 import argparse
@@ -10,9 +13,10 @@ import itertools
 import json
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-from benchmarks import load
+from benchmarks import load, processor
 
 _AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -42,6 +46,19 @@ def event(rng: random.Random) -> dict[str, object]:
     }
 
 
+def lean_event(rng: random.Random) -> dict[str, object]:
+    """Return an event of about 300 bytes, as a server sends it: a thousand of them fit into one request."""
+    return {
+        "type": "track",
+        "event": "Order Shipped",
+        "messageId": f"bench-{_RUN}-{next(_numbers)}",
+        "userId": f"person-{rng.randrange(50_000)}",
+        "timestamp": "2026-05-01T12:00:00.123Z",
+        "properties": {"order_id": f"o-{rng.randrange(500_000)}", "carrier": "post"},
+        "context": {"library": {"name": "analytics-python", "version": "2.3"}},
+    }
+
+
 def requests(key: str, per_request: int, seed: int = 1) -> Iterator[bytes]:
     """Yield requests with *per_request* new events each."""
     rng = random.Random(seed)
@@ -51,46 +68,65 @@ def requests(key: str, per_request: int, seed: int = 1) -> Iterator[bytes]:
         if per_request == 1:
             yield load.http("POST", "/v1/track", json.dumps(event(rng)).encode(), headers)
         else:
-            batch = {"batch": [event(rng) for _ in range(per_request)]}
+            one = lean_event if per_request >= 1_000 else event
+            batch = {"batch": [one(rng) for _ in range(per_request)]}
             yield load.http("POST", "/v1/batch", json.dumps(batch).encode(), headers)
 
 
-def measure(port: int, key: str, link: str, seconds: float) -> list[dict[str, object]]:
-    """Return one row for single events, batches of 100, and redirects."""
-    rows = []
-    for per_request, connections in ((1, 16), (100, 8)):
-        # Made beforehand: making an event costs as much as taking it.
-        ready = list(
-            itertools.islice(requests(key, per_request), int(seconds * (6_000 if per_request == 1 else 1_500)))
-        )
-        result = load.run(port, iter([*ready, *ready]).__next__, connections=connections, seconds=seconds)
-        rows.append(_row(f"collect: {per_request} event(s) a request, {connections} connections", result, per_request))
+# Events of a request, connections, and how many requests a second are made beforehand: making an event costs as much
+# as taking it.
+_LOADS = ((1, 16, 5_000), (100, 8, 1_000), (1_000, 8, 150))
+
+
+class Found(NamedTuple):
+    """What one load run found: rates of events, waits in milliseconds, and how often each status was answered."""
+
+    per_second: int
+    per_core_second: int
+    p50: float
+    p99: float
+    statuses: dict[int, int]
+
+
+def measure(port: int, key: str, link: str, seconds: float, *, busy: Callable[[], float]) -> dict[str, Found]:
+    """Return what was found for single events ("1"), batches ("100", "1000") and redirects ("link")."""
+    found = {}
+    for size, connections, most in _LOADS:
+        ready = list(itertools.islice(requests(key, size), int(seconds * most)))
+        found[str(size)] = _run(port, itertools.cycle(ready).__next__, connections, seconds, busy, size)
     follow = load.http("GET", f"/l/{link}?aid=bench", headers=f"User-Agent: {_AGENT.format(version=120)}\r\n")
-    result = load.run(port, lambda: follow, connections=8, seconds=seconds)
-    rows.append(_row("collect: link redirect, 8 connections", result, 1))
-    return rows
+    found["link"] = _run(port, lambda: follow, 16, seconds, busy, 1)
+    return found
 
 
-def _row(name: str, result: load.Result, per_request: int) -> dict[str, object]:
-    return {
-        "what": name,
-        "events_per_second": round(result.per_second * per_request),
-        "p50_ms": round(result.percentile(0.5), 2),
-        "p99_ms": round(result.percentile(0.99), 2),
-        "statuses": dict(result.statuses),
-    }
+def _run(
+    port: int, request: Callable[[], bytes], connections: int, seconds: float, busy: Callable[[], float], size: int
+) -> Found:
+    load.run(port, request, connections=connections, seconds=seconds / 8)  # caches fill, threads start
+    before = busy()
+    result = load.run(port, request, connections=connections, seconds=seconds)
+    events, used = len(result.waits) * size, busy() - before
+    return Found(
+        round(result.per_second * size),
+        round(events / used) if used else 0,
+        round(result.percentile(0.5), 2),
+        round(result.percentile(0.99), 2),
+        dict(result.statuses),
+    )
 
 
 def main() -> None:
     """Print the rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8001)
+    parser.add_argument("--pid", type=int, required=True, help="of collect; its workers are counted with it")
     parser.add_argument("--key", required=True)
     parser.add_argument("--link", required=True)
     parser.add_argument("--seconds", type=float, default=5.0)
     chosen = parser.parse_args()
-    for row in measure(chosen.port, chosen.key, chosen.link, chosen.seconds):
-        print(json.dumps(row))
+    busy = processor.clock(chosen.pid)
+    for name, found in measure(chosen.port, chosen.key, chosen.link, chosen.seconds, busy=busy).items():
+        print(json.dumps({"what": name, **found._asdict()}))
 
 
 if __name__ == "__main__":

@@ -3,51 +3,67 @@
 import secrets
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from apps.shared.local import processes
 from apps.shared.local.service import Service
-from benchmarks import collect, machine, writer
+from benchmarks import collect, machine, processor, writer
+from benchmarks.collect import Found
 from benchmarks.machine import Stores
 from benchmarks.rows import Row, row
 
 _SECONDS = 8.0
 _EVENTS = 200_000
-_ASKED = {1: "≥ 2,500/s", 100: "≥ 60,000/s"}
+_ON_A_CORE = "by a second of collect's own processor time: on one core of collect"
+_WALL = "by the clock, beside the load client and the log on the same two cores"
+# What was asked for: on one core of collect, and at the 99th percentile.
+_ASKED = {
+    "1": ("POST of one event", "events/s", "≥ 4,000/s", "< 30 ms"),
+    "100": ("POST of 100 events", "events/s", "≥ 100,000/s", ""),
+    "1000": ("POST of 1,000 events", "events/s", "≥ 150,000/s", ""),
+    "link": ("link redirect, click on the log", "redirects/s", "≥ 3,000/s", "< 10 ms"),
+}
 
 
 def run(stores: Stores) -> list[Row]:
     """Measure single events, batches and redirects at the door, then the way from the log into ClickHouse."""
-    written = _writer()  # first: it needs an empty log
+    written = _writer(stores)  # first: it needs an empty log
     key, link = _property()
     door = machine.start(stores.layout, [_one_worker(stores)])
     try:
-        found = collect.measure(stores.layout.ports.collect, key, link, _SECONDS)
+        busy = processor.clock(door[0].pid)
+        found = collect.measure(stores.layout.ports.collect, key, link, _SECONDS, busy=busy)
+        memory = max(processor.resident(door[0].pid))
     finally:
         machine.stop(door)
-    single, batch, redirect = (dict[str, Any](one) for one in found)
+    rows = [one for name, about in found.items() for one in _rows(about, *_ASKED[name])]
     return [
-        *_rates("POST of one event, acknowledged on the log", single, 1),
-        *_rates("POST of 100 events, acknowledged on the log", batch, 100),
-        row("link redirect, click on the log: p99", redirect["p99_ms"], "ms", "< 20 ms", _note(redirect)),
-        written,
+        *rows,
+        row("collect: resident memory of a process, after the load", round(memory), "MB", "< 150 MB"),
+        *written,
     ]
 
 
-def _rates(what: str, found: dict[str, Any], per_request: int) -> list[Row]:
-    rate = row(what, found["events_per_second"], "events/s", _ASKED[per_request], "one worker of collect, one core")
-    asked = "< 50 ms" if per_request == 1 else ""
-    return [rate, row(f"{what}: p99", found["p99_ms"], "ms", asked, _note(found))]
+def _rows(found: Found, what: str, unit: str, rate: str, wait: str) -> list[Row]:
+    return [
+        row(f"{what}, per core", found.per_core_second, unit, rate, _ON_A_CORE),
+        row(what, found.per_second, unit, "", _WALL),
+        row(f"{what}: p99", found.p99, "ms", wait, f"p50 {found.p50} ms; answers {found.statuses}"),
+    ]
 
 
-def _note(found: dict[str, Any]) -> str:
-    return f"p50 {found['p50_ms']} ms; answers {found['statuses']}"
-
-
-def _writer() -> Row:
-    found: dict[str, Any] = writer.measure(_EVENTS)
-    note = f"{found['events']:,} events; {found['events_per_processor_second']:,}/s of the writer's own processor time"
-    return row("log to ClickHouse, one writer", found["events_per_second"], "events/s", "≥ 50,000/s", note)
+def _writer(stores: Stores) -> list[Row]:
+    clickhouse = next(one for one in stores.running if one.service.name == "clickhouse")
+    found = writer.measure(_EVENTS, clickhouse=processor.clock(clickhouse.pid))
+    what = "log to ClickHouse, one writer"
+    note = (
+        f"{found.events:,} events; ClickHouse beside it: {found.clickhouse_us:.1f} microseconds of processor an event"
+    )
+    return [
+        row(
+            f"{what}, per core", found.per_core_second, "events/s", "≥ 100,000/s", "of the writer's own processor time"
+        ),
+        row(what, found.per_second, "events/s", "≥ 50,000/s", note),
+    ]
 
 
 def _property() -> tuple[str, str]:

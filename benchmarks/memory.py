@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from benchmarks import processor
 from benchmarks.machine import Stores, running_processes
 from benchmarks.rows import Row, row
 
@@ -30,9 +31,8 @@ def run(stores: Stores) -> list[Row]:
 
 def _memory_of(pid: int) -> tuple[float, float, int]:
     """Return RSS and PSS in MB of a process and all that it started, and how many they are."""
-    family = [pid, *_descendants(pid)]
-    figures = [_figures(member) for member in family]
-    return sum(one[0] for one in figures), round(sum(one[1] for one in figures)), len(family)
+    figures = [_figures(member) for member in processor.family(pid)]
+    return sum(one[0] for one in figures), round(sum(one[1] for one in figures)), len(figures)
 
 
 def _figures(pid: int) -> tuple[float, float]:
@@ -42,8 +42,3 @@ def _figures(pid: int) -> tuple[float, float]:
         if name in found:
             found[name] = int(value.split()[0]) / 1024
     return found["Rss"], found["Pss"]
-
-
-def _descendants(pid: int) -> list[int]:
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [*children, *(grandchild for child in children for grandchild in _descendants(child))]

@@ -2,8 +2,10 @@
 
 from apps.ingestion.domain.found import FoundEvent, FoundOutcome, MinuteCount, RecentEvent, WaitingEvent
 from apps.ingestion.domain.pipeline import device_key, person_key
+from apps.ingestion.domain.spend import SpendRow, UnknownSpendDimension
 from apps.ingestion.finding import events_in_last_minute, events_per_minute, find_event, recent_events
 from apps.ingestion.services import create_link, delete_property, source_facts, store_events, store_outcomes
+from apps.ingestion.spending import spend_by
 from apps.ingestion.wiring import surroundings
 
 __all__ = [
@@ -11,6 +13,8 @@ __all__ = [
     "FoundOutcome",
     "MinuteCount",
     "RecentEvent",
+    "SpendRow",
+    "UnknownSpendDimension",
     "WaitingEvent",
     "create_link",
     "delete_property",
@@ -21,6 +25,7 @@ __all__ = [
     "person_key",
     "recent_events",
     "source_facts",
+    "spend_by",
     "store_events",
     "store_outcomes",
     "surroundings",

@@ -27,5 +27,7 @@ class IngestionConfig(AppConfig):
             navigation.Entry(_("Links"), "ingestion:link-list", "link", 70, key="k", section=_("Property")),
             navigation.Entry(_("Collection"), "ingestion:collection", "inbox", 85, key="d", section=_("Property")),
         )
+        if settings.EVENT_LOG_URL.startswith("kafka://"):
+            import_module("apps.ingestion.wiring").watch_kafka()
         if settings.PROCESS == "collect":
             import_module("apps.ingestion.wiring").leave_requests_alone()

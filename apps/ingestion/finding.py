@@ -11,7 +11,15 @@ import structlog
 from apps.ingestion import wiring
 from apps.ingestion.domain import deliveries
 from apps.ingestion.domain.deliveries import Item, Refusal
-from apps.ingestion.domain.found import EndCount, FoundEvent, FoundOutcome, MinuteCount, RecentEvent, WaitingEvent
+from apps.ingestion.domain.found import (
+    EndCount,
+    FoundEvent,
+    FoundOutcome,
+    MinuteCount,
+    NameCount,
+    RecentEvent,
+    WaitingEvent,
+)
 from apps.ingestion.domain.outcomes import readable
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.facts import Event
@@ -82,6 +90,22 @@ def ends_by_reason(property_id: int, *, now: datetime, days: int) -> list[EndCou
         GROUP BY outcome, reason ORDER BY events DESC, reason LIMIT 100
     """
     return clickhouse.select(sql, EndCount, property_id=property_id, since=now - timedelta(days=days))
+
+
+def names_used(property_id: int, *, now: datetime, days: int) -> list[NameCount]:
+    """Return the sources, mediums and campaigns of the last *days* with their events, the most used first."""
+    sql = """
+        SELECT pair.1 AS field, pair.2 AS name, count() AS events
+        FROM (
+            SELECT arrayJoin([('source', toString(source)), ('medium', toString(medium)),
+                ('campaign', toString(campaign))]) AS pair
+            FROM events
+            WHERE property_id = {property_id:UInt64} AND has_source
+                AND occurred_at >= {since:DateTime64(3, 'UTC')}
+        )
+        WHERE name != '' GROUP BY field, name ORDER BY events DESC, field, name LIMIT 5000
+    """
+    return clickhouse.select(sql, NameCount, property_id=property_id, since=now - timedelta(days=days))
 
 
 def find_event(property_id: int, *, message_id: str) -> FoundEvent:

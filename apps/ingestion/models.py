@@ -7,7 +7,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.ingestion.domain.links import UnsafeDestination, check_destination
+from apps.ingestion.domain.links import UnsafeDestination, check_deep_link, check_destination
 
 # No vowels and nothing that looks like something else: slugs are read aloud and never spell a word.
 _LETTERS = "bcdfghjkmnpqrstvwxz23456789"
@@ -22,6 +22,14 @@ def validate_destination(url: str) -> None:
     """Refuse an address that a browser must not be sent to."""
     try:
         check_destination(url)
+    except UnsafeDestination as error:
+        raise ValidationError(str(error)) from None
+
+
+def validate_deep_link(text: str) -> None:
+    """Refuse what is no place inside an app."""
+    try:
+        check_deep_link(text)
     except UnsafeDestination as error:
         raise ValidationError(str(error)) from None
 
@@ -44,6 +52,13 @@ class Link(models.Model):
     campaign = models.CharField(_("campaign"), max_length=120, blank=True)
     term = models.CharField(_("term"), max_length=120, blank=True)
     content = models.CharField(_("content"), max_length=120, blank=True)
+    ios_destination = models.CharField(
+        _("destination on iOS"), max_length=2000, blank=True, validators=[validate_destination]
+    )
+    android_destination = models.CharField(
+        _("destination on Android"), max_length=2000, blank=True, validators=[validate_destination]
+    )
+    deep_link = models.CharField(_("place in the app"), max_length=2000, blank=True, validators=[validate_deep_link])
     is_active = models.BooleanField(_("counts and redirects"), default=True)
     made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -121,3 +136,42 @@ class InsertTurn(models.Model):
 
     def __str__(self) -> str:
         return str(self.newest)
+
+
+class Naming(models.Model):
+    """How a property names its campaigns."""
+
+    property = models.OneToOneField("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    is_lower = models.BooleanField(_("small letters only"), default=False)
+    joint = models.CharField(_("between words"), max_length=1, blank=True, default="")
+    sources = models.JSONField(_("allowed sources"), default=list, blank=True)
+    mediums = models.JSONField(_("allowed mediums"), default=list, blank=True)
+    campaign_pattern = models.CharField(_("pattern of campaigns"), max_length=120, blank=True)
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("naming")
+        verbose_name_plural = _("namings")
+
+    def __str__(self) -> str:
+        return str(self.property)
+
+
+class AppSite(models.Model):
+    """The domain of a property's links that its apps may open, and which apps those are."""
+
+    property = models.OneToOneField("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    domain = models.CharField(_("domain of the links"), max_length=253, unique=True)
+    ios_apps = models.JSONField(_("iOS apps"), default=list, blank=True)
+    android_package = models.CharField(_("Android package"), max_length=255, blank=True)
+    android_fingerprints = models.JSONField(_("fingerprints of the Android certificate"), default=list, blank=True)
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("apps of a property")
+        verbose_name_plural = _("apps of properties")
+
+    def __str__(self) -> str:
+        return self.domain

@@ -3,9 +3,11 @@
 from django.db.models import QuerySet
 
 from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules
+from apps.ingestion.domain.app_files import AppFiles
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
-from apps.ingestion.models import ConsentVersion, Link, RememberedConsent, StreamLimit
+from apps.ingestion.domain.naming import NamingRules
+from apps.ingestion.models import AppSite, ConsentVersion, Link, Naming, RememberedConsent, StreamLimit
 
 
 def link_by_slug(slug: str) -> LinkInfo | None:
@@ -26,12 +28,41 @@ def link_info(row: Link) -> LinkInfo:
         campaign=row.campaign,
         term=row.term,
         content=row.content,
+        ios_destination=row.ios_destination,
+        android_destination=row.android_destination,
+        deep_link=row.deep_link,
     )
 
 
 def links_of(*, property_id: int) -> QuerySet[Link]:
     """Return the links of a property, newest first."""
     return Link.objects.filter(property_id=property_id)
+
+
+def app_files(domain: str) -> AppFiles | None:
+    """Return the apps of a domain, or None."""
+    row = AppSite.objects.filter(domain=domain).first()
+    if row is None:
+        return None
+    return AppFiles(tuple(row.ios_apps), row.android_package, tuple(row.android_fingerprints))
+
+
+def app_site_of(property_id: int) -> AppSite:
+    """Return the apps of a property; new ones where nobody has named any."""
+    return AppSite.objects.filter(property_id=property_id).first() or AppSite(property_id=property_id)
+
+
+def naming_of(property_id: int) -> Naming:
+    """Return the naming of a property; one that allows everything where nobody has made any."""
+    return Naming.objects.filter(property_id=property_id).first() or Naming(property_id=property_id)
+
+
+def naming_rules(property_id: int) -> NamingRules:
+    """Return how a property names its campaigns."""
+    row = Naming.objects.filter(property_id=property_id).first()
+    if row is None:
+        return NamingRules()
+    return NamingRules(row.is_lower, row.joint, tuple(row.sources), tuple(row.mediums), row.campaign_pattern)
 
 
 def limit_of(stream_id: int) -> Limit | None:

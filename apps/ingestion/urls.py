@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from apps.ingestion.views import collection, links
+from apps.ingestion.views import apps, collection, links, names
 
 app_name = "ingestion"
 urlpatterns = [
     path("collection/", collection.collection, name="collection"),
     path("links/", links.links, name="link-list"),
+    path("links/names/", names.names, name="link-names"),
+    path("links/apps/", apps.apps, name="link-apps"),
+    path("links/<int:link_id>/", links.link, name="link-detail"),
+    path("links/<int:link_id>/qr.<str:form>", links.qr_code, name="link-qr"),
     path("links/new/", links.add_link, name="link-add"),
 ]

@@ -20,6 +20,8 @@ from apps.ingestion.adapters.remembered import Remembered
 from apps.ingestion.adapters.valkey_answers import ValkeyAnswers
 from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
+from apps.ingestion.adapters.valkey_marks import ValkeyMarks
+from apps.ingestion.domain.app_files import AppFiles
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
@@ -27,6 +29,7 @@ from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
 from apps.ingestion.services import PropertyGone, RequestMemory, keep_consents, memory_of
 from apps.orgs import api as orgs
+from apps.shared.health import stores as health
 
 if TYPE_CHECKING:
     from apps.ingestion.adapters.kafka_log import KafkaLog
@@ -47,6 +50,13 @@ def event_log() -> EventLog:
 def event_log_reader() -> EventLogReader:
     """Return a reader of the event log, for a process that writes."""
     return _kafka_log() if _is_kafka() else ValkeyLog(settings.EVENT_LOG_URL, is_reader=True)
+
+
+def watch_kafka() -> None:
+    """Let `/ready` ask the cluster, where it would ask Valkey."""
+    from apps.ingestion.adapters.kafka_log import KafkaLog
+
+    health.STORES["event_log"] = KafkaLog(settings.EVENT_LOG_URL, timeout=1.5).ask
 
 
 def _is_kafka() -> bool:
@@ -97,6 +107,18 @@ def _limit_of(stream_id: int) -> Limit | None:
 def buckets() -> ValkeyBuckets:
     """Return the buckets of tokens, shared by every process of the door."""
     return ValkeyBuckets(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
+@cache
+def marks() -> ValkeyMarks:
+    """Return the marks of clicks, shared by every process of the door."""
+    return ValkeyMarks(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
+@cache
+def app_files_of() -> "Remembered[str, AppFiles | None]":
+    """Return the lookup of a domain's apps."""
+    return Remembered(_afresh(queries.app_files), seconds=_SECONDS, failures=SOURCE_DOWN)
 
 
 @cache

@@ -11,7 +11,9 @@ from apps.attribution import api as attribution
 from apps.reports import fits, wording
 from apps.reports.domain.changes import change
 from apps.reports.domain.charts import series_numbers
+from apps.reports.domain.spend import Spend, cost_per_conversion, return_on_spend
 from apps.reports.domain.state import DIMENSIONS, ReportState
+from apps.reports.queries import MOST_ROWS
 from apps.shared.templatetags.figures import percent
 
 BASELINE = "Baseline"
@@ -32,6 +34,17 @@ class Row:
     number: int
     filter_url: str
     interval: str = ""
+    cost: Decimal | None = None
+
+    @property
+    def cost_per_conversion(self) -> Decimal | None:
+        """What a conversion of this row cost."""
+        return cost_per_conversion(self.cost, self.conversions)
+
+    @property
+    def return_on_spend(self) -> float | None:
+        """The revenue for each unit of money that was spent."""
+        return return_on_spend(self.revenue, self.cost)
 
     @property
     def trend(self) -> str:
@@ -45,14 +58,23 @@ def breakdown_rows(
     state: ReportState,
     now: Sequence[attribution.CreditRow],
     before: Iterable[attribution.CreditRow],
+    spend: Spend | None = None,
     fit: attribution.TrainingInfo | None = None,
 ) -> list[Row]:
-    """Return the rows of *now* in the wanted order."""
+    """Return the rows of *now* in the wanted order, and those that cost money and earned nothing."""
+    costs = spend.by_key if spend else {}
+    missing = costs.keys() - {row.key for row in now}
+    # Behind the last row that fits, a key may have credit that is not known here.
+    every = [*now, *(_without_credit(missing) if len(now) < MOST_ROWS else [])]
     earlier = {row.key: row.revenue for row in before}
-    numbers = series_numbers([row.key for row in sorted(now, key=lambda row: -row.conversions)])
-    rows = [_row(state, row, earlier.get(row.key), numbers[row.key], fit) for row in now]
+    numbers = series_numbers([row.key for row in sorted(every, key=lambda row: -row.conversions)])
+    rows = [_row(state, row, earlier.get(row.key), numbers[row.key], costs.get(row.key), fit) for row in every]
     rows.sort(key=lambda row: row.title.casefold())
     return sorted(rows, key=lambda row: _order(row, state.sort_key), reverse=state.is_descending)
+
+
+def _without_credit(keys: Iterable[str]) -> list[attribution.CreditRow]:
+    return [attribution.CreditRow(key, 0.0, Decimal(0), 0, 0.0) for key in sorted(keys)]
 
 
 def _row(
@@ -60,6 +82,7 @@ def _row(
     row: attribution.CreditRow,
     before: Decimal | None,
     number: int,
+    cost: Decimal | None,
     fit: attribution.TrainingInfo | None,
 ) -> Row:
     ends = fits.interval_of(fit, row.key, row.share) if state.dimension == "channel" else None
@@ -76,15 +99,15 @@ def _row(
         number=number if state.dimension == "channel" else 0,
         filter_url=state.with_filter(state.dimension, row.key) if row.key and not is_baseline else "",
         interval=f"{percent(ends[0])} – {percent(ends[1])}" if ends else "",
+        cost=cost,
     )
 
 
 def _order(row: Row, key: str) -> Any:
     if key == "name":
         return row.title.casefold()
-    if key == "change":
-        return row.change if row.change is not None else float("-inf")
-    return getattr(row, key)
+    value = getattr(row, key)
+    return value if value is not None else float("-inf")
 
 
 def key_title(dimension: str, key: str) -> str:
@@ -94,7 +117,9 @@ def key_title(dimension: str, key: str) -> str:
     return wording.channel_title(key) if dimension == "channel" or key == BASELINE else key
 
 
-def columns(state: ReportState, *, has_comparison: bool, has_intervals: bool) -> list[dict[str, Any]]:
+def columns(
+    state: ReportState, *, has_comparison: bool, has_intervals: bool = False, has_spend: bool = False
+) -> list[dict[str, Any]]:
     """Return the head of the table, each column with the address that orders by it."""
     heads = [
         ("name", wording.DIMENSIONS[state.dimension], False),
@@ -104,6 +129,8 @@ def columns(state: ReportState, *, has_comparison: bool, has_intervals: bool) ->
     ]
     if has_comparison:
         heads.append(("change", _("Revenue change"), True))
+    if has_spend:
+        heads += [(key, str(label), True) for key, label in wording.SPEND_HEADS.items()]
     found: list[dict[str, Any]] = [
         {
             "label": label,

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from django.utils.translation import gettext as _
 
 from apps.attribution import api as attribution
 from apps.reports import wording
 from apps.reports.domain.changes import change
-from apps.shared.templatetags.figures import money, number, percent, signed_percent
+from apps.reports.domain.spend import Spend, cost_per_conversion, return_on_spend
+from apps.shared.templatetags.figures import money, number, percent, signed_percent, times
 
 Value = int | float | Decimal | None
+Better = Literal["more", "less", "neither"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Card:
     definition: wording.Words
     ratio: float | None = None
     href: str = ""
+    better: Better = "more"
 
     @property
     def change(self) -> str:
@@ -35,8 +39,11 @@ class Card:
 
     @property
     def tone(self) -> str:
-        """More of each of these figures is better."""
-        return {"up": "good", "down": "bad"}.get(self.trend, "")
+        """Whether that is good: more of most figures is, less of a cost, and of what one spends neither."""
+        if self.better == "neither":
+            return ""
+        good = "up" if self.better == "more" else "down"
+        return ("good" if self.trend == good else "bad") if self.trend else ""
 
 
 def attributed_share(totals: attribution.Totals) -> float | None:
@@ -79,4 +86,40 @@ def cards(
         ),
         Card(_("Attributed"), percent(share), words["attributed"], change(share, was_share), unattributed_url),
         Card(_("Average value"), money(average, currency), words["average"], change(average, was_average)),
+    ]
+
+
+def spend_cards(
+    now: attribution.Totals,
+    spend: Spend,
+    before: attribution.Totals | None,
+    spend_before: Spend | None,
+    *,
+    currency: str,
+) -> list[Card]:
+    """Return what was spent and what that bought; over all conversions, so that credit rules do not move it."""
+    words, definitions = wording.SPEND, wording.DEFINITIONS
+    was_cost = spend_before.total if spend_before else None
+    per, was_per = (
+        cost_per_conversion(spend.total, now.conversions),
+        cost_per_conversion(was_cost, before.conversions) if before else None,
+    )
+    back = return_on_spend(now.revenue, spend.total)
+    was_back = return_on_spend(before.revenue, was_cost) if before else None
+    return [
+        Card(
+            str(words["cost"]),
+            money(spend.total, currency),
+            definitions["cost"],
+            change(spend.total, was_cost),
+            better="neither",
+        ),
+        Card(
+            str(words["cost_per_conversion"]),
+            money(per, currency),
+            definitions["cost_per_conversion"],
+            change(per, was_per),
+            better="less",
+        ),
+        Card(str(words["return_on_spend"]), times(back), definitions["return_on_spend"], change(back, was_back)),
     ]

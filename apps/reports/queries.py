@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypedDict
 
 from apps.attribution import api as attribution
+from apps.ingestion import api as ingestion
 from apps.reports.domain.buckets import grain_of
 from apps.reports.domain.periods import Period
+from apps.reports.domain.spend import Spend
 from apps.reports.domain.state import Filter, ReportState
 
 MOST_ROWS = 200
@@ -94,6 +97,19 @@ def _figures_asked(question: Question) -> tuple[attribution.Asked[Any], ...]:
             whose, method=state.method, dimension="channel", grain=grain_of(question.period), **bounds
         ),
     )
+
+
+def spend(question: Question, *, currency: str) -> Spend:
+    """Return the ad spend of the period, by the dimension and under the filters of the page."""
+    period = (question.period.starts_at, question.period.ends_at)
+    rows = ingestion.spend_by(
+        question.property_id, period=period, dimension=question.state.dimension, filters=question.state.filters
+    )
+    others: dict[str, Decimal] = {}
+    for row in rows:
+        if row.currency != currency:
+            others[row.currency] = others.get(row.currency, Decimal(0)) + row.cost
+    return Spend({row.key: row.cost for row in rows if row.currency == currency}, tuple(others.items()))
 
 
 def whole(question: Question) -> tuple[attribution.Totals, list[attribution.UnattributedRow]]:

@@ -31,6 +31,13 @@ DIMENSIONS: dict[str, Words] = {
     "campaign": _("Campaign"),
     "medium": _("Medium"),
 }
+SPEND: dict[str, Words] = {
+    "cost": _("Ad spend"),
+    "cost_per_conversion": _("Cost per conversion"),
+    "return_on_spend": _("Return on ad spend"),
+}
+# As the heads of narrow columns have it; the cards above the table spell them out.
+SPEND_HEADS: dict[str, Words] = {"cost": _("Ad spend"), "cost_per_conversion": _("CPA"), "return_on_spend": _("ROAS")}
 PROBLEMS: dict[str, Words] = {
     "dates": _("the dates"),
     "compare": _("the comparison"),
@@ -73,6 +80,11 @@ DEFINITIONS: dict[str, Words] = {
     ),
     "attributed": _("Conversions with at least one touchpoint inside the lookback window, as a share of all."),
     "average": _("Revenue divided by the conversions in the property's currency."),
+    "cost": _("What the ad platforms charged for the days of this period, as it was reported to us last."),
+    "cost_per_conversion": _(
+        "Ad spend divided by all conversions, paid or not. In a row (CPA): by the conversions credited to it."
+    ),
+    "return_on_spend": _("Revenue divided by ad spend (ROAS): 2 means that each unit of money brought two back."),
     "unattributed": _("Conversions without a touchpoint that may earn credit. Each has a reason."),
     "share": _("This row's part of the credit of all rows."),
     "credit": _("Conversions are shared among touchpoints, so a row can hold a fraction of one."),

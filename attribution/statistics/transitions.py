@@ -185,43 +185,43 @@ def _block(paths: PathArrays, begin: int, end: int, order: int, base: int) -> tu
     """Return keys, groups and counts of the transitions of some paths, equal ones added up."""
     offsets = paths.offsets[begin : end + 1] - paths.offsets[begin]
     sizes = np.diff(offsets)
+    filled = sizes > 0
+    starts, lasts = offsets[:-1][filled], offsets[1:][filled] - 1
     codes = paths.channels[paths.offsets[begin] : paths.offsets[end]].astype(np.int64) + 1
-    # One slot for each touch and one for the end of each path; a slot's history is what stands before it.
-    slots = np.zeros(len(codes) + len(sizes), dtype=np.int64)
-    ends = offsets[1:] + np.arange(len(sizes))
-    is_touch = np.ones(len(slots), dtype=bool)
-    is_touch[ends] = False
-    slots[is_touch] = codes
-    previous = slots
-    crossed = np.zeros(len(slots), dtype=bool)
-    grams = np.zeros(len(slots), dtype=np.int64)
+    grams, finals = np.zeros(len(codes), dtype=np.int64), np.zeros(len(sizes), dtype=np.int64)
+    previous = codes
     for power in range(order):
-        # The slot `power + 1` places back, cut at the border between paths, whose slots hold 0.
-        previous = np.concatenate([[0], previous[:-1]])
-        previous[crossed] = 0
-        crossed = previous == 0
+        finals[filled] += previous[lasts] * base**power
+        shifted = np.zeros_like(previous)
+        shifted[1:] = previous[:-1]
+        shifted[starts] = 0  # before the start; further back it then stays 0
+        previous = shifted
         grams += previous * base**power
-    keys = grams * (base + 1) + slots + 1
-    owners = np.repeat(np.arange(len(sizes)), sizes + 1)
-    conversions, nulls = paths.conversions[begin:end], paths.nulls[begin:end]
-    counts = (conversions + nulls)[owners]
-    counts[ends] = nulls
-    keys[ends] -= 1  # from 0 as a code to NULL, which is 0 in the key
-    also = conversions > 0
-    keys = np.concatenate([keys, keys[ends][also] + 1])
-    groups = np.concatenate([paths.groups[begin:end][owners], paths.groups[begin:end][also]])
-    return _added_up(keys, groups, np.concatenate([counts, conversions[also]]), paths.n_groups, base, order)
+    grams *= base + 1
+    grams += codes + 1
+    finals *= base + 1
+    conversions, nulls, groups = (part[begin:end] for part in (paths.conversions, paths.nulls, paths.groups))
+    takers = conversions + nulls
+    cells = base**order * (base + 1) * paths.n_groups
+    touched = None if (takers == 1).all() else np.repeat(takers, sizes)
+    parts = [
+        _added_up(grams, np.repeat(groups, sizes) if paths.n_groups > 1 else None, touched, paths.n_groups, cells),
+        _added_up(finals, groups, nulls, paths.n_groups, cells),
+        _added_up(finals + 1, groups, conversions, paths.n_groups, cells),
+    ]
+    keys, owners, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return keys, owners, counts
 
 
 def _added_up(
-    keys: Integers, groups: Integers, counts: Integers, n_groups: int, base: int, order: int
+    keys: Integers, groups: Integers | None, counts: Integers | None, n_groups: int, cells: int
 ) -> tuple[Integers, Integers, Integers]:
-    cells = base**order * (base + 1) * n_groups
-    mixed = keys * n_groups + groups if n_groups > 1 else keys
+    """Return keys, groups and counts, each pair of key and group once; without counts, each is one."""
+    mixed = keys if groups is None or n_groups == 1 else keys * n_groups + groups
     if cells <= _DENSE_CELLS:
         sums = np.bincount(mixed, counts, cells)
         distinct = np.flatnonzero(sums)
         return distinct // n_groups, distinct % n_groups, sums[distinct].astype(np.int64)
     distinct, places = np.unique(mixed, return_inverse=True)
-    sums = np.bincount(places, counts)
+    sums = np.bincount(places, counts, len(distinct))
     return distinct // n_groups, distinct % n_groups, sums.astype(np.int64)

@@ -278,6 +278,9 @@ INGESTION_MAX_BATCH_EVENTS = 2500
 INGESTION_TRUSTED_PROXIES = env.number("INGESTION_TRUSTED_PROXIES", 0)
 # What a stream may send when nobody set a limit for it; 0 for what the machines can take.
 INGESTION_EVENTS_PER_SECOND = env.number("INGESTION_EVENTS_PER_SECOND", 0)
+# A second click of the same machine on the same link within it is the same click; 0 counts each.
+INGESTION_DOUBLE_CLICK_MS = env.number("INGESTION_DOUBLE_CLICK_MS", 2000)
+INGESTION_DEFERRED_HOURS = env.number("INGESTION_DEFERRED_HOURS", 168)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Demo -------------------------------------------------------------------------------------

@@ -112,3 +112,29 @@ def test_a_very_long_journey_is_credited_like_any_other() -> None:
         shares = engine.credit_arrays(spec, long, engine.Lookbacks(click=timedelta(days=90)))
         assert shares.sum() == pytest.approx(1, abs=1e-9)
         assert shares.min() >= 0
+
+
+def test_a_million_channels_are_credited_and_counted_or_refused_by_name() -> None:
+    """Every touchpoint a channel of its own: nothing may take time or memory for pairs that do not occur."""
+    count = 1_000_000
+    many = arrays(
+        offsets=np.arange(0, count + 1, 2),
+        ages_ms=np.tile([5_000, 0], count // 2),
+        channels=np.arange(count),
+        kinds=np.full(count, 2),
+        channel_names=[f"c{code:07}" for code in range(count)],
+    )
+    paths = engine.PathArrays(
+        many.offsets, many.channels, many.channel_names, np.ones(count // 2, int), np.zeros(count // 2, int),
+        np.zeros(count // 2, int), 1,
+    )  # fmt: skip
+
+    shares = engine.credit_arrays(engine.METHODS["linear_distinct"].spec, many)
+    counts = engine.TransitionCounts.of(paths)
+
+    assert (shares == 0.5).all()
+    assert counts.paths == counts.conversions == count // 2
+    with pytest.raises(engine.CannotTellError, match="1000000 channels"):
+        engine.fit_markov(counts)
+    with pytest.raises(engine.BadArraysError, match="too many"):
+        engine.TransitionCounts.of(paths, 4)

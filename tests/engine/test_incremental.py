@@ -113,7 +113,10 @@ def test_a_journey_is_shared_among_touchpoints_and_baseline() -> None:
         ("Direct", 0.0),
         ("Baseline", 1 - 0.5 * 0.15 / 0.27),
     ]
-    assert "makes up 27.8 % of the intensity" in engine.explain(found, spec).text
+    told = engine.explain(found, spec)
+    assert "Email: 27.8%. At an age of 1 day, Email makes up 27.8 % of the intensity of conversions." in told.text
+    assert "Baseline: 72.2%. It would have come without any touchpoint." in told.text
+    assert told.baseline == earned[-1].share
 
 
 def test_same_people_in_any_order_give_the_same_fit_bit_for_bit() -> None:

@@ -126,8 +126,8 @@ class House:
 class Sender(threading.Thread):
     """Sends batches until told to stop or done; repeats what was not acknowledged, as clients do.
 
-    *sizes* bound a batch, *most* the events in all, *pause* the seconds between batches; *twice* is how many batches are sent a second time although they
-    were acknowledged. Every tenth event is an order of 1.00.
+    *sizes* bound a batch, *most* the events in all, *pause* the seconds between batches. *twice* is the share of
+    batches that are sent again although they were acknowledged. Every tenth event is an order of 1.00.
     """
 
     def __init__(

@@ -1,15 +1,19 @@
 """The door in this process, and running for real."""
 
+import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from apps.ingestion import wiring
+from apps.ingestion.domain import deliveries
 from apps.orgs.models import Organization, User
 from tests.factories.company import Company, make_company
 from tests.fakes.event_log import MemoryLog
@@ -71,3 +75,29 @@ def running_writer(living_company: Company, clickhouse: None, valkey: None) -> I
     """A real writer on the test stores."""
     with writer(dict(os.environ)) as process:
         yield process
+
+
+@pytest.fixture
+def run(company: Company, log: MemoryLog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Run the command in a folder of its own and return the events on the log."""
+    remembered: dict[str, int] = {}
+    monkeypatch.setattr(wiring, "event_log", lambda: log)
+    monkeypatch.setattr(log, "lag", lambda: 0, raising=False)
+    monkeypatch.setattr("apps.ingestion.management.commands.import_events.cache", _Cache(remembered))
+    monkeypatch.chdir(tmp_path)
+
+    def call(file: Path, *options: str) -> list[dict[str, Any]]:
+        log.entries.clear()
+        call_command("import_events", str(file), "--property", "fernweh/shop", *options, skip_checks=True)
+        found = [item for entry in log.entries.values() for item in deliveries.decode(entry.body).items]
+        return [{"id": item.message_id, "kind": item.kind, **json.loads(item.payload)} for item in found]
+
+    return call
+
+
+class _Cache(dict[str, int]):
+    def set(self, key: str, value: int, _seconds: int) -> None:
+        self[key] = value
+
+    def delete(self, key: str) -> None:
+        self.pop(key, None)

@@ -6,14 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from pyarrow import parquet
 
-from apps.ingestion import wiring
-from apps.ingestion.domain import deliveries
 from apps.ingestion.domain.mapping import BadMapping, parse_mapping, parse_pairs
-from tests.factories.company import Company
-from tests.fakes.event_log import MemoryLog
 
 JOURNEYS = """customer_id,time,interaction,conversion,conversion_value,channel
 A1,2018-07-22T20:40:41Z,impression,0,0,Online Display
@@ -22,32 +18,6 @@ A1,2018-07-22T20:40:41Z,impression,0,0,Online Display
 A2,yesterday,impression,0,0,Facebook
 A3,2018-07-22T20:40:41Z
 """
-
-
-@pytest.fixture
-def run(company: Company, log: MemoryLog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Run the command in a folder of its own and return the events on the log."""
-    remembered: dict[str, int] = {}
-    monkeypatch.setattr(wiring, "event_log", lambda: log)
-    monkeypatch.setattr(log, "lag", lambda: 0, raising=False)
-    monkeypatch.setattr("apps.ingestion.management.commands.import_events.cache", _Cache(remembered))
-    monkeypatch.chdir(tmp_path)
-
-    def call(file: Path, *options: str) -> list[dict[str, Any]]:
-        log.entries.clear()
-        call_command("import_events", str(file), "--property", "fernweh/shop", *options, skip_checks=True)
-        found = [item for entry in log.entries.values() for item in deliveries.decode(entry.body).items]
-        return [{"id": item.message_id, "kind": item.kind, **json.loads(item.payload)} for item in found]
-
-    return call
-
-
-class _Cache(dict[str, int]):
-    def set(self, key: str, value: int, _seconds: int) -> None:
-        self[key] = value
-
-    def delete(self, key: str) -> None:
-        self.pop(key, None)
 
 
 def test_journeys_become_touchpoints_and_conversions(run: Any, tmp_path: Path) -> None:
@@ -108,8 +78,9 @@ def test_mapping_that_cannot_work_is_told(run: Any, tmp_path: Path, options: lis
 
 
 def test_mappings_are_checked() -> None:
-    with pytest.raises(BadMapping):
-        parse_mapping({"events": [{"colour": "{a}"}]})
-    assert parse_pairs(["context.campaign.source=channel", "type='click'"]) == [
+    for document in ({"events": [{"colour": "{a}"}]}, {"events": [{"when": "a"}]}, {"events": [{}], "names": "any"}):
+        with pytest.raises(BadMapping):
+            parse_mapping(document)
+    assert parse_pairs(["context.campaign.source=channel", "type='click'"]).templates == [
         {"context": {"campaign": {"source": "{channel}"}}, "type": "click"}
     ]

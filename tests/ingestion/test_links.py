@@ -1,14 +1,16 @@
 """Links and pixels: on the log before the answer, and never a way to send people somewhere else."""
 
+import json
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from apps.ingestion import services
+from apps.ingestion import services, wiring
 from apps.ingestion.domain import deliveries
-from apps.ingestion.models import Link
+from apps.ingestion.models import AppSite, Link
 from tests.factories.company import Company
 from tests.fakes.event_log import MemoryLog
 
@@ -129,3 +131,156 @@ def test_unknown_link_is_a_problem(door: Client, link: Link, slug: str) -> None:
 def test_unsafe_destination_is_refused(company: Company, destination: str) -> None:
     with pytest.raises(ValidationError):
         services.create_link(property_id=company.shop.pk, made_by=None, name="x", destination=destination, source="s")
+
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+ANDROID = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile"
+
+
+@pytest.fixture
+def app_link(company: Company) -> Link:
+    """A link that leads phones to their stores."""
+    return services.create_link(
+        property_id=company.shop.pk,
+        made_by=None,
+        slug="app",
+        name="App",
+        destination="https://shop.example/",
+        ios_destination="https://apps.apple.com/app/id1",
+        android_destination="https://play.google.com/store/apps/details?id=example.shop",
+        deep_link="shop://product/7",
+        source="newsletter",
+    )
+
+
+def clicks(log: MemoryLog) -> list[deliveries.Item]:
+    return [item for entry in log.entries.values() for item in deliveries.decode(entry.body).items]
+
+
+def refusals(log: MemoryLog) -> list[str]:
+    return [end.reason for entry in log.entries.values() for end in deliveries.decode(entry.body).refusals]
+
+
+def test_each_system_goes_to_its_own_place(door: Client, app_link: Link, log: MemoryLog) -> None:
+    places = [door.get("/l/app", headers={"user-agent": agent})["Location"] for agent in (CHROME, IPHONE, ANDROID)]
+
+    desktop, iphone, android = (item.message_id for item in clicks(log))
+    assert places[0] == f"https://shop.example/?utm_source=newsletter&tbclid={desktop}"
+    assert places[1] == f"https://apps.apple.com/app/id1?utm_source=newsletter&tbclid={iphone}"
+    referrer = parse_qs(urlsplit(places[2]).query)["referrer"]
+    assert referrer == [f"utm_source=newsletter&tbclid={android}"]
+
+
+@pytest.mark.stores
+def test_double_click_is_one_click_and_its_second_ends_as_a_duplicate(
+    door: Client, link: Link, log: MemoryLog, valkey: None
+) -> None:
+    targets = [door.get("/l/go", headers={"user-agent": CHROME})["Location"] for _ in range(2)]
+    other = door.get("/l/go", headers={"user-agent": IPHONE})["Location"]
+
+    first, second, third = (item.message_id for item in clicks(log))
+    assert targets[0] == targets[1] != other
+    assert first == second != third
+
+
+@pytest.mark.parametrize(
+    "header", [{"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}, {"x-moz": "prefetch"}]
+)
+def test_click_that_nobody_made_is_kept_apart(door: Client, link: Link, log: MemoryLog, header: dict[str, str]) -> None:
+    response = door.get("/l/go", headers={"user-agent": CHROME, **header})
+
+    assert (response.status_code, "tbclid" in response["Location"]) == (302, False)
+    assert (clicks(log), refusals(log)) == ([], ["prefetch"])
+
+
+@pytest.mark.stores
+def test_first_open_gets_what_the_click_was_about_and_nobody_else_does(
+    door: Client, company: Company, app_link: Link, log: MemoryLog, key: str, valkey: None
+) -> None:
+    door.get("/l/app", headers={"user-agent": ANDROID})
+    (click,) = clicks(log)
+    opening = {"clickId": click.message_id, "anonymousId": "phone-1", "writeKey": key}
+
+    def ask(**changed: object) -> Any:
+        return door.post("/v1/first-open", {**opening, **changed}, content_type="application/json")
+
+    theirs = company.theirs.streams.get().write_key
+    assert ask(writeKey=theirs).status_code == 404
+    assert ask().json() == {
+        "clickId": click.message_id,
+        "deepLink": "shop://product/7",
+        "link": "app",
+        "campaign": {"source": "newsletter", "medium": "", "name": ""},
+    }
+    answers = [ask(), ask(anonymousId="phone-2"), ask(clickId="x"), ask(clickId=5), ask(writeKey="wk_wrong")]
+    assert [answer.status_code for answer in answers] == [200, 404, 404, 400, 401]
+
+
+def test_network_reports_clicks_with_its_own_words(door: Client, link: Link, log: MemoryLog) -> None:
+    said = {"click_id": "n-1", "campaign": "summer", "content": "{creative}", "ip": "8.8.8.8", "idfa": "A-1"}
+    moment = 1_700_000_000
+
+    assert (
+        door.get("/s/go/click", {**said, "ts": moment}, headers={"user-agent": "Go-http-client/2.0"}).status_code == 204
+    )
+    assert door.get("/s/go/impression", {"uid": "ann"}).status_code == 204
+
+    click, view = clicks(log)
+    payload = json.loads(click.payload)
+    assert (click.message_id, click.kind, click.occurred_at, click.country) == ("n-1", "click", moment * 1000, "US")
+    assert payload["anonymousId"] == "A-1"
+    assert payload["context"]["campaign"] == {
+        "source": "newsletter", "medium": "email", "name": "summer", "term": "", "content": ""
+    }  # fmt: skip
+    assert (view.kind, json.loads(view.payload)["userId"]) == ("impression", "ann")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/s/none/click", 404),
+        ("/s/go/click?ts=soon", 400),
+        ("/s/go/click?ts=5", 400),
+        ("/s/go/click?ts=9e300", 400),
+        ("/s/go/click?ip=%00&ua=%00&uid=%00&campaign=%ff", 204),
+        ("/s/go/click?click_id=" + "x" * 5_000, 204),
+    ],
+)
+def test_report_of_a_network_that_is_wrong_is_said_so(door: Client, link: Link, path: str, status: int) -> None:
+    assert door.get(path).status_code == status
+
+
+def test_phones_learn_which_app_opens_links_of_a_domain(door: Client, company: Company) -> None:
+    wiring.app_files_of().forget()
+    AppSite.objects.create(
+        property=company.shop,
+        domain="go.shop.example",
+        ios_apps=["ABCDE12345.example.shop"],
+        android_package="example.shop",
+        android_fingerprints=["AA:BB"],
+    )
+
+    apple = door.get("/.well-known/apple-app-site-association", headers={"host": "go.shop.example"})
+    google = door.get("/.well-known/assetlinks.json", headers={"host": "go.shop.example:443"})
+    nobody = door.get("/.well-known/assetlinks.json", headers={"host": "elsewhere.example"})
+
+    assert apple["Content-Type"] == "application/json"
+    assert apple.json()["applinks"]["details"][0] == {
+        "appIDs": ["ABCDE12345.example.shop"],
+        "components": [{"/": "/l/*", "comment": "links"}],
+    }
+    assert google.json()[0]["target"] == {
+        "namespace": "android_app",
+        "package_name": "example.shop",
+        "sha256_cert_fingerprints": ["AA:BB"],
+    }
+    assert (nobody.status_code, nobody["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("place", ["javascript:alert(1)", "data:text/html,x", "a b", "x\0y"])
+def test_harmful_place_in_an_app_is_refused(company: Company, place: str) -> None:
+    with pytest.raises(ValidationError):
+        services.create_link(
+            property_id=company.shop.pk, made_by=None, name="x", destination="https://a.example/", source="s",
+            deep_link=place,
+        )  # fmt: skip

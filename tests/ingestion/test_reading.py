@@ -90,6 +90,19 @@ def test_refusal_names_reason_and_field(event: dict[str, object], reason: str, f
     assert (dropped.reason, dropped.field) == (reason, field)
 
 
+def test_what_is_too_long_is_refused_under_its_own_id() -> None:
+    assert read({"messageId": "m", "userId": "x" * 513})[0] == "m"
+    assert read({"messageId": "m" * 600})[0] == "m" * 512
+
+
+def test_as_long_as_allowed_is_taken_and_what_is_not_kept_may_be_longer() -> None:
+    longest = "ü" * 512  # characters count, not bytes
+
+    assert isinstance(read({"messageId": longest, "userId": longest, "event": longest})[1], Event)
+    assert isinstance(read({"event": "Order", "name": "x" * 600})[1], Event)
+    assert read({"event": None, "name": "x" * 600}, kind="page")[1].reason == "too_long"  # type: ignore[union-attr]
+
+
 def test_missing_message_id_is_made() -> None:
     assert read({})[0] == "made"
     assert read({"messageId": ""})[0] == "made"

@@ -98,7 +98,7 @@ def test_store_that_is_down_keeps_events_on_the_log() -> None:
 
 def test_time_of_storing_never_runs_back() -> None:
     log, store = MemoryLog(), MemoryStore()
-    times = iter([NOW, NOW - 5_000, NOW - 4_000])
+    times = iter([NOW, NOW, NOW - 5_000, NOW - 4_000])  # the first when it begins
     writer = Writer(
         log=log,
         store=store,

@@ -1,5 +1,6 @@
 """The settings of a property: who may change them, what a version says, what is refused."""
 
+import html
 from datetime import timedelta
 from pathlib import Path
 
@@ -119,12 +120,23 @@ def test_stream_shows_its_key_and_ways_to_send(company: Company) -> None:
     assert "&lt;script&gt;" in page
 
 
-@pytest.mark.parametrize("said", ["userAgent: navigator.userAgent", "sentAt: now"])
-def test_snippet_says_what_tells_robots_and_wrong_clocks(company: Company, said: str) -> None:
-    snippet = get_template("orgs/snippets/page.txt").render({"host": "https://in.example", "key": "wk"})
+@pytest.mark.parametrize(
+    ("kind", "said"), [("server", "from tributary_sdk import Client"), ("android", "Tributary.start")]
+)
+def test_stream_of_a_kind_shows_its_sdk(company: Company, kind: str, said: str) -> None:
+    stream = company.shop.streams.create(kind=kind, name="Another")
 
-    assert said in snippet
-    assert snippet.partition("(function")[2].partition('})("')[0] in Path("README.md").read_text(encoding="utf-8")
+    page = html.unescape(company.client_of(company.ada).get(URL).content.decode())
+
+    assert said in page
+    assert f'"{stream.write_key}", "http://127.0.0.1:8001")' in page
+
+
+def test_snippet_loads_the_sdk_of_the_door_and_stands_in_the_readme() -> None:
+    snippet = get_template("orgs/snippets/page.txt").render({"host": "http://127.0.0.1:8001", "key": "WRITE_KEY"})
+
+    assert '<script async src="http://127.0.0.1:8001/sdk/tributary.js" data-write-key="WRITE_KEY"></script>' in snippet
+    assert snippet.strip() in Path("README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("streams", [1, 3])

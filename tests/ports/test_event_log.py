@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from apps.ingestion import wiring
 from apps.ingestion.adapters.kafka_log import KafkaLog
 from apps.ingestion.adapters.kafka_url import BadLogUrl, parse
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.domain.ports import Entry, LogUnavailable
+from apps.shared.health import stores as health
 from apps.shared.local.ports import free_port
 from tests.fakes.event_log import MemoryLog
 from tests.ports.kafka import broker, new_log_url
@@ -217,6 +219,15 @@ def test_kafka_goes_on_where_the_reader_before_committed(kafka: str) -> None:
 
     assert [entry.body for entry in _gather([after], 2)] == [b"two", b"three"]
     after.close()
+
+
+def test_readiness_asks_the_cluster(kafka: str, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setitem(health.STORES, "event_log", health.STORES["event_log"])
+    for url, is_ready in ((new_log_url(kafka), True), (f"kafka://127.0.0.1:{free_port()}/events", False)):
+        settings.EVENT_LOG_URL = url
+        wiring.watch_kafka()
+
+        assert health.ask_all()["event_log"].is_ready is is_ready
 
 
 def test_absent_cluster_is_unavailable() -> None:

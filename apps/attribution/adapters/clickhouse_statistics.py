@@ -51,9 +51,9 @@ def coalition_counts(property_id: int, material: Material) -> engine.CoalitionCo
     )
     people, converting, others = (np.array(column, dtype=np.int64) for column in numbers)
     passed, places = _passed(names, _flat(sets) - 1)
+    coalitions = [[int(places[code - 1]) for code in one] for one in sets]
     return engine.CoalitionCounts.from_rows(
-        passed, coalitions=[[int(places[code - 1]) for code in one] for one in sets], groups=people, converting=converting,
-        not_converting=others, n_groups=groups,
+        passed, coalitions=coalitions, groups=people, converting=converting, not_converting=others, n_groups=groups,
     )  # fmt: skip
 
 

@@ -34,6 +34,10 @@ class KafkaLog:
         """Return how many partitions there are. Raises LogUnavailable."""
         return self._topic.partitions()
 
+    def ask(self) -> None:
+        """Return when the cluster answers. Raises LogUnavailable."""
+        self._topic.ask()
+
     def append(self, body: bytes, *, partition: int = 0) -> str:
         """Return the offset of *body* once every replica has it. Raises LogUnavailable."""
         return self.append_many([(partition, body)])[0]

@@ -44,6 +44,11 @@ class KafkaTopic:
         self._looking = threading.Lock()
         self._looker: Consumer | None = None
 
+    def ask(self) -> None:
+        """Return when the cluster answers. Raises LogUnavailable."""
+        with unavailable():
+            AdminClient(self._address.client).list_topics(timeout=self._timeout)
+
     def partitions(self) -> int:
         """Return how many partitions the topic has; makes it when it is missing. Raises LogUnavailable."""
         if not self._size:

@@ -1,7 +1,10 @@
 """Rows of files, one after the other, with their numbers; a file of any size passes in little memory."""
 
 import csv
-from collections.abc import Iterator
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +26,44 @@ class UnknownFormat(ValueError):
 
 
 def format_of(path: Path) -> str:
-    """Return the format that the name of *path* tells. Raises UnknownFormat."""
+    """Return the format that the name of *path* tells, `.gz` behind it or not. Raises UnknownFormat."""
+    name = path.with_suffix("") if _is_zipped(path) else path
     try:
-        return _FORMATS[path.suffix.lower()]
+        return _FORMATS[name.suffix.lower()]
     except KeyError:
         raise UnknownFormat(f"{path.name}: say --format csv, tsv, jsonl or parquet.") from None
 
 
-def read_rows(path: Path, form: str) -> Iterator[NumberedRow]:
-    """Yield (number from 1, row, "") for what could be read, and (number, None, why not) for what could not."""
-    if form == "parquet":
-        yield from _parquet(path)
-    elif form == "jsonl":
-        yield from _json_lines(path)
-    else:
-        yield from _separated(path, "\t" if form == "tsv" else ",")
+def read_rows(path: Path, form: str, rename: Callable[[str], str] = str) -> Iterator[NumberedRow]:
+    """Yield (number from 1, row, "") for what could be read, and (number, None, why not) for what could not.
+
+    *rename* turns a column's name into the one that the row has.
+    """
+    rows = _parquet(path) if form == "parquet" else _lines(path, form)
+    for number, row, problem in rows:
+        yield number, row and {rename(name): value for name, value in row.items()}, problem
 
 
-def _separated(path: Path, separator: str) -> Iterator[NumberedRow]:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+def _lines(path: Path, form: str) -> Iterator[NumberedRow]:
+    number = 0
+    try:
+        for number, row, problem in _json_lines(path) if form == "jsonl" else _separated(path, form):
+            yield number, row, problem
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        yield number + 1, None, f"the compressed file is broken from here on: {error}"
+
+
+def _open(path: Path) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.open(path) if _is_zipped(path) else path.open("rb")
+
+
+def _is_zipped(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
+
+
+def _separated(path: Path, form: str) -> Iterator[NumberedRow]:
+    separator = "\t" if form == "tsv" else ","
+    with _open(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as lines:
         reader = csv.reader(lines, delimiter=separator)
         header = next(reader, [])
         number = 0
@@ -63,7 +85,7 @@ def _separated(path: Path, separator: str) -> Iterator[NumberedRow]:
 
 def _json_lines(path: Path) -> Iterator[NumberedRow]:
     decode = msgspec.json.Decoder(dict[str, Any]).decode
-    with path.open("rb") as lines:
+    with _open(path) as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue

@@ -15,7 +15,7 @@ from apps.ingestion.domain.reading import text
 VERSION = 1
 _ADDRESS = re.compile(rb'("ip"\s*:\s*)"[^"]*"?')
 LONGEST_PAYLOAD = 8 * 1024
-_AFTER_CONSENT = frozenset({"bot", "bad_amount", "bad_currency"})
+_AFTER_CONSENT = frozenset({"bot", "prefetch", "bad_amount", "bad_currency"})
 
 
 class UnknownVersion(ValueError):

@@ -49,6 +49,15 @@ class EndCount:
 
 
 @dataclass(frozen=True, slots=True)
+class NameCount:
+    """How many events carry a name of a source, a medium or a campaign."""
+
+    field: str
+    name: str
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingEvent:
     """A message that is on the log and has no end yet."""
 

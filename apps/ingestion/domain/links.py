@@ -1,7 +1,9 @@
 """Links that count their clicks: what one is to the door, and where it sends a person."""
 
 from dataclasses import dataclass
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from apps.ingestion.domain.pipeline import CLICK_PARAMETER
 
@@ -16,6 +18,10 @@ _UTM = (
 
 # What an address is made of; anything else in it is written as %XX, as a browser would.
 _OF_AN_ADDRESS = "%/:?#[]@!$&'()*+,;=~"
+
+
+_PLAY_STORE = "play.google.com"
+_HARMFUL = frozenset({"javascript", "data", "vbscript", "file", "blob"})
 
 
 class UnsafeDestination(ValueError):
@@ -35,6 +41,9 @@ class LinkInfo:
     campaign: str
     term: str
     content: str
+    ios_destination: str = ""
+    android_destination: str = ""
+    deep_link: str = ""
 
 
 def check_destination(url: str) -> None:
@@ -53,19 +62,50 @@ def check_destination(url: str) -> None:
         raise UnsafeDestination("The address must not hold a user name: people would read it as the host.")
 
 
-def destination(link: LinkInfo, click_id: str) -> str:
+def check_deep_link(text: str) -> None:
+    """Raise UnsafeDestination unless *text* is a place inside an app: `/path`, or an address of any harmless scheme."""
+    scheme = text.partition(":")[0].lower() if ":" in text else ""
+    if not text.isprintable() or " " in text or scheme in _HARMFUL:
+        raise UnsafeDestination("A place in an app is a path, or an address such as shop://product/7.")
+
+
+def destination(link: LinkInfo, click_id: str, *, system: str = "") -> str:
     """Return where a click goes: the link's own parameters win, ours fill what they leave open.
 
-    A click that is not recorded has no id to carry on.
+    A *system* (iOS, Android) with a place of its own goes there, every other to the common one. Google's store hands
+    its `referrer` to the app at its first start, so everything travels in it. A click that is not recorded has no id
+    to carry on.
     """
-    parts = urlsplit(link.destination)
-    given = parse_qsl(parts.query, keep_blank_values=True)
-    names = {name.lower() for name, _ in given}
+    place = _place(link, system)
+    added = [place.added, f"{CLICK_PARAMETER}={quote_plus(click_id)}" if click_id else ""]
+    carried = "&".join(part for part in added if part)
+    if place.is_store:
+        carried = f"referrer={quote_plus(carried)}" if place.takes_referrer else ""
+    query = "&".join(part for part in (place.query, carried) if part)
+    return f"{place.front}{'?' if query else ''}{query}{place.fragment}"
+
+
+class _Place(NamedTuple):
+    """What every click on a link shares; `added` are our own parameters, which a store takes in one of its own."""
+
+    front: str
+    query: str
+    added: str
+    fragment: str
+    is_store: bool
+    takes_referrer: bool
+
+
+@lru_cache(maxsize=4_096)
+def _place(link: LinkInfo, system: str) -> _Place:
+    own = {"iOS": link.ios_destination, "Android": link.android_destination}.get(system)
+    parts = urlsplit(own or link.destination)
+    names = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     added = [(name, getattr(link, field)) for name, field in _UTM if getattr(link, field) and name not in names]
-    added += [(CLICK_PARAMETER, click_id)] if click_id else []
-    query = [part for part in (parts.query, urlencode(added)) if part]
-    written = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, "&".join(query), parts.fragment))
-    return urlunsplit((parts.scheme, _server(parts), *written))
+    path, query, fragment = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, parts.query, parts.fragment))
+    front = urlunsplit((parts.scheme, _server(parts), path, "", ""))
+    is_store = parts.hostname == _PLAY_STORE
+    return _Place(front, query, urlencode(added), fragment and f"#{fragment}", is_store, "referrer" not in names)
 
 
 def _server(parts: SplitResult) -> str:

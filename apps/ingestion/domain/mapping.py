@@ -1,16 +1,23 @@
-"""How a row of a file becomes events: templates whose texts name columns in braces."""
+"""Mappings: files that say how a row becomes events, as templates whose texts name columns in braces.
+
+`{a}` is the column a, which must be there. `{a ?? b}` is the first of them that is there and not empty. `{a ??}` may be
+missing or empty, and then the member that holds it is left out; `{a ?? 'b'}` is the word b where a is missing or empty.
+The whole language stands in `mappings/README.md`.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 Row = Mapping[str, Any]
 Template = dict[str, Any]
 
-_COLUMN = re.compile(r"\{([^{}]+)\}")
-_ONLY_COLUMN = re.compile(r"\{([^{}]+)\}\Z")
+COLUMN = re.compile(r"\{([^{}]+)\}")
 _IDS = frozenset({"messageId", "userId", "anonymousId", "previousId", "groupId"})
 _FIELDS = _IDS | {"type", "event", "name", "timestamp", "properties", "traits", "context"}
+_ABOUT_TEMPLATES = frozenset({"when", "once", "skip"})
+_NAMINGS = ("as written", "snake")
 
 
 class BadMapping(ValueError):
@@ -21,68 +28,62 @@ class MissingColumn(KeyError):
     """A row has no such column."""
 
 
-def parse_mapping(document: Any) -> list[Template]:
-    """Return the templates of a mapping file. Raises BadMapping."""
+@dataclass(frozen=True, slots=True)
+class FileMapping:
+    """The templates of a file, and whether its columns' names are used `as written` or in `snake` case."""
+
+    templates: list[Template] = field(default_factory=list)
+    names: str = "as written"
+
+    def columns(self) -> set[str]:
+        """Return the columns that the templates read."""
+        texts = [text for template in self.templates for text in _texts(template)]
+        places = [place for text in texts for place in COLUMN.findall(text)]
+        places += [key for template in self.templates for key in template.get("when", {})]
+        return {name for place in places for name in alternatives(place) if not is_word(name)}
+
+
+def parse_mapping(document: Any) -> FileMapping:
+    """Return the mapping that a file holds. Raises BadMapping."""
     events = document.get("events") if isinstance(document, dict) else None
     if not isinstance(events, list) or not events or not all(isinstance(event, dict) for event in events):
         raise BadMapping("A mapping has a list `events`, each with the fields of an event.")
+    names = document.get("names", _NAMINGS[0])
+    if names not in _NAMINGS:
+        raise BadMapping(f"`names` is one of: {', '.join(_NAMINGS)}.")
     for event in events:
-        unknown = set(event) - _FIELDS - {"when"}
+        unknown = set(event) - _FIELDS - _ABOUT_TEMPLATES
         if unknown:
             raise BadMapping(f"No event has a field {sorted(unknown)[0]!r}.")
-    return events
+        if not isinstance(event.get("when", {}), dict):
+            raise BadMapping("`when` names columns and what must stand in them.")
+    return FileMapping(events, names)
 
 
-def parse_pairs(pairs: list[str]) -> list[Template]:
-    """Return the template that pairs such as `userId=customer` or `type='page'` describe. Raises BadMapping."""
+def parse_pairs(pairs: list[str]) -> FileMapping:
+    """Return the mapping that pairs such as `userId=customer` or `type='page'` describe. Raises BadMapping."""
     template: Template = {}
     for pair in pairs:
-        field, equals, column = pair.partition("=")
-        if not equals or field.split(".")[0] not in _FIELDS:
+        path, equals, column = pair.partition("=")
+        if not equals or path.split(".")[0] not in _FIELDS:
             raise BadMapping(f"{pair!r}: write field=column, where the field is one of {', '.join(sorted(_FIELDS))}.")
-        is_literal = len(column) > 1 and column[0] == column[-1] == "'"
-        _put(template, field.split("."), column[1:-1] if is_literal else f"{{{column}}}")
+        _put(template, path.split("."), column[1:-1] if is_word(column) else f"{{{column}}}")
     return parse_mapping({"events": [template]})
 
 
-def columns_of(templates: list[Template]) -> set[str]:
-    """Return the columns that *templates* name."""
-    found: set[str] = set()
-    for text in _texts(templates):
-        found.update(_COLUMN.findall(text))
-    for template in templates:
-        found.update(template.get("when", {}))
-    return found
+def alternatives(place: str) -> list[str]:
+    """Return the columns that a place such as `a ?? b ??` names, in their order."""
+    return [name for name in (part.strip() for part in place.split("??")) if name]
 
 
-def events_of(row: Row, templates: list[Template]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the events that *row* becomes, each with the number of its template. Raises MissingColumn.
-
-    Without templates the row is an event already.
-    """
-    if not templates:
-        yield 0, dict(row)
-    for number, template in enumerate(templates):
-        conditions = template.get("when", {})
-        if all(str(_cell(row, column)) == str(wanted) for column, wanted in conditions.items()):
-            yield number, {field: _filled(value, row) for field, value in template.items() if field != "when"}
+def is_word(name: str) -> bool:
+    """Say whether an alternative is a word in quotes and no column."""
+    return len(name) > 1 and name[0] == name[-1] == "'"
 
 
-def _filled(value: Any, row: Row) -> Any:
-    if isinstance(value, dict):
-        return {name: _filled(inner, row) for name, inner in value.items()}
-    if not isinstance(value, str):
-        return value
-    alone = _ONLY_COLUMN.match(value)
-    if alone:
-        return _cell(row, alone[1])
-    return _COLUMN.sub(lambda match: str(_cell(row, match[1])), value)
-
-
-def _cell(row: Row, column: str) -> Any:
-    if column not in row:
-        raise MissingColumn(column)
-    return "" if row[column] is None else row[column]
+def snake(name: str) -> str:
+    """Return a column's name in lower case, joined by underscores: `AppsFlyer ID` and `{appsflyer_id}` are the same."""
+    return re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_")
 
 
 def _put(template: Template, path: list[str], value: str) -> None:

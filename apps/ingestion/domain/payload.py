@@ -4,10 +4,10 @@ Identity, kind, time and money are strict. What only describes the surroundings 
 libraries in the field disagree about it; an object where a text belongs is still refused.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 Plain = str | int | float | bool | None
 Id = str | int | None
@@ -97,6 +97,24 @@ class Payload(Struct, rename="camel", frozen=True, gc=False):
     traits: Raw = NO_JSON
 
 
+LONGEST_ID = 512
+LONGEST_NAME = 512
+_ShortId = Annotated[str, Meta(max_length=LONGEST_ID)] | int | None
+_ShortName = Annotated[str, Meta(max_length=LONGEST_NAME)] | None
+
+
+class ShortPayload(Payload, rename="camel", frozen=True, gc=False):
+    """One event whose ids and name are not too long: the decoder says so, which spares five looks at each event."""
+
+    message_id: _ShortId = None
+    anonymous_id: _ShortId = None
+    user_id: _ShortId = None
+    previous_id: _ShortId = None
+    group_id: _ShortId = None
+    event: _ShortName = None
+    name: _ShortName = None
+
+
 class Properties(Struct, frozen=True, gc=False):
     """The properties that become columns. Money may be anything here: what is wrong with it is said by its own step."""
 
@@ -128,6 +146,7 @@ class KeyOnly(Struct, rename="camel", gc=False):
 
 
 decode_payload = msgspec.json.Decoder(Payload).decode
+decode_short = msgspec.json.Decoder(ShortPayload).decode
 decode_properties = msgspec.json.Decoder(Properties).decode
 decode_batch = msgspec.json.Decoder(Batch).decode
 decode_key = msgspec.json.Decoder(KeyOnly).decode

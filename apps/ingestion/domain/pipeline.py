@@ -21,9 +21,10 @@ Step = Callable[[Event, Surroundings], Event | Dropped]
 CLICK_PARAMETER = "tbclid"  # what our own links append to the landing page
 LONGEST_ADDRESS = 8_192
 _NO_CONTEXT, _NO_PAGE = Context(), Page()
+_UNKNOWN, _GRANTED = Consent.UNKNOWN, Consent.GRANTED  # a look into an enum costs as much as a step
 _AMOUNTS = ("revenue", "value", "total")
 _WITH_MONEY = frozenset({"track", "spend"})
-_AS_COLUMNS = ("ip", "userAgent", "locale", "page", "campaign", "consent", "gpc")
+_AS_COLUMNS = frozenset({"ip", "userAgent", "locale", "page", "campaign", "consent", "gpc"})
 _encode = msgspec.json.Encoder().encode
 
 
@@ -36,12 +37,11 @@ _decode_surrounded = msgspec.json.Decoder(_Surrounded).decode
 
 
 def run(event: Event, surroundings: Surroundings, steps: tuple[Step, ...]) -> Event | Dropped:
-    """Pass one event through *steps*, stopping at the first that drops it."""
+    """Pass one event through *steps*, each of which fills it in place, stopping at the first that drops it instead."""
     for step in steps:
         outcome = step(event, surroundings)
-        if isinstance(outcome, Dropped):
+        if outcome is not event:
             return outcome
-        event = outcome
     return event
 
 
@@ -51,18 +51,20 @@ def drop_without_consent(event: Event, surroundings: Surroundings) -> Event | Dr
     if event.kind == "spend":
         return event
     try:
-        said = consents.stated(payload.context)
+        said = consents.stated(payload.context) if _speaks(payload.context) else _UNKNOWN
     except BadConsentString as error:
         return Dropped(End.REFUSED, "bad_consent", str(error), "context.consent")
-    before, country = Consent.UNKNOWN, ""
+    before, country = _UNKNOWN, ""
     if memory is not None:
-        if said is not Consent.UNKNOWN:
+        if said is not _UNKNOWN:
             memory.note(payload, said)
         before = memory.state_of(payload)
     if rules.asks_in:
         country = _country(event, surroundings)
-    signal = surroundings.sends_signal or consents.signals(payload.context)
-    if decide(stated=said, signal=signal, remembered=before, country=country, rules=rules) is Consent.GRANTED:
+    signal = surroundings.sends_signal or (_speaks(payload.context) and consents.signals(payload.context))
+    if said is before is _UNKNOWN and not (signal or rules.asks_everywhere or rules.asks_in):
+        return event  # nothing was said and nothing is asked, as nearly always
+    if decide(stated=said, signal=signal, remembered=before, country=country, rules=rules) is _GRANTED:
         return event
     return Dropped(End.REFUSED, "consent_denied", consents.why(said, before, signal=signal), "context.consent")
 
@@ -80,18 +82,14 @@ def drop_bad_money(event: Event, _surroundings: Surroundings) -> Event | Dropped
     if event.kind not in _WITH_MONEY:
         return event
     facts = event.facts
-    for field in _AMOUNTS:
-        sent = getattr(facts, field)
-        if sent is None:
-            continue
-        try:
-            event.value = money.amount(sent)
-        except money.NotMoney as error:
-            return Dropped(End.QUARANTINED, "bad_amount", str(error), f"properties.{field}")
-        if event.value is not None:
-            break
+    if not (facts.revenue is facts.value is facts.total is None):
+        bad = _read_amount(event)
+        if bad is not None:
+            return bad
     if event.kind == "spend" and (event.value is None or event.value < 0):
         return Dropped(End.QUARANTINED, "bad_amount", "Ad spend is an amount from 0 on.", "properties.value")
+    if facts.currency is None:
+        return event
     try:
         event.currency = money.currency_code(facts.currency)
     except money.NotMoney as error:
@@ -182,9 +180,9 @@ def put_country(event: Event, surroundings: Surroundings) -> Event:
 
     An address that the client states is the person's; the request's own says nothing when a server sends.
     """
-    stated = text(event.payload.context.ip) if event.payload.context else ""
+    context = event.payload.context
     event.country = surroundings.country
-    if stated:
+    if context is not None and context.ip is not None and (stated := text(context.ip)):
         event.country = places.country_of(stated) or event.country
         event.raw = bytes(event.raw).replace(_encode(stated), b'""')
     return event
@@ -226,6 +224,21 @@ def person_key(anonymous_id: str, user_id: str) -> int:
     return xxh64_intdigest((f"u:{user_id}" if user_id else f"a:{anonymous_id}").encode())
 
 
+def _read_amount(event: Event) -> Dropped | None:
+    for field in _AMOUNTS:
+        try:
+            event.value = money.amount(getattr(event.facts, field))
+        except money.NotMoney as error:
+            return Dropped(End.QUARANTINED, "bad_amount", str(error), f"properties.{field}")
+        if event.value is not None:
+            break
+    return None
+
+
+def _speaks(context: Context | None) -> bool:
+    return context is not None and (context.consent is not None or context.gpc is not None)
+
+
 def _country(event: Event, surroundings: Surroundings) -> str:
     stated = text(event.payload.context.ip) if event.payload.context else ""
     return places.country_of(stated) or surroundings.country
@@ -250,9 +263,7 @@ def _path_of(url: str) -> str:
 
 def _rest_of_context(event: Event) -> str:
     around = _decode_surrounded(event.raw)
-    rest: dict[str, object] = around.context or {}  # type: ignore[assignment]  # raw values, and two of ours
-    for name in _AS_COLUMNS:
-        rest.pop(name, None)
+    rest: dict[str, object] = {name: value for name, value in (around.context or {}).items() if name not in _AS_COLUMNS}
     referrer = _page(event).referrer
     if referrer:
         rest["referrer"] = text(referrer)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.ingestion.rest import schema_sources
+from apps.ingestion.rest import schema_links, schema_sources
 
 Schema = dict[str, Any]
 
@@ -89,8 +89,7 @@ def add_collection(result: Schema, generator: object, request: object, public: b
     paths["/v1/batch"] = {"post": _operation("batch", "Many events at once", "CollectBatch")}
     schemas |= schema_sources.schemas()
     paths |= schema_sources.paths({status: _problem(text) for status, text in _PROBLEMS.items()})
-    paths["/l/{slug}"] = {"get": _link("follow", "Count a click and send the person on", "302", "To the destination.")}
-    paths["/p/{slug}.gif"] = {"get": _link("see", "Count an impression", "200", "One transparent point.")}
+    paths |= schema_links.paths(_problem)
     return result
 
 
@@ -150,21 +149,6 @@ def _operation(name: str, summary: str, schema: str) -> Schema:
             },
             **{status: _problem(text) for status, text in _PROBLEMS.items()},
         },
-    }
-
-
-def _link(name: str, summary: str, status: str, text: str) -> Schema:
-    ids = {"aid": "The person's anonymous id, when the sender knows it.", "uid": "The person's user id."}
-    slug = {"name": "slug", "in": "path", "required": True, "schema": _TEXT}
-    query = [{"name": key, "in": "query", "schema": _TEXT, "description": hint} for key, hint in ids.items()]
-    return {
-        "operationId": f"link_{name}",
-        "summary": summary,
-        "tags": ["links"],
-        "servers": _servers(),
-        "security": [],
-        "parameters": [slug, *query],
-        "responses": {status: {"description": text}, "404": _problem("There is no such link.")},
     }
 
 

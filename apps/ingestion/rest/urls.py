@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from apps.ingestion.rest import links, measurement, native, segment, views
+from apps.ingestion.rest import (
+    deferred,
+    library,
+    links,
+    measurement,
+    native,
+    network,
+    segment,
+    views,
+    well_known,
+)
 
 # The long names of the HTTP API, and the short ones that Segment's browser library uses.
 CALLS = {
@@ -23,8 +33,11 @@ CALLS = {
     "a": "alias",
 }
 
+# Django tries them from the first to the last: what is asked for most stands in front.
 urlpatterns = [
     *(path(f"v1/{name}", views.call(kind), name=f"collect-{name}") for name, kind in CALLS.items()),
+    path("l/<str:slug>", links.follow, name="link-follow"),
+    path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
     path("v1/events", native.events, name="collect-events"),
     path("mp/collect", measurement.collect, name="measurement-collect"),
     path("debug/mp/collect", measurement.debug, name="measurement-debug"),
@@ -35,6 +48,10 @@ urlpatterns = [
         for kind in sorted(set(CALLS.values()))
         if kind
     ),
-    path("l/<str:slug>", links.follow, name="link-follow"),
-    path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
+    path("s/<str:slug>/click", network.report, {"kind": "click"}, name="network-click"),
+    path("s/<str:slug>/impression", network.report, {"kind": "impression"}, name="network-impression"),
+    path("v1/first-open", deferred.first_open, name="first-open"),
+    path(".well-known/apple-app-site-association", well_known.apple_file, name="apple-file"),
+    path(".well-known/assetlinks.json", well_known.google_file, name="google-file"),
+    path("sdk/<str:name>", library.library, name="sdk"),
 ]

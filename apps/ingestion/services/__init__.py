@@ -6,7 +6,7 @@ from apps.ingestion.services.bulk import delete_property, source_facts, store_ev
 from apps.ingestion.services.consent_settings import change_consent, keep_consents, limit_stream
 from apps.ingestion.services.consenting import RequestMemory, memory_of
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
-from apps.ingestion.services.link_settings import create_link
+from apps.ingestion.services.link_settings import change_naming, create_link
 from apps.ingestion.services.linking import Visitor, record_link
 from apps.ingestion.services.writing import PropertyGone, Writer, Written, load_seen_ids
 
@@ -25,6 +25,7 @@ __all__ = [
     "Written",
     "accept",
     "change_consent",
+    "change_naming",
     "create_link",
     "delete_property",
     "import_rows",

@@ -11,6 +11,7 @@ from apps.ingestion.domain.payload import Payload, decode_payload
 
 log = structlog.get_logger(__name__)
 States = Mapping[int, Consent]
+_UNKNOWN = Consent.UNKNOWN  # asked for with every event
 
 
 class RequestMemory:
@@ -38,7 +39,7 @@ class RequestMemory:
     def state_of(self, payload: Payload) -> Consent:
         """Return what this person said: in this request, else before it."""
         if not self._known and not self._said:
-            return Consent.UNKNOWN
+            return _UNKNOWN
         return strictest(self._said.get(key) or self._known.get(key, Consent.UNKNOWN) for key in self._key_of(payload))
 
     def note(self, payload: Payload, state: Consent) -> None:

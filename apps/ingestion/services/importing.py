@@ -11,7 +11,8 @@ from apps.ingestion.adapters.row_files import NumberedRow
 from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.deliveries import Delivery, Item
 from apps.ingestion.domain.events import Dropped, End, Event, Kind
-from apps.ingestion.domain.mapping import MissingColumn, Template, events_of
+from apps.ingestion.domain.filling import UTC_ZONES, Zones, events_of
+from apps.ingestion.domain.mapping import FileMapping, MissingColumn
 from apps.ingestion.domain.ports import EventLog
 from apps.ingestion.domain.reading import read_event
 from apps.ingestion.services.accepting import Sender
@@ -20,6 +21,9 @@ from apps.ingestion.services.appending import append
 _ITEMS_AT_ONCE = 500
 # A file may hold what no client may send: touchpoints that happened elsewhere.
 _IMPORTABLE = frozenset(Kind)
+_CAMPAIGN = ("source", "medium", "name", "term", "content")
+# Of one day and campaign the last figures hold, so the second row would take the first one's place in silence.
+_TWICE = "The file states this day and campaign twice: name what tells the rows apart in term or content."
 
 
 class Rejected(NamedTuple):
@@ -32,21 +36,24 @@ class Rejected(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far an import is, after a part that is safe on the log."""
+    """How far an import is, after a part that is safe on the log. *skipped* counts what the mapping leaves out."""
 
     rows: int
     events: int
     offset: str
     rejected: list[Rejected]
+    kinds: Mapping[str, int]
+    skipped: Mapping[str, int]
 
 
 def import_rows(
     rows: Iterable[NumberedRow],
     *,
-    templates: list[Template],
+    mapping: FileMapping,
     sender: Sender,
     log: EventLog,
     already: int = 0,
+    zones: Zones = UTC_ZONES,
     clock: Callable[[], int],
 ) -> Iterator[Progress]:
     """Put the events of *rows* on the log part by part, leaving out the first *already* rows. Raises LogUnavailable.
@@ -54,10 +61,10 @@ def import_rows(
     An event without an id gets one from its content and from how many equal rows came before it, so that the same
     file a second time changes nothing, and equal rows of one file stay several.
     """
-    seen: Counter[bytes] = Counter()
+    reader = _Reader(mapping, sender, zones)
     part = _Part()
     for number, row, problem in rows:
-        outcomes = _events_of(row, templates, sender, seen) if row is not None else _bad_row(problem)
+        outcomes = reader.read(row) if row is not None else _refused("unreadable_row", problem)
         if number <= already:
             continue
         part.add(number, outcomes)
@@ -68,6 +75,13 @@ def import_rows(
         yield part.send(sender, clock(), log)
 
 
+class _Skipped(NamedTuple):
+    reason: str
+
+
+Outcome = Item | Dropped | _Skipped
+
+
 class _Part:
     """What goes to the log together."""
 
@@ -75,12 +89,17 @@ class _Part:
         self.rows = 0
         self.items: list[Item] = []
         self.rejected: list[Rejected] = []
+        self.kinds: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
 
-    def add(self, number: int, outcomes: "list[Item | Dropped]") -> None:
+    def add(self, number: int, outcomes: list[Outcome]) -> None:
         self.rows = number
         for outcome in outcomes:
             if isinstance(outcome, Item):
                 self.items.append(outcome)
+                self.kinds[outcome.kind] += 1
+            elif isinstance(outcome, _Skipped):
+                self.skipped[outcome.reason] += 1
             else:
                 self.rejected.append(Rejected(number, outcome.reason, outcome.field, outcome.detail))
 
@@ -97,42 +116,67 @@ class _Part:
             [],
         )
         offset = append(delivery, log) if self.items else ""
-        return Progress(self.rows, len(self.items), offset, self.rejected)
+        return Progress(self.rows, len(self.items), offset, self.rejected, self.kinds, self.skipped)
 
 
-def _events_of(
-    row: Mapping[str, Any], templates: list[Template], sender: Sender, seen: Counter[bytes]
-) -> "list[Item | Dropped]":
-    try:
-        events = list(events_of(row, templates))
-    except MissingColumn as error:
-        return [Dropped(End.REFUSED, "missing_column", f"The row has no column {error.args[0]!r}.", str(error.args[0]))]
-    outcomes: list[Item | Dropped] = []
-    for number, event in events:
+class _Reader:
+    """Reads rows one after the other, and remembers what must come once."""
+
+    def __init__(self, mapping: FileMapping, sender: Sender, zones: Zones) -> None:
+        self._mapping, self._sender, self._zones = mapping, sender, zones
+        self._equal: Counter[bytes] = Counter()
+        self._once: set[bytes] = set()
+
+    def read(self, row: Mapping[str, Any]) -> list[Outcome]:
+        try:
+            filled = list(events_of(row, self._mapping, zones=self._zones))
+        except MissingColumn as error:
+            column = str(error.args[0])
+            return _refused("missing_column", f"The row has no column {column!r}.", column)
+        if not filled:
+            return _refused("no_template", "The mapping has no template for such a row.")
+        outcomes: list[Outcome] = []
+        for one in filled:
+            if one.skipped:
+                outcomes.append(_Skipped(one.skipped))
+            elif one.event.get("type") == "spend" and self._came_before(_spent_on(one.event)):
+                outcomes += _refused("repeated_spend", _TWICE, "context.campaign")
+            elif not (one.is_once and self._came_before(one.event.get("messageId"))):
+                outcomes.append(self._judge(one.event, one.number))
+        return outcomes
+
+    def _came_before(self, name: object) -> bool:
+        """Say whether *name* was read already: an export repeats a click beside each thing that it led to."""
+        digest = hashlib.blake2b(repr(name).encode(), digest_size=12).digest()
+        is_known = digest in self._once
+        self._once.add(digest)
+        return is_known
+
+    def _judge(self, event: dict[str, Any], number: int) -> Outcome:
         raw = msgspec.json.encode(event)
-        outcomes.append(_judge(raw, str(event.get("type", "")), _content_id(raw, number, seen), sender))
-    return outcomes
+        fallback_id = self._content_id(raw, number)
+        _, outcome = read_event(
+            raw,
+            kind=str(event.get("type", "")),
+            batch_sent_at=None,
+            received_at=self._sender.received_at,
+            new_id=lambda: fallback_id,
+            kinds=_IMPORTABLE,
+        )
+        if isinstance(outcome, Event):
+            outcome = pipeline.run(outcome, self._sender.surroundings, pipeline.DOOR)
+        return outcome if isinstance(outcome, Dropped) else deliveries.item(outcome)
+
+    def _content_id(self, raw: bytes, number: int) -> str:
+        digest = hashlib.blake2b(raw, digest_size=12, salt=number.to_bytes(4, "big")).digest()
+        self._equal[digest] += 1
+        return f"row-{digest.hex()}-{self._equal[digest]}"
 
 
-def _judge(raw: bytes, kind: str, fallback_id: str, sender: Sender) -> Item | Dropped:
-    _, outcome = read_event(
-        raw,
-        kind=kind,
-        batch_sent_at=None,
-        received_at=sender.received_at,
-        new_id=lambda: fallback_id,
-        kinds=_IMPORTABLE,
-    )
-    if isinstance(outcome, Event):
-        outcome = pipeline.run(outcome, sender.surroundings, pipeline.DOOR)
-    return outcome if isinstance(outcome, Dropped) else deliveries.item(outcome)
+def _spent_on(event: dict[str, Any]) -> tuple[object, ...]:
+    campaign = (event.get("context") or {}).get("campaign") or {}
+    return ("spend", event.get("timestamp"), *(str(campaign.get(name) or "") for name in _CAMPAIGN))
 
 
-def _content_id(raw: bytes, number: int, seen: Counter[bytes]) -> str:
-    digest = hashlib.blake2b(raw, digest_size=12, salt=number.to_bytes(4, "big")).digest()
-    seen[digest] += 1
-    return f"row-{digest.hex()}-{seen[digest]}"
-
-
-def _bad_row(problem: str) -> "list[Item | Dropped]":
-    return [Dropped(End.REFUSED, "unreadable_row", problem)]
+def _refused(reason: str, detail: str, field: str = "") -> list[Outcome]:
+    return [Dropped(End.REFUSED, reason, detail, field)]

@@ -1,8 +1,8 @@
-"""Links come to be."""
+"""Links come to be, and the rules of their names."""
 
 from typing import Any
 
-from apps.ingestion.models import Link
+from apps.ingestion.models import Link, Naming
 
 
 def create_link(*, property_id: int, made_by: Any, **values: Any) -> Link:
@@ -11,3 +11,9 @@ def create_link(*, property_id: int, made_by: Any, **values: Any) -> Link:
     link.full_clean(exclude=["property", "made_by"])
     link.save()
     return link
+
+
+def change_naming(*, property_id: int, made_by: Any, **rules: Any) -> Naming:
+    """Set how a property names its campaigns."""
+    row, _is_new = Naming.objects.update_or_create(property_id=property_id, defaults={**rules, "made_by": made_by})
+    return row

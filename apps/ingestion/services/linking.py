@@ -25,13 +25,21 @@ class Visitor(NamedTuple):
     anonymous_id: str
     user_id: str
     is_bot: bool
+    is_prefetch: bool = False
     consent: ConsentRules = DEFAULT_RULES
     sends_signal: bool = False
     memory: ConsentMemory | None = None
 
 
 def record_link(
-    link: LinkInfo, *, kind: Kind, message_id: str, visitor: Visitor, received_at: int, log: EventLog
+    link: LinkInfo,
+    *,
+    kind: Kind,
+    message_id: str,
+    visitor: Visitor,
+    received_at: int,
+    log: EventLog,
+    occurred_at: int | None = None,
 ) -> Dropped | None:
     """Put a click or an impression of *link* on the log; return why it ends there, if so. Raises LogUnavailable.
 
@@ -44,7 +52,7 @@ def record_link(
     if dropped is not None:
         refusals.append(deliveries.refusal(message_id, dropped, payload))
     else:
-        items.append(Item(message_id, kind, received_at, payload, visitor.country, link.id))
+        items.append(Item(message_id, kind, occurred_at or received_at, payload, visitor.country, link.id))
     about = (link.property_id, _NO_STREAM, _KIND, received_at, visitor.user_agent)
     append(Delivery(deliveries.VERSION, *about, items, refusals), log)
     return dropped
@@ -53,6 +61,8 @@ def record_link(
 def _end_of(visitor: Visitor, payload: bytes) -> Dropped | None:
     if visitor.is_bot:
         return Dropped(End.REFUSED, "bot", f"A crawler: {visitor.user_agent[:200]}", "User-Agent")
+    if visitor.is_prefetch:
+        return Dropped(End.REFUSED, "prefetch", "A program asked ahead of the person.", "Sec-Purpose")
     before = Consent.UNKNOWN
     if visitor.memory is not None:
         visitor.memory.prepare([payload])

@@ -9,7 +9,7 @@ from apps.reports.domain.periods import Comparison, Period
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DIMENSIONS = ("channel", "source", "campaign", "medium")
-SORTS = ("name", "conversions", "revenue", "share", "change")
+SORTS = ("name", "conversions", "revenue", "share", "change", "cost", "cost_per_conversion", "return_on_spend")
 CLICK_LOOKBACKS = tuple(timedelta(days=days) for days in (1, 7, 14, 30, 60, 90))
 VIEW_LOOKBACKS = tuple(timedelta(hours=hours) for hours in (1, 6, 12, 24, 72, 168))
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from apps.orgs import api as orgs
-from apps.reports import queries, timeline, wording
+from apps.reports import breakdown, queries, timeline, wording
 from apps.reports.domain.buckets import Bucket, buckets_of, grain_of
 from apps.reports.domain.tables import Cell, csv_lines
 from apps.reports.frame import Frame, read_frame
@@ -81,8 +81,30 @@ def _breakdown(frame: Frame, question: Question, _search: Search) -> Table:
         _("Share"),
         _("Conversions touched"),
     ]
-    rows = queries.credit(question, dimension=state.dimension)
-    return header, ((row.key, row.conversions, row.revenue, row.share, row.touched) for row in rows)
+    spend = queries.spend(question, currency=currency)
+    rows = breakdown.breakdown_rows(state, queries.credit(question, dimension=state.dimension), (), spend)
+    rows.sort(key=lambda row: (-row.conversions, row.key))
+    if not spend:
+        return header, ((row.key, row.conversions, row.revenue, row.share, row.touched) for row in rows)
+    header += [
+        f"{wording.SPEND['cost']} ({currency})",
+        f"{wording.SPEND['cost_per_conversion']} ({currency})",
+        str(wording.SPEND["return_on_spend"]),
+    ]
+    return header, (_with_cost(row) for row in rows)
+
+
+def _with_cost(row: breakdown.Row) -> Sequence[Cell]:
+    per, back = row.cost_per_conversion, row.return_on_spend
+    figures = (row.cost, None if per is None else round(per, 4), None if back is None else round(back, 4))
+    return (
+        row.key,
+        row.conversions,
+        row.revenue,
+        row.share,
+        row.touched,
+        *("" if one is None else one for one in figures),
+    )
 
 
 def _methods(frame: Frame, question: Question, _search: Search) -> Table:

@@ -7,10 +7,10 @@ from django.http import HttpResponse
 
 from apps.attribution import api as attribution
 from apps.orgs import api as orgs
-from apps.reports import breakdown, queries, timeline, wording
+from apps.reports import breakdown, cards, queries, timeline, wording
 from apps.reports.addresses import live_url, page_url
-from apps.reports.cards import cards
 from apps.reports.domain import periods
+from apps.reports.domain.spend import Spend, cost_per_conversion, return_on_spend
 from apps.reports.frame import Frame, controls, read_frame
 from apps.reports.queries import Question
 from apps.reports.rules import report_page
@@ -40,8 +40,9 @@ def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
     question = Question(frame.info.id, goal_id, frame.state.period, frame.state)
     earlier = replace(question, period=frame.compared) if frame.compared else None
     found = queries.overview(question, earlier)
+    spend = queries.spend(question, currency=frame.currency)
     now, before = found.now.totals, found.before
-    if not (now.conversions or now.refunds or frame.state.filters):
+    if not (now.conversions or now.refunds or frame.state.filters or spend):
         return {"is_empty": True, "totals": now}
     links = {
         "list_url": page_url(frame.info, "conversion-list") + frame.state.query(),
@@ -50,7 +51,7 @@ def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
     return {
         "is_empty": False,
         "totals": now,
-        "cards": cards(now, before.totals if before else None, currency=frame.currency, **links),
+        "cards": cards.cards(now, before.totals if before else None, currency=frame.currency, **links),
         "claim": wording.CLAIMS[frame.state.method],
         "chart": timeline.timeline(frame, found.now.days, before.days if before else None),
         "exports": {
@@ -58,18 +59,36 @@ def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
         },
         "unattributed": _reasons(found.unattributed, now.unattributed),
         **links,
-        **_breakdown(frame, found.now.credit, before.credit if before else None),
+        **_spend(frame, found, spend, earlier),
+        **_breakdown(frame, found.now.credit, before.credit if before else None, spend),
+    }
+
+
+def _spend(frame: Frame, found: queries.Overview, spend: Spend, earlier: Question | None) -> dict[str, Any]:
+    if not spend:
+        return {"spend": None}
+    now, before = found.now.totals, found.before.totals if found.before else None
+    spend_before = queries.spend(earlier, currency=frame.currency) if earlier else None
+    return {
+        "spend": spend,
+        "spend_cards": cards.spend_cards(now, spend, before, spend_before, currency=frame.currency),
+        "whole": {
+            "cost_per_conversion": cost_per_conversion(spend.total, now.conversions),
+            "return_on_spend": return_on_spend(now.revenue, spend.total),
+        },
     }
 
 
 def _breakdown(
-    frame: Frame, credit: list[attribution.CreditRow], before: list[attribution.CreditRow] | None
+    frame: Frame, credit: list[attribution.CreditRow], before: list[attribution.CreditRow] | None, spend: Spend
 ) -> dict[str, Any]:
     state, has_comparison = frame.state, before is not None
     has_intervals = frame.fit is not None and state.dimension == "channel"
     return {
-        "rows": breakdown.breakdown_rows(state, credit, before or (), frame.fit),
-        "columns": breakdown.columns(state, has_comparison=has_comparison, has_intervals=has_intervals),
+        "rows": breakdown.breakdown_rows(state, credit, before or (), spend, frame.fit),
+        "columns": breakdown.columns(
+            state, has_comparison=has_comparison, has_intervals=has_intervals, has_spend=bool(spend)
+        ),
         "has_intervals": has_intervals,
         "tabs": breakdown.tabs(state),
         "has_comparison": has_comparison,

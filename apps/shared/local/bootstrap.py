@@ -169,7 +169,8 @@ def ensure_assets(node: "dict[str, str]") -> None:
             if run([node["npm"], "ci", "--no-audit", "--no-fund", "--loglevel=error"], {}):
                 fail("npm could not install the packages of the pages: check the network, then repeat.")
         (modules / ".requirements").write_text(packages, encoding="utf-8")
-    wanted = digest_of([ROOT / "package-lock.json", ROOT / "vite.config.js", *sources(ROOT / "static", built)])
+    ours = [*sources(ROOT / "static", built), *sources(ROOT / "sdks" / "javascript", built)]
+    wanted = digest_of([ROOT / "package-lock.json", ROOT / "vite.config.js", *ours])
     if stamp_of(built) != wanted:
         with Step("Building the assets"):
             made = quiet([node["npm"], "run", "build"])

@@ -84,6 +84,7 @@ CHECKS: dict[str, Callable[[], Outcome]] = {
     "lint": lambda: _tool("ruff", "check", "."),
     "templates": lambda: _tool("djlint", "templates", "--lint", "--quiet"),
     "types": lambda: _tool("mypy", "attribution", "apps", "config"),
+    "sdk-types": lambda: _tool("mypy", "--config-file", "sdks/python/pyproject.toml", "sdks/python/src"),
     "imports": lambda: _tool("lint-imports"),
     "migrations": lambda: _tool("python", "manage.py", "makemigrations", "--check", "--dry-run"),
     "openapi": _openapi,

@@ -78,6 +78,12 @@ def signed_percent(share: Number | None, digits: int = 1) -> str:
 
 
 @register.filter
+def times(ratio: Number | None) -> str:
+    """Write how many times as much: 2.5×."""
+    return NOTHING if ratio is None else f"{number(ratio, 2)}×"
+
+
+@register.filter
 def day(value: date | None) -> str:
     """Write a date: Nov 22, 2026."""
     return NOTHING if value is None else babel_dates.format_date(value, format="medium", locale=_locale())

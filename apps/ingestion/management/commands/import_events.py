@@ -1,11 +1,12 @@
 """Events from a file: CSV, JSON Lines or Parquet."""
 
 import argparse
-import csv
 import hashlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from django.core.cache import cache
@@ -14,10 +15,12 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from apps.ingestion import services, wiring
-from apps.ingestion.adapters.row_files import UnknownFormat, format_of, read_rows
-from apps.ingestion.domain.mapping import BadMapping, Template, parse_mapping, parse_pairs
+from apps.ingestion.adapters.import_reports import ImportReport
+from apps.ingestion.adapters.row_files import NumberedRow, UnknownFormat, format_of, read_rows
+from apps.ingestion.domain.filling import Zones
+from apps.ingestion.domain.mapping import BadMapping, FileMapping, parse_mapping, parse_pairs, snake
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
-from apps.ingestion.services import Rejected, Sender
+from apps.ingestion.services import Progress, Rejected, Sender
 from apps.orgs import api as orgs
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
@@ -37,6 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--stream", help="name of the stream that the events came from; default: the first one")
         parser.add_argument("--map", nargs="+", default=[], metavar="FIELD=COLUMN", help="userId=customer timestamp=at")
         parser.add_argument("--mapping", help=f"a YAML file, or one of: {', '.join(_built_in())}")
+        parser.add_argument("--time-zone", help="of times without an offset, such as Europe/Berlin; default: UTC")
         parser.add_argument("--format", choices=["csv", "tsv", "jsonl", "parquet"], help="default: by the file's name")
         parser.add_argument("--again", action="store_true", help="begin with the first row in any case")
         parser.add_argument("--no-wait", action="store_true", help="leave when the log has everything")
@@ -48,48 +52,59 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {path}.")
         try:
             form = options["format"] or format_of(path)
-            templates = _templates(options, form)
-        except (UnknownFormat, BadMapping, OSError, yaml.YAMLError) as error:
+            mapping = _mapping(options, form)
+            times = ZoneInfo(options["time_zone"]) if options["time_zone"] else None
+        except (UnknownFormat, BadMapping, OSError, yaml.YAMLError, ZoneInfoNotFoundError, ValueError) as error:
             raise CommandError(str(error)) from None
-        sender = _sender(options["property"], options["stream"])
-        place = _place(path, sender, templates)
+        info = _property(options["property"])
+        sender = _sender(info, options["stream"])
+        place = _place(path, sender, mapping)
         already = 0 if options["again"] else int(cache.get(place, 0))
         if already:
             self.stdout.write(f"Going on after row {already}.")
         log = wiring.event_log()
+        report = ImportReport(Path.cwd() / f"{path.name}.rejected.csv", Rejected._fields, is_resumed=bool(already))
+        rows = self._noting_columns(read_rows(path, form, snake if mapping.names == "snake" else str), mapping)
+        zones = Zones(times, ZoneInfo(info.time_zone))
+        parts = services.import_rows(
+            rows, mapping=mapping, sender=sender, log=log, already=already, zones=zones, clock=_now
+        )
         try:
-            rows, events, rejected = self._import(path, form, templates, sender, log, place, already)
+            read, events = self._import(parts, report, log, place, already)
             if not options["no_wait"]:
                 self._wait(log)
         except LogUnavailable as error:
             raise CommandError(f"The event log does not answer ({error}). Run the same command again later.") from None
         cache.delete(place)
-        self.stdout.write(f"{rows} rows read, {events} events on the log, {len(rejected)} not understood.")
-        if rejected:
-            self.stdout.write(f"What was not understood: {_report(path, rejected)}")
+        for line in report.lines():
+            self.stdout.write(line)
+        refused = report.reasons.total()
+        self.stdout.write(f"{read} rows read, {events} events on the log, {refused} not understood.")
 
     def _import(
-        self,
-        path: Path,
-        form: str,
-        templates: list[Template],
-        sender: Sender,
-        log: EventLog,
-        place: str,
-        already: int,
-    ) -> tuple[int, int, list[Rejected]]:
-        rows, events, rejected = already, 0, []
+        self, parts: Iterator[Progress], report: ImportReport, log: EventLog, place: str, already: int
+    ) -> tuple[int, int]:
+        rows, events = already, 0
         with tqdm(unit=" rows", initial=already, desc="reading", mininterval=0.5) as bar:
-            for part in services.import_rows(
-                read_rows(path, form), templates=templates, sender=sender, log=log, already=already, clock=_now
-            ):
+            for part in parts:
                 bar.update(part.rows - rows)
                 rows, events = part.rows, events + part.events
-                rejected += part.rejected
+                report.add(part.rejected, part.kinds, part.skipped)
                 cache.set(place, rows, _REMEMBERED)
                 while log.lag() > _MOST_WAITING:
                     time.sleep(0.05)
-        return rows, events, rejected
+        return rows, events
+
+    def _noting_columns(self, rows: Iterator[NumberedRow], mapping: FileMapping) -> Iterator[NumberedRow]:
+        """Pass *rows* on, and say which columns of the first one nobody reads."""
+        is_told = not mapping.templates
+        for number, row, problem in rows:
+            if row is not None and not is_told:
+                is_told = True
+                unread = sorted(set(row) - mapping.columns())
+                if unread:
+                    self.stdout.write(f"Columns that the mapping does not read: {', '.join(unread)}")
+            yield number, row, problem
 
     def _wait(self, log: EventLog) -> None:
         """Wait until the writer has stored what waits; without a writer, say so instead of waiting for ever."""
@@ -116,7 +131,7 @@ def _built_in() -> list[str]:
     return sorted(path.stem for path in MAPPINGS.glob("*.yaml"))
 
 
-def _templates(options: dict[str, Any], form: str) -> list[Template]:
+def _mapping(options: dict[str, Any], form: str) -> FileMapping:
     if options["mapping"] and options["map"]:
         raise BadMapping("Say either --map or --mapping.")
     if options["map"]:
@@ -126,35 +141,29 @@ def _templates(options: dict[str, Any], form: str) -> list[Template]:
         path = MAPPINGS / f"{name}.yaml" if name in _built_in() else Path(name)
         return parse_mapping(yaml.safe_load(path.read_text(encoding="utf-8")))
     if form == "jsonl":  # lines of Segment's own shape need no mapping
-        return []
+        return FileMapping()
     raise BadMapping("Say with --map or --mapping which column is which field.")
 
 
-def _sender(address: str, stream_name: str | None) -> Sender:
+def _property(address: str) -> orgs.PropertyInfo:
     organization, _, slug = address.partition("/")
     try:
-        info = orgs.property_by_slugs(organization=organization, slug=slug)
+        return orgs.property_by_slugs(organization=organization, slug=slug)
     except ObjectDoesNotExist:
         raise CommandError(f"There is no property {address}: write organization/property.") from None
+
+
+def _sender(info: orgs.PropertyInfo, stream_name: str | None) -> Sender:
     streams = list(orgs.streams_of(info.id))
     chosen = [stream for stream in streams if stream_name in (None, stream.name)]
     if not chosen:
-        raise CommandError(f"{address} has no stream {stream_name!r}, only: {', '.join(s.name for s in streams)}.")
+        raise CommandError(f"{info.slug} has no stream {stream_name!r}, only: {', '.join(s.name for s in streams)}.")
     rules = wiring.consent_rules_of()(info.id)
     return Sender(wiring.surroundings(info, chosen[0].pk, "server", consent=rules), _now())
 
 
-def _place(path: Path, sender: Sender, templates: list[Template]) -> str:
+def _place(path: Path, sender: Sender, mapping: FileMapping) -> str:
     """Return where the progress of this very import is kept: another file, property or mapping is another import."""
     state = path.stat()
-    known = (str(path.resolve()), state.st_size, state.st_mtime_ns, sender.surroundings.property_id, templates)
+    known = (str(path.resolve()), state.st_size, state.st_mtime_ns, sender.surroundings.property_id, mapping)
     return "import:" + hashlib.sha256(repr(known).encode()).hexdigest()[:32]
-
-
-def _report(path: Path, rejected: list[Rejected]) -> Path:
-    target = Path.cwd() / f"{path.name}.rejected.csv"
-    with target.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.writer(lines)
-        writer.writerow(Rejected._fields)
-        writer.writerows(rejected)
-    return target

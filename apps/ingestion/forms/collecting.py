@@ -1,4 +1,4 @@
-"""What a person fills in."""
+"""What a person fills in about collecting: consent, and limits of streams."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,30 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.compliance.api import EUROPE, ConsentRules
 from apps.ingestion.domain.limits import Limit
-from apps.ingestion.models import Link
 
 NOBODY, IN_EUROPE, IN_SOME, EVERYBODY = "nobody", "europe", "some", "everybody"
 _MOST_EVENTS = 10_000_000
-
-
-class LinkForm(forms.ModelForm):
-    """A new link. An empty address gets one of its own."""
-
-    slug = forms.SlugField(
-        label=_("Address"),
-        max_length=60,
-        required=False,
-        help_text=_("Empty: we make a short one. It cannot be changed."),
-    )
-
-    class Meta:
-        model = Link
-        fields = ["name", "destination", "source", "medium", "campaign", "term", "content", "slug"]
-        help_texts = {
-            "destination": _("The whole address, with https://"),
-            "source": _("Where the link will stand, such as newsletter or instagram"),
-            "medium": _("Such as email, cpc, social or affiliate: it decides the channel"),
-        }
 
 
 class ConsentForm(forms.Form):

@@ -1,0 +1,167 @@
+"""A row and a mapping become events: conditions, columns, times of a zone, hundredths, and properties inside a text."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from apps.ingestion.domain.mapping import COLUMN, FileMapping, MissingColumn, Row, Template, alternatives, is_word
+
+_SPREAD = "*"  # a member whose text is JSON, and whose members come in its place
+_HUNDREDTHS = "hundredths"
+_ABOUT_TEMPLATES = ("when", "once", "skip")
+
+
+class Filled(NamedTuple):
+    """An event of a row, or the reason why the mapping leaves the row out on purpose."""
+
+    number: int
+    event: dict[str, Any]
+    is_once: bool = False
+    skipped: str = ""
+
+
+class _Absent:
+    """What is left out: an optional column that is empty."""
+
+
+_ABSENT = _Absent()
+
+
+class Zones(NamedTuple):
+    """Of times without an offset (None: UTC), and of the days of ad spend, which are the property's."""
+
+    times: ZoneInfo | None = None
+    days: ZoneInfo | None = None
+
+
+UTC_ZONES = Zones()
+
+
+def events_of(row: Row, mapping: FileMapping, *, zones: Zones = UTC_ZONES) -> Iterator[Filled]:
+    """Yield what *row* becomes by each template that applies. Raises MissingColumn.
+
+    Without templates the row is an event already.
+    """
+    if not mapping.templates:
+        yield Filled(0, _timed(dict(row), zones))
+    for number, template in enumerate(mapping.templates):
+        if not _applies(template, row):
+            continue
+        if skipped := str(template.get("skip", "")):
+            yield Filled(number, {}, skipped=skipped)
+            return
+        event = _filled({name: value for name, value in template.items() if name not in _ABOUT_TEMPLATES}, row)
+        yield Filled(number, _timed(event, zones), is_once=bool(template.get("once")))
+
+
+def _applies(template: Template, row: Row) -> bool:
+    conditions = template.get("when", {})
+    return all(_holds(_place(key, row), wanted) for key, wanted in conditions.items())
+
+
+def _holds(cell: Any, wanted: Any) -> bool:
+    if isinstance(wanted, dict) and "not" in wanted:
+        return not _holds(cell, wanted["not"])
+    said = "" if isinstance(cell, _Absent) else str(cell).strip().lower()
+    if isinstance(wanted, list):
+        return any(said == str(choice).lower() for choice in wanted)
+    return said == str(wanted).lower()
+
+
+def _filled(value: Any, row: Row) -> Any:
+    if isinstance(value, dict):
+        return _filled_members(value, row)
+    if isinstance(value, list):
+        return [inner for inner in (_filled(one, row) for one in value) if inner is not _ABSENT]
+    places = _places(value) if isinstance(value, str) else ()
+    if not places:
+        return value
+    if len(places) == 1 and len(value) == len(places[0]) + 2:
+        return _place(places[0], row)
+    cells = {place: _place(place, row) for place in places}
+    if any(isinstance(cell, _Absent) for cell in cells.values()):
+        return _ABSENT
+    return COLUMN.sub(lambda match: str(cells[match[1]]), value)
+
+
+def _filled_members(members: dict[str, Any], row: Row) -> Any:
+    if set(members) == {_HUNDREDTHS}:
+        return _hundredths(_filled(members[_HUNDREDTHS], row))
+    found: dict[str, Any] = {}
+    for name, inner in members.items():
+        value = _filled(inner, row)
+        if name == _SPREAD:
+            found = {**_members_in(value), **found}
+        elif not isinstance(value, _Absent):
+            found[name] = value
+    return found
+
+
+def _place(place: str, row: Row) -> Any:
+    """Return the first cell that is filled. Raises MissingColumn where none is there and one must be."""
+    names, is_optional = _names(place)
+    is_there = False
+    for name in names:
+        if is_word(name):
+            return name[1:-1]
+        if name in row:
+            is_there = True
+            if row[name] not in (None, ""):
+                return row[name]
+    if is_optional:
+        return _ABSENT
+    if not is_there:
+        raise MissingColumn(names[0])
+    return ""
+
+
+@cache
+def _places(text: str) -> tuple[str, ...]:
+    return tuple(COLUMN.findall(text))
+
+
+@cache
+def _names(place: str) -> tuple[tuple[str, ...], bool]:
+    return tuple(alternatives(place)), place.rstrip().endswith("??")
+
+
+def _members_in(text: Any) -> dict[str, Any]:
+    """Return the members of a JSON object in a text; another text is kept whole, under the name `value_text`."""
+    if isinstance(text, _Absent):
+        return {}
+    try:
+        return dict(msgspec.json.decode(str(text), type=dict[str, Any]))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return {"value_text": text}
+
+
+def _hundredths(value: Any) -> Any:
+    if isinstance(value, _Absent):
+        return value
+    try:
+        return str(Decimal(str(value)) / 100)
+    except InvalidOperation:
+        return value  # the step that reads money says what is wrong with it
+
+
+def _timed(event: dict[str, Any], zones: Zones) -> dict[str, Any]:
+    said = event.get("timestamp")
+    if isinstance(said, str) and said:
+        event["timestamp"] = _in_zone(said, zones.days if event.get("type") == "spend" else zones.times)
+    return event
+
+
+def _in_zone(said: str, zone: ZoneInfo | None) -> str:
+    said = f"{said[:-3].rstrip()}+00:00" if said.endswith("UTC") else said
+    if zone is None or said.isdigit():
+        return said
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return said  # seconds, or what the reader will refuse
+    return said if moment.tzinfo else moment.replace(tzinfo=zone).isoformat()

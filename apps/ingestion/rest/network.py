@@ -1,0 +1,52 @@
+"""Clicks and impressions that an ad network reports from server to server, in the name of a link."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from apps.ingestion import wiring
+from apps.ingestion.domain import instants, places
+from apps.ingestion.domain.events import Kind
+from apps.ingestion.domain.links import LinkInfo
+from apps.ingestion.domain.networks import filled
+from apps.ingestion.rest import answers, visitors
+from apps.ingestion.rest.links import link_at
+
+_WORDS = ("source", "medium", "campaign", "term", "content")
+_KINDS = {"click": Kind.CLICK, "impression": Kind.IMPRESSION}
+
+
+def report(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """Take one report. A word that the network did not fill in says nothing."""
+    link = link_at(request, slug)
+    if not isinstance(link, LinkInfo):
+        return link
+    told = {name: filled(visitors.parameter(request, name)) for name in request.GET if name.isascii()}
+    now = instants.now()
+    try:
+        occurred_at = instants.milliseconds(told["ts"]) if told.get("ts") else now
+        visitor = visitors.visitor_of(
+            request,
+            link,
+            user_agent=told.get("ua", ""),
+            country=places.country_of(told.get("ip", "")),
+            anonymous_id=told.get("idfa") or told.get("gaid") or told.get("aid", ""),
+            user_id=told.get("uid", ""),
+            sends_signal=False,
+            is_prefetch=False,
+        )
+    except instants.NotAnInstant as error:
+        return answers.refused(400, "bad_time", str(error), field="ts")
+    except wiring.SOURCE_DOWN:
+        return answers.unavailable("consent_unavailable", "Consent cannot be looked up just now. Report it again.")
+    if not instants.EARLIEST <= occurred_at <= now + instants.MOST_FUTURE:
+        return answers.refused(400, "bad_time", "The time lies before the year 2000 or ahead.", field="ts")
+    named = visitor._replace(is_bot=bool(told.get("ua")) and visitor.is_bot)
+    words: dict[str, Any] = {name: told[name] for name in _WORDS if told.get(name)}
+    about = replace(link, **words)
+    message_id = told.get("click_id") or uuid.uuid4().hex
+    if not visitors.record(about, _KINDS[kind], message_id, named, occurred_at=min(occurred_at, now)):
+        return answers.refused(403, "not_recorded", "The report was not recorded: there is no consent, or no log.")
+    return HttpResponse(status=204)

@@ -1,0 +1,108 @@
+"""Who follows a link, as far as a request tells, and putting what they did on the log."""
+
+import hashlib
+import time
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest
+
+from apps.ingestion import services, wiring
+from apps.ingestion.domain import agents, places
+from apps.ingestion.domain.events import Kind
+from apps.ingestion.domain.links import LinkInfo
+from apps.ingestion.domain.ports import LogUnavailable
+from apps.ingestion.rest import senders
+from apps.ingestion.services import Visitor
+from apps.shared import metrics
+
+log = structlog.get_logger(__name__)
+_LONGEST_ID = 200
+# What browsers and apps say when they fetch a page that nobody has asked for yet.
+_AHEAD = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
+
+
+def visitor_of(request: HttpRequest, link: LinkInfo, **known: Any) -> Visitor:
+    """Return who asks for *link*; *known* is what somebody else says of them. Raises one of wiring.SOURCE_DOWN."""
+    user_agent = known.pop("user_agent", "") or request.META.get("HTTP_USER_AGENT", "")[:1024]
+    rules = wiring.consent_rules_of()(link.property_id)
+    told = {
+        "country": places.country_of(senders.address(request)),
+        "anonymous_id": parameter(request, "aid"),
+        "user_id": parameter(request, "uid"),
+        "sends_signal": senders.sends_signal(request),
+        "is_prefetch": is_prefetch(request),
+    }
+    return Visitor(
+        user_agent=user_agent,
+        is_bot=agents.is_bot(user_agent),
+        consent=rules,
+        memory=wiring.consent_memory(link.property_id, rules),
+        **{**told, **known},
+    )
+
+
+def record(link: LinkInfo, kind: Kind, message_id: str, visitor: Visitor, *, occurred_at: int | None = None) -> bool:
+    """Put the event on the log, and tell whether its id may travel on.
+
+    Without the log, or where consent cannot be looked up, the loss is counted, and the person is not held up by it.
+    """
+    try:
+        dropped = services.record_link(
+            link,
+            kind=kind,
+            message_id=message_id,
+            visitor=visitor,
+            received_at=time.time_ns() // 1_000_000,
+            occurred_at=occurred_at,
+            log=wiring.event_log(),
+        )
+    except LogUnavailable as error:
+        return lost(link, message_id, "log_unavailable", error)
+    except wiring.SOURCE_DOWN as error:
+        return lost(link, message_id, "consent_unavailable", error)
+    metrics.events_processed.labels("accepted" if dropped is None else "refused").inc()
+    if dropped is not None:
+        metrics.events_dropped.labels(dropped.reason).inc()
+    return dropped is None or dropped.reason == "bot"
+
+
+def lost(link: LinkInfo, message_id: str, reason: str, error: Exception) -> bool:
+    """Count an event that could not be recorded."""
+    metrics.events_processed.labels("lost").inc()
+    metrics.events_dropped.labels(reason).inc()
+    log.error("links.not_recorded", link_id=link.id, message_id=message_id, reason=reason, error=str(error))
+    return False
+
+
+def once(request: HttpRequest, link: LinkInfo, message_id: str) -> str:
+    """Return the id of this click: that of the one just before it, when the same machine clicks twice.
+
+    The second goes to the log under the first's id, so that it ends as a duplicate and both land on one page alike.
+    """
+    window = settings.INGESTION_DOUBLE_CLICK_MS
+    if not window:
+        return message_id
+    machine = (
+        senders.address(request),
+        request.META.get("HTTP_USER_AGENT", ""),
+        parameter(request, "aid"),
+        parameter(request, "uid"),
+    )
+    who = hashlib.blake2b(repr(machine).encode(errors="replace"), key=settings.SECRET_KEY.encode()[:64], digest_size=12)
+    return wiring.marks().first(f"click:{link.id}:{who.hexdigest()}", message_id, milliseconds=window)
+
+
+def is_prefetch(request: HttpRequest) -> bool:
+    """Tell whether a program asks ahead, for a person who may never come."""
+    return any(
+        "prefetch" in said or "preview" in said or "prerender" in said
+        for name in _AHEAD
+        if (said := request.META.get(name, "").lower())
+    )
+
+
+def parameter(request: HttpRequest, name: str) -> str:
+    """Return a parameter of the address, short and without what no store can hold."""
+    return request.GET.get(name, "").replace("\0", "")[:_LONGEST_ID]

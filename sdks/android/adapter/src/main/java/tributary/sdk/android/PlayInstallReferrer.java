@@ -1,0 +1,49 @@
+package tributary.sdk.android;
+
+import android.content.Context;
+import android.os.RemoteException;
+import com.android.installreferrer.api.InstallReferrerClient;
+import com.android.installreferrer.api.InstallReferrerStateListener;
+import com.android.installreferrer.api.ReferrerDetails;
+import tributary.sdk.InstallReferrer;
+
+/** The install referrer of Google Play, through its own library (com.android.installreferrer:installreferrer:2.2). */
+final class PlayInstallReferrer implements InstallReferrer.Reader {
+    private final InstallReferrerClient client;
+
+    PlayInstallReferrer(Context context) {
+        client = InstallReferrerClient.newBuilder(context).build();
+    }
+
+    @Override
+    public void read(final InstallReferrer.Listener listener) {
+        client.startConnection(new InstallReferrerStateListener() {
+            @Override
+            public void onInstallReferrerSetupFinished(int code) {
+                if (code == InstallReferrerClient.InstallReferrerResponse.OK) {
+                    listener.found(details());
+                } else if (code == InstallReferrerClient.InstallReferrerResponse.FEATURE_NOT_SUPPORTED) {
+                    listener.found(null); // a device without Play: the install is counted all the same
+                } // else Play is busy: the next start of the app asks again
+                client.endConnection();
+            }
+
+            @Override
+            public void onInstallReferrerServiceDisconnected() {}
+        });
+    }
+
+    private InstallReferrer details() {
+        try {
+            ReferrerDetails found = client.getInstallReferrer();
+            InstallReferrer referrer = new InstallReferrer(found.getInstallReferrer());
+            referrer.clickedAt = found.getReferrerClickTimestampSeconds();
+            referrer.installBeganAt = found.getInstallBeginTimestampSeconds();
+            referrer.clickedAtServer = found.getReferrerClickTimestampServerSeconds();
+            referrer.installBeganAtServer = found.getInstallBeginTimestampServerSeconds();
+            return referrer;
+        } catch (RemoteException error) {
+            return null;
+        }
+    }
+}

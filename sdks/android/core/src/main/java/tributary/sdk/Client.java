@@ -1,0 +1,282 @@
+package tributary.sdk;
+
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The client of an app. Calls return at once and never throw; one thread of its own keeps, stores and delivers.
+ */
+public final class Client {
+    private static final String VERSION = "0.1.0";
+    private static final int MOST_HELD = 100;
+
+    private final Options options;
+    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, work -> {
+        Thread one = new Thread(work, "tributary-sdk");
+        one.setDaemon(true);
+        return one;
+    });
+    private final List<Task> held = new ArrayList<>();
+    private Store store;
+    private FileQueue queue;
+    private Sender sender;
+    private Object said;
+    private volatile String anonymousId = "";
+
+    private interface Task {
+        void run() throws IOException;
+    }
+
+    public Client(Options options) {
+        this.options = options;
+        soon(this::open);
+    }
+
+    public void track(String event, Map<String, ?> properties) {
+        call("track", fields("event", event, "properties", properties));
+    }
+
+    public void screen(String name, Map<String, ?> properties) {
+        call("screen", fields("name", name, "properties", properties));
+    }
+
+    /** Who the person is; goes with every event from then on, until {@link #reset}. */
+    public void identify(String userId, Map<String, ?> traits) {
+        long now = System.currentTimeMillis();
+        soon(() -> allowed(() -> {
+            store.put("user", userId);
+            keep("identify", fields("traits", traits), now);
+        }));
+    }
+
+    public void group(String groupId, Map<String, ?> traits) {
+        call("group", fields("groupId", groupId, "traits", traits));
+    }
+
+    public void alias(String userId, String previousId) {
+        call("alias", fields("userId", userId, "previousId", previousId));
+    }
+
+    /** The app was opened by a link; its campaign begins a session. */
+    public void openedBy(String url) {
+        Map<String, Object> fields = fields("event", "Deep Link Opened", "properties", Collections.singletonMap("url", url));
+        fields.put("context", Collections.singletonMap("page", Collections.singletonMap("url", url)));
+        call("track", fields);
+    }
+
+    /** The app runs for the first time; further calls do nothing. referrer is Google Play's, or null when there is none. */
+    public void installed(InstallReferrer referrer) {
+        long now = System.currentTimeMillis();
+        soon(() -> allowed(() -> {
+            if (store.get("installed") != null) {
+                return;
+            }
+            store.put("installed", "1");
+            Map<String, Object> fields = fields("event", "Application Installed");
+            if (referrer != null) {
+                fields.put("properties", referrer.asProperties());
+                String url = Sources.installAddress(options.packageName, referrer.referrer);
+                if (!url.isEmpty()) {
+                    fields.put("context", Collections.singletonMap("page", Collections.singletonMap("url", url)));
+                }
+            }
+            keep("track", fields, now);
+        }));
+    }
+
+    /** "granted", "denied", or a map of categories. */
+    public void consent(Object said) {
+        soon(() -> {
+            this.said = said;
+            Consent state = state();
+            if (state == Consent.DENIED) {
+                forget();
+            } else if (state == Consent.GRANTED) {
+                store.put("consent", written(said));
+                List<Task> waiting = new ArrayList<>(held);
+                held.clear();
+                for (Task task : waiting) {
+                    task.run();
+                }
+            }
+        });
+    }
+
+    /** Delete what is stored and measure nothing until {@link #optIn}. */
+    public void optOut() {
+        soon(() -> {
+            forget();
+            store.put("optout", "1");
+        });
+    }
+
+    public void optIn() {
+        soon(() -> store.put("optout", null));
+    }
+
+    /** Forget the person, as after a logout. */
+    public void reset() {
+        soon(this::forgetPerson);
+    }
+
+    /** The anonymous id; empty until the first event may be kept. */
+    public String anonymousId() {
+        return anonymousId;
+    }
+
+    /** Send what waits; whether all of it had its answer within so many milliseconds. Not for the main thread. */
+    public boolean flush(long milliseconds) throws InterruptedException {
+        CountDownLatch empty = new CountDownLatch(1);
+        soon(() -> sender.flush(empty));
+        return empty.await(milliseconds, TimeUnit.MILLISECONDS);
+    }
+
+    private void open() throws IOException {
+        store = new Store(openFolder("state"));
+        queue = new FileQueue(new File(options.folder, "queue"), options.mostWaiting);
+        sender = new Sender(queue, options, thread);
+        said = read(store.get("consent"));
+        if (state() == Consent.DENIED) {
+            forget();
+        }
+        anonymousId = Events.string(store.get("id"));
+        sender.notice();
+    }
+
+    private File openFolder(String name) throws IOException {
+        if (!options.folder.isDirectory() && !options.folder.mkdirs()) {
+            throw new IOException("There is no folder " + options.folder);
+        }
+        return new File(options.folder, name);
+    }
+
+    private void call(String type, Map<String, Object> fields) {
+        long now = System.currentTimeMillis();
+        soon(() -> allowed(() -> keep(type, fields, now)));
+    }
+
+    private void allowed(Task task) throws IOException {
+        Consent state = state();
+        if (state == Consent.GRANTED) {
+            task.run();
+        } else if (state == Consent.DENIED) {
+            options.onError.notTaken("consent_denied", null);
+        } else if (held.size() < MOST_HELD) {
+            held.add(task);
+        } else {
+            options.onError.notTaken("queue_full", null);
+        }
+    }
+
+    private Consent state() {
+        return Consent.state(said, false, options.isConsentRequired, store.get("optout") != null);
+    }
+
+    private void keep(String type, Map<String, Object> fields, long now) throws IOException {
+        Events.Around around = new Events.Around();
+        around.now = now;
+        around.messageId = UUID.randomUUID().toString();
+        around.anonymousId = identity();
+        around.userId = store.get("user");
+        around.consent = said;
+        around.context = context(addressOf(fields), now);
+        if (type.equals("alias") && fields.get("previousId") == null) {
+            fields.put("previousId", around.anonymousId);
+        }
+        try {
+            String event = Events.build(type, fields, around);
+            if (queue.add(event)) {
+                sender.notice();
+            } else {
+                options.onError.notTaken("queue_full", event);
+            }
+        } catch (Events.Refused refused) {
+            options.onError.notTaken(refused.getMessage(), null);
+        }
+    }
+
+    private Map<String, Object> context(String url, long now) throws IOException {
+        Sources found = Sources.of(url);
+        Session session = Session.next(Session.fromText(store.get("session")), now, found.source);
+        store.put("session", session.asText());
+        Map<String, Object> context = new LinkedHashMap<>(options.context);
+        context.put("library", fields("name", "tributary-android", "version", VERSION));
+        context.put("session", session.asContext());
+        if (!found.campaign.isEmpty()) {
+            context.put("campaign", found.campaign);
+        }
+        return context;
+    }
+
+    private static String addressOf(Map<String, Object> fields) {
+        Object context = fields.get("context");
+        Object page = context instanceof Map ? ((Map<?, ?>) context).get("page") : null;
+        return page instanceof Map ? Events.string(((Map<?, ?>) page).get("url")) : "";
+    }
+
+    private String identity() throws IOException {
+        if (store.get("id") == null) {
+            store.put("id", UUID.randomUUID().toString());
+        }
+        anonymousId = store.get("id");
+        return anonymousId;
+    }
+
+    private void forget() throws IOException {
+        held.clear();
+        queue.clear();
+        store.put("consent", null);
+        forgetPerson();
+    }
+
+    private void forgetPerson() throws IOException {
+        for (String word : new String[] {"id", "user", "session"}) {
+            store.put(word, null);
+        }
+        anonymousId = "";
+    }
+
+    /** Measuring must not break the measured app: what fails on the thread is told, not thrown. */
+    private void soon(Task task) {
+        thread.execute(() -> {
+            try {
+                task.run();
+            } catch (IOException | RuntimeException error) {
+                options.onError.notTaken("storage_failed", null);
+            }
+        });
+    }
+
+    private static Map<String, Object> fields(Object... pairs) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            fields.put((String) pairs[i], pairs[i + 1]);
+        }
+        return fields;
+    }
+
+    private static String written(Object said) {
+        try {
+            return Json.write(said);
+        } catch (Json.Malformed error) {
+            return null;
+        }
+    }
+
+    private static Object read(String text) {
+        try {
+            return text == null ? null : Json.read(text);
+        } catch (Json.Malformed error) {
+            return null;
+        }
+    }
+}

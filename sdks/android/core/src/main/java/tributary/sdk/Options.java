@@ -1,0 +1,67 @@
+package tributary.sdk;
+
+import java.io.File;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How a client is set up; Kotlin: {@code Options("key", "https://...", dir).apply { isConsentRequired = true }}. */
+public final class Options {
+    final String writeKey;
+    final String host;
+    final File folder;
+    Transport transport = new Transport.Http();
+    Map<String, Object> context = Collections.emptyMap();
+    OnError onError = (reason, event) -> {};
+    String packageName = "";
+    boolean isConsentRequired;
+    int batchSize = 20;
+    long delay = 10_000;
+    int mostWaiting = 10_000;
+
+    /** Told of every event that was not taken, and why; event is JSON or null. */
+    public interface OnError {
+        void notTaken(String reason, String event);
+    }
+
+    /** folder: a folder of the app's own, for events and ids. */
+    public Options(String writeKey, String host, File folder) {
+        this.writeKey = writeKey;
+        this.host = host;
+        this.folder = folder;
+    }
+
+    public Options setTransport(Transport transport) {
+        this.transport = transport;
+        return this;
+    }
+
+    /** What goes with every event: os, device, app. */
+    public Options setContext(Map<String, Object> context) {
+        this.context = new LinkedHashMap<>(context);
+        return this;
+    }
+
+    public Options setOnError(OnError onError) {
+        this.onError = onError;
+        return this;
+    }
+
+    public Options setPackageName(String packageName) {
+        this.packageName = packageName;
+        return this;
+    }
+
+    /** Store and send nothing before {@link Client#consent}. */
+    public Options setConsentRequired(boolean isRequired) {
+        this.isConsentRequired = isRequired;
+        return this;
+    }
+
+    /** A batch leaves when so many events wait, or so many milliseconds after the first. */
+    public Options setBatch(int size, long delayMilliseconds) {
+        this.batchSize = size;
+        this.delay = delayMilliseconds;
+        return this;
+    }
+}

@@ -1,0 +1,12 @@
+// swift-tools-version:5.7
+import PackageDescription
+
+let package = Package(
+    name: "Tributary",
+    platforms: [.iOS(.v14), .macOS(.v11), .tvOS(.v14)],
+    products: [.library(name: "Tributary", targets: ["Tributary"])],
+    targets: [
+        .target(name: "Tributary"),
+        .testTarget(name: "TributaryTests", dependencies: ["Tributary"]),
+    ]
+)

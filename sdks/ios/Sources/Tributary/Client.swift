@@ -1,0 +1,232 @@
+import Foundation
+
+/// How a client is set up.
+public struct Options {
+    public let writeKey: String
+    public let host: String
+    /// A folder of the app's own, for events and ids.
+    public let folder: URL
+    public var transport: Transport = HttpTransport()
+    /// What goes with every event: os, device, app.
+    public var context: [String: Any] = [:]
+    /// Told of every event that was not taken, and why; the event is JSON.
+    public var onError: (_ reason: String, _ event: String?) -> Void = { _, _ in }
+    /// Store and send nothing before `consent`.
+    public var isConsentRequired = false
+    /// A batch leaves when so many events wait, or so many milliseconds after the first.
+    public var batchSize = 20
+    public var delay: Int64 = 10_000
+    public var mostWaiting = 10_000
+
+    public init(writeKey: String, host: String, folder: URL) {
+        self.writeKey = writeKey
+        self.host = host
+        self.folder = folder
+    }
+}
+
+/// The client of an app. Calls return at once and never throw; a dispatch queue of its own keeps, stores and delivers.
+public final class Client {
+    private static let mostHeld = 100
+
+    private let options: Options
+    private let work = DispatchQueue(label: "tributary-sdk")
+    private var kept: Kept?
+    private var held: [(Kept) throws -> Void] = []
+    private var said: Any?
+
+    /// What is there once the folder is open.
+    private struct Kept {
+        let store: Store
+        let queue: FileQueue
+        let sender: Sender
+    }
+
+    public init(_ options: Options) {
+        self.options = options
+        work.async { self.open() }
+    }
+
+    public func track(_ event: String, _ properties: [String: Any]? = nil) {
+        call("track", ["event": event, "properties": properties as Any?])
+    }
+
+    public func screen(_ name: String? = nil, _ properties: [String: Any]? = nil) {
+        call("screen", ["name": name, "properties": properties as Any?])
+    }
+
+    /// Who the person is; goes with every event from then on, until `reset`.
+    public func identify(_ userId: String?, _ traits: [String: Any]? = nil) {
+        let now = Client.now()
+        allowed { kept in
+            if let userId = userId { try kept.store.put("user", userId) }
+            try self.keep(kept, "identify", ["traits": traits as Any?], now)
+        }
+    }
+
+    public func group(_ groupId: String, _ traits: [String: Any]? = nil) {
+        call("group", ["groupId": groupId, "traits": traits as Any?])
+    }
+
+    public func alias(_ userId: String, _ previousId: String? = nil) {
+        call("alias", ["userId": userId, "previousId": previousId])
+    }
+
+    /// The app was opened by a link; its campaign begins a session.
+    public func openedBy(_ url: URL) {
+        let address = url.absoluteString
+        call("track", ["event": "Deep Link Opened", "properties": ["url": address], "context": ["page": ["url": address]]])
+    }
+
+    /// The app runs for the first time; further calls do nothing.
+    public func installed() {
+        let now = Client.now()
+        allowed { kept in
+            guard kept.store["installed"] == nil else { return }
+            try kept.store.put("installed", "1")
+            try self.keep(kept, "track", ["event": "Application Installed"], now)
+        }
+    }
+
+    /// "granted", "denied", or a dictionary of categories.
+    public func consent(_ said: Any) {
+        soon { kept in
+            self.said = said
+            switch self.state(kept) {
+            case .denied:
+                try self.forget(kept)
+            case .granted:
+                try kept.store.put("consent", try Json.write(["said": said]))
+                let waiting = self.held
+                self.held = []
+                try waiting.forEach { try $0(kept) }
+            case .pending:
+                break
+            }
+        }
+    }
+
+    /// Delete what is stored and measure nothing until `optIn`.
+    public func optOut() {
+        soon { kept in
+            try self.forget(kept)
+            try kept.store.put("optout", "1")
+        }
+    }
+
+    public func optIn() {
+        soon { try $0.store.put("optout", nil) }
+    }
+
+    /// Forget the person, as after a logout.
+    public func reset() {
+        soon { try self.forgetPerson($0) }
+    }
+
+    /// Try to send what waits; told whether all of it had its answer.
+    public func flush(_ done: @escaping (Bool) -> Void = { _ in }) {
+        soon { $0.sender.flush(done) }
+    }
+
+    static func now() -> Int64 {
+        Int64(Date().timeIntervalSince1970 * 1_000)
+    }
+
+    private func open() {
+        do {
+            try FileManager.default.createDirectory(at: options.folder, withIntermediateDirectories: true)
+            let store = Store(file: options.folder.appendingPathComponent("state.json"))
+            let queue = try FileQueue(folder: options.folder.appendingPathComponent("queue"), most: options.mostWaiting)
+            let opened = Kept(store: store, queue: queue, sender: Sender(queue: queue, options: options, work: work))
+            said = (Json.read(store["consent"] ?? "") as? [String: Any])?["said"]
+            if state(opened) == .denied { try forget(opened) }
+            kept = opened
+            opened.sender.notice()
+        } catch {
+            options.onError("storage_failed", nil)
+        }
+    }
+
+    private func call(_ type: String, _ fields: [String: Any?]) {
+        let now = Client.now()
+        allowed { try self.keep($0, type, fields, now) }
+    }
+
+    private func allowed(_ task: @escaping (Kept) throws -> Void) {
+        soon { kept in
+            switch self.state(kept) {
+            case .granted:
+                try task(kept)
+            case .denied:
+                self.options.onError("consent_denied", nil)
+            case .pending where self.held.count < Client.mostHeld:
+                self.held.append(task)
+            case .pending:
+                self.options.onError("queue_full", nil)
+            }
+        }
+    }
+
+    private func state(_ kept: Kept) -> ConsentState {
+        .of(said: said, isSignalled: false, isRequired: options.isConsentRequired, hasOptedOut: kept.store["optout"] != nil)
+    }
+
+    private func keep(_ kept: Kept, _ type: String, _ given: [String: Any?], _ now: Int64) throws {
+        var fields = given.compactMapValues { $0 }
+        let id = try identity(kept)
+        if type == "alias" && fields["previousId"] == nil { fields["previousId"] = id }
+        let page = (fields["context"] as? [String: Any])?["page"] as? [String: Any]
+        let around = Events.Around(
+            anonymousId: id,
+            userId: kept.store["user"],
+            messageId: UUID().uuidString.lowercased(),
+            now: now,
+            context: try context(kept, page?["url"] as? String ?? "", now),
+            consent: said
+        )
+        do {
+            let event = try Events.build(type, fields, around)
+            if try kept.queue.add(event) { kept.sender.notice() } else { options.onError("queue_full", event) }
+        } catch let refused as Events.Refused {
+            options.onError(refused.reason, nil)
+        }
+    }
+
+    private func context(_ kept: Kept, _ url: String, _ now: Int64) throws -> [String: Any] {
+        let found = Sources(url)
+        let before = kept.store["session"].flatMap { try? JSONDecoder().decode(Session.self, from: Data($0.utf8)) }
+        let session = Session.next(before, now: now, source: found.source)
+        try kept.store.put("session", String(decoding: try JSONEncoder().encode(session), as: UTF8.self))
+        var context = options.context
+        context["library"] = ["name": "tributary-ios", "version": "0.1.0"]
+        context["session"] = ["id": session.id, "number": session.number] as [String: Any]
+        if !found.campaign.isEmpty { context["campaign"] = found.campaign }
+        return context
+    }
+
+    private func identity(_ kept: Kept) throws -> String {
+        if let id = kept.store["id"] { return id }
+        let id = UUID().uuidString.lowercased()
+        try kept.store.put("id", id)
+        return id
+    }
+
+    private func forget(_ kept: Kept) throws {
+        held = []
+        try kept.queue.clear()
+        try kept.store.put("consent", nil)
+        try forgetPerson(kept)
+    }
+
+    private func forgetPerson(_ kept: Kept) throws {
+        for word in ["id", "user", "session"] { try kept.store.put(word, nil) }
+    }
+
+    /// Measuring must not break the measured app: what fails is told, not thrown.
+    private func soon(_ task: @escaping (Kept) throws -> Void) {
+        work.async {
+            guard let kept = self.kept else { return self.options.onError("storage_failed", nil) }
+            do { try task(kept) } catch { self.options.onError("storage_failed", nil) }
+        }
+    }
+}

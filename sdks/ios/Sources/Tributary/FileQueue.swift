@@ -1,0 +1,92 @@
+import Foundation
+
+/// Events in files of a folder, a line each, in order; used from one queue of one process.
+///
+/// A file goes when all its events have their answer, so a killed app may send up to 200 again: the door counts them once.
+final class FileQueue {
+    private static let inAFile = 200
+
+    private let folder: URL
+    private let most: Int
+    private var files: [URL] = []
+    private var head: [String] = []
+    private var loaded: URL?
+    private var tail: FileHandle?
+    private var inTail = 0
+    private var number = 0
+    private(set) var count = 0
+
+    init(folder: URL, most: Int) throws {
+        self.folder = folder
+        self.most = most
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let found = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        files = found.filter { $0.pathExtension == "events" }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+        count = try files.reduce(0) { try $0 + FileQueue.lines($1).count }
+        number = files.last.flatMap { Int($0.deletingPathExtension().lastPathComponent) } ?? 0
+    }
+
+    /// Write an event, or say that there is no room.
+    func add(_ event: String) throws -> Bool {
+        guard count < most else { return false }
+        if tail == nil || inTail >= FileQueue.inAFile { try begin() }
+        try tail?.write(contentsOf: Data("\(event)\n".utf8))
+        inTail += 1
+        count += 1
+        if loaded != nil && loaded == files.last { head.append(event) }
+        return true
+    }
+
+    /// Up to `most` events that wait longest.
+    func first(_ most: Int) throws -> [String] {
+        while head.isEmpty, let file = files.first {
+            loaded = file
+            head = try FileQueue.lines(file)
+            if head.isEmpty { try drop() }
+        }
+        return Array(head.prefix(most))
+    }
+
+    /// Forget as many events as have their answer, from the front.
+    func remove(_ answered: Int) throws {
+        let gone = min(answered, head.count)
+        head.removeFirst(gone)
+        count -= gone
+        if head.isEmpty && loaded != nil { try drop() }
+    }
+
+    func clear() throws {
+        try close()
+        for file in files { try FileManager.default.removeItem(at: file) }
+        (files, head, loaded, count) = ([], [], nil, 0)
+    }
+
+    func close() throws {
+        try tail?.close()
+        tail = nil
+    }
+
+    private func begin() throws {
+        try close()
+        number += 1
+        let file = folder.appendingPathComponent(String(format: "%010d.events", number))
+        FileManager.default.createFile(atPath: file.path, contents: nil)
+        tail = try FileHandle(forWritingTo: file)
+        inTail = 0
+        files.append(file)
+    }
+
+    private func drop() throws {
+        let first = files.removeFirst()
+        if files.isEmpty { try close() }
+        try FileManager.default.removeItem(at: first)
+        loaded = nil
+    }
+
+    /// Whole lines only: one that was cut off by a loss of power is no event.
+    private static func lines(_ file: URL) throws -> [String] {
+        String(decoding: try Data(contentsOf: file), as: UTF8.self)
+            .components(separatedBy: "\n")
+            .filter { $0.hasPrefix("{") && $0.hasSuffix("}") }
+    }
+}

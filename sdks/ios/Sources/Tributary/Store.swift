@@ -1,0 +1,24 @@
+import Foundation
+
+/// A few words that outlive the app: ids, session, consent. One file, replaced as a whole.
+final class Store {
+    private let file: URL
+    private var words: [String: String]
+
+    init(file: URL) {
+        self.file = file
+        let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+        words = Json.read(text) as? [String: String] ?? [:]
+    }
+
+    subscript(key: String) -> String? {
+        words[key]
+    }
+
+    /// Nil removes the word.
+    func put(_ key: String, _ value: String?) throws {
+        guard words[key] != value else { return }
+        words[key] = value
+        try Data(try Json.write(words).utf8).write(to: file, options: .atomic)
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+/// What came back; status 0 when nothing did.
+public struct Answer {
+    public let status: Int
+    public let body: String
+    public let retryAfter: String?
+
+    public init(status: Int, body: String = "", retryAfter: String? = nil) {
+        self.status = status
+        self.body = body
+        self.retryAfter = retryAfter
+    }
+}
+
+/// How a request reaches the door.
+public protocol Transport {
+    func send(url: String, headers: [String: String], body: String, then: @escaping (Answer) -> Void)
+}
+
+/// URLSession, which follows no redirect.
+public final class HttpTransport: NSObject, Transport, URLSessionTaskDelegate {
+    private lazy var session: URLSession = {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.timeoutIntervalForRequest = 15
+        return URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
+    }()
+
+    public func send(url: String, headers: [String: String], body: String, then: @escaping (Answer) -> Void) {
+        guard let address = URL(string: url) else { return then(Answer(status: 0)) }
+        var request = URLRequest(url: address)
+        request.httpMethod = "POST"
+        request.httpBody = Data(body.utf8)
+        headers.forEach { request.setValue($1, forHTTPHeaderField: $0) }
+        session.dataTask(with: request) { data, response, _ in
+            guard let answer = response as? HTTPURLResponse else { return then(Answer(status: 0)) }
+            let text = String(decoding: data ?? Data(), as: UTF8.self)
+            then(Answer(status: answer.statusCode, body: text, retryAfter: answer.value(forHTTPHeaderField: "Retry-After")))
+        }.resume()
+    }
+
+    public func urlSession(
+        _: URLSession, task _: URLSessionTask, willPerformHTTPRedirection _: HTTPURLResponse, newRequest _: URLRequest,
+        completionHandler: @escaping (URLRequest?) -> Void
+    ) {
+        completionHandler(nil)
+    }
+}

@@ -1,0 +1,202 @@
+// The client of one page: who the visitor is, what may be kept, and the calls.
+import { build } from "./events.js";
+import { PARAMETER, mark, readMark } from "./linker.js";
+import { pageNow, watchPages, whenShown, withoutMark } from "./pages.js";
+import { Queue } from "./queue.js";
+import { Sender } from "./sender.js";
+import { consentState, nextSession } from "./sessions.js";
+import { sourceOf } from "./sources.js";
+import { Storage, cookie } from "./storage.js";
+
+const VERSION = "0.1.0";
+const ID = "tributary_id";
+const MOST_HELD = 100;
+
+export class Client {
+  /** @param {import("../tributary.js").Options} options */
+  constructor(options) {
+    this.options = options;
+    this.storage = new Storage(() => localStorage);
+    this.queue = new Queue(this.storage, options.writeKey);
+    this.report = options.onError || (() => {});
+    this.sender = new Sender(this.queue, { host: options.host, writeKey: options.writeKey, onError: this.report });
+    this.referrer = document.referrer;
+    /** @type {(() => void)[]} */ this.held = [];
+    /** @type {{now: number, page: {url: string}} | undefined} */ this.moment = undefined; // of a call made before the script came
+    this.said = this.storage.read("consent");
+    this.arrived = readMark(new URLSearchParams(location.search).get(PARAMETER) || "", Date.now(), navigator.userAgent);
+    if (location.href !== withoutMark(location.href)) history.replaceState(history.state, "", withoutMark(location.href));
+    if (this.state() === "denied") this.forget();
+    this.listen();
+  }
+
+  listen() {
+    addEventListener("pagehide", () => this.sender.leave());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.sender.leave());
+    addEventListener("online", () => this.state() === "granted" && this.sender.flush());
+    const decorate = (/** @type {Event} */ event) => this.clicked(event);
+    if (this.options.domains) ["click", "auxclick"].forEach((name) => document.addEventListener(name, decorate, true));
+    if (this.state() === "granted") this.sender.noticed(0); // what an earlier page left
+    if (this.options.pages === "off") return;
+    whenShown(() => this.page());
+    watchPages((before) => {
+      this.referrer = before;
+      setTimeout(() => this.page()); // after the program has set its title
+    });
+  }
+
+  // --- What may be kept
+
+  state() {
+    const { consent, gpc } = this.options;
+    return consentState({
+      said: this.said,
+      gpc: !!(/** @type {any} */ (navigator).globalPrivacyControl),
+      ignoreGpc: gpc === "ignore",
+      required: consent === "required",
+      optedOut: this.storage.get("optout") === "1",
+    });
+  }
+
+  /** @param {"granted" | "denied" | Record<string, boolean>} said */
+  consent(said) {
+    this.said = said;
+    const state = this.state();
+    if (state === "denied") this.forget();
+    if (state !== "granted") return;
+    this.storage.set("consent", JSON.stringify(said));
+    this.held.splice(0).forEach((record) => record());
+  }
+
+  optOut() {
+    this.forget();
+    this.storage.set("optout", "1");
+  }
+
+  optIn() {
+    this.storage.remove("optout");
+  }
+
+  /** Delete everything that is kept of the visitor. */
+  forget() {
+    this.held = [];
+    this.queue.clear();
+    this.storage.remove("consent");
+    this.reset();
+  }
+
+  // --- Who the visitor is
+
+  /** The anonymous id; empty while nothing may be kept. */
+  id() {
+    if (this.state() !== "granted") return "";
+    const id = cookie.get(ID) || this.storage.get("id") || this.arrived || uuid();
+    if (this.storage.get("id") !== id) this.storage.set("id", id);
+    if (cookie.get(ID) !== id) cookie.set(ID, id);
+    return id;
+  }
+
+  /** Forget the person, as after a logout. */
+  reset() {
+    ["id", "user", "session"].forEach((key) => this.storage.remove(key));
+    if (cookie.get(ID)) cookie.set(ID, "");
+    this.arrived = null;
+  }
+
+  // --- Calls
+
+  /** @param {string} event @param {object} [properties] @param {object} [more] */
+  track(event, properties, more) {
+    this.record("track", { event, properties, ...more });
+  }
+
+  /** @param {string} [name] @param {object} [properties] */
+  page(name, properties) {
+    this.record("page", { name, properties });
+  }
+
+  /** @param {string | null} userId @param {object} [traits] */
+  identify(userId, traits) {
+    this.record("identify", { traits }, () => userId && this.storage.set("user", userId));
+  }
+
+  /** @param {string} groupId @param {object} [traits] */
+  group(groupId, traits) {
+    this.record("group", { groupId, traits });
+  }
+
+  /** @param {string} userId @param {string} [previousId] */
+  alias(userId, previousId) {
+    this.record("alias", { userId, previousId });
+  }
+
+  flush() {
+    return this.state() === "granted" ? this.sender.flush() : Promise.resolve();
+  }
+
+  /** Return *href* with a mark, so that the visitor stays the same person on another domain of yours. @param {string} href */
+  decorate(href) {
+    const id = this.id();
+    if (!id) return href;
+    const url = new URL(href, location.href);
+    url.searchParams.set(PARAMETER, mark(id, Date.now(), navigator.userAgent));
+    return url.href;
+  }
+
+  /** @param {Event} event */
+  clicked(event) {
+    const link = /** @type {Element} */ (event.target).closest?.("a[href]");
+    if (!(link instanceof HTMLAnchorElement) || link.hostname === location.hostname) return;
+    if (this.options.domains?.some((domain) => link.hostname === domain || link.hostname.endsWith(`.${domain}`))) link.href = this.decorate(link.href);
+  }
+
+  /** @param {string} type @param {Record<string, any>} fields @param {() => void} [first] */
+  record(type, fields, first = () => {}) {
+    const now = this.moment?.now ?? Date.now();
+    const page = { ...pageNow(this.referrer), ...this.moment?.page };
+    const record = () => {
+      first();
+      this.keep(type, fields, now, page);
+    };
+    const state = this.state();
+    if (state === "granted") record();
+    else if (state === "denied") this.report("consent_denied");
+    else if (this.held.length < MOST_HELD) this.held.push(record);
+    else this.report("queue_full");
+  }
+
+  /** @param {string} type @param {Record<string, any>} fields @param {number} now @param {ReturnType<typeof pageNow>} page */
+  keep(type, fields, now, page) {
+    const { campaign, source } = sourceOf(page.url);
+    const messageId = uuid();
+    const context = {
+      library: { name: "tributary-js", version: VERSION },
+      page,
+      ...(Object.keys(campaign).length ? { campaign } : {}),
+      session: this.session(now, source),
+      locale: navigator.language,
+      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      userAgent: navigator.userAgent,
+    };
+    const who = { anonymousId: this.id(), userId: this.storage.get("user") };
+    if (type === "alias") fields.previousId ||= who.anonymousId;
+    const { text, error } = build({ type, fields, ...who, now, messageId, context, consent: this.said });
+    if (error || !text) return this.report(error || "", fields);
+    if (!this.queue.add(text, now, messageId)) return this.report("queue_full", JSON.parse(text));
+    this.sender.noticed(this.queue.waiting().length);
+  }
+
+  /** @param {number} now @param {string} source */
+  session(now, source) {
+    const session = nextSession(this.storage.read("session"), now, source);
+    this.storage.set("session", JSON.stringify(session));
+    return { id: session.id, number: session.number };
+  }
+}
+
+/** A version 4 UUID, also on pages without https, where crypto.randomUUID is missing. */
+function uuid() {
+  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const variant = "89ab"[parseInt(hex[16], 16) & 3];
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-4$3-${variant}$4-$5`);
+}

@@ -1,0 +1,28 @@
+// One person on two domains: the mark of a decorated link (protocol, section 7).
+
+export const PARAMETER = "_tbl";
+const LONGEST_AGE = 120;
+const MOST_AHEAD = 30;
+
+/** @param {string} id @param {number} now @param {string} agent */
+export function mark(id, now, agent) {
+  const time = Math.floor(now / 1_000).toString(36);
+  return `1.${time}.${id}.${check(`${time}.${id}.${agent}`)}`;
+}
+
+/** The id, or null when the mark is old, changed or another browser's. @param {string} text @param {number} now @param {string} agent */
+export function readMark(text, now, agent) {
+  const [, time, id, sum] = /^1\.([\da-z]{1,9})\.(.+)\.([\da-f]{16})$/s.exec(text) || [];
+  if (!id) return null;
+  const age = Math.floor(now / 1_000) - parseInt(time, 36);
+  return age <= LONGEST_AGE && age >= -MOST_AHEAD && sum === check(`${time}.${id}.${agent}`) ? id : null;
+}
+
+/** @param {string} text */
+const check = (text) => hash(text, 0x811c9dc5) + hash(text, 0x01000193);
+
+/** FNV-1a over UTF-8. @param {string} text @param {number} basis */
+function hash(text, basis) {
+  for (const byte of new TextEncoder().encode(text)) basis = Math.imul(basis ^ byte, 0x01000193);
+  return (basis >>> 0).toString(16).padStart(8, "0");
+}

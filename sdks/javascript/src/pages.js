@@ -1,0 +1,55 @@
+// The page that is open: what it is, and when it becomes another one without loading.
+import { PARAMETER } from "./linker.js";
+
+const LONGEST_ADDRESS = 8_192;
+
+/** The address without the mark of a decorated link, which is nobody's business later. @param {string} href */
+export function withoutMark(href) {
+  if (!href.includes(`${PARAMETER}=`)) return href;
+  const url = new URL(href);
+  url.searchParams.delete(PARAMETER);
+  return url.href;
+}
+
+/** @param {string} referrer */
+export function pageNow(referrer) {
+  return {
+    url: withoutMark(location.href).slice(0, LONGEST_ADDRESS),
+    path: location.pathname.slice(0, LONGEST_ADDRESS),
+    title: document.title.slice(0, 512),
+    referrer: referrer.slice(0, LONGEST_ADDRESS),
+  };
+}
+
+/**
+ * Call *changed* with the address before, when another page is shown without loading one.
+ * A pushed or popped state counts when path or query differ, a replaced one only when the path does.
+ * @param {(before: string) => void} changed
+ */
+export function watchPages(changed) {
+  let before = location.href;
+  /** @param {boolean} isReplaced */
+  const look = (isReplaced) => {
+    const [was, now] = [new URL(before), location];
+    const isOther = was.pathname !== now.pathname || (!isReplaced && withoutMark(was.href).split("#")[0] !== withoutMark(now.href).split("#")[0]);
+    const from = before;
+    before = now.href;
+    if (isOther) changed(from);
+  };
+  for (const name of /** @type {const} */ (["pushState", "replaceState"])) {
+    const original = history[name];
+    history[name] = function (...given) {
+      original.apply(this, given);
+      look(name === "replaceState");
+    };
+  }
+  addEventListener("popstate", () => look(false));
+  addEventListener("pageshow", (event) => event.persisted && changed(document.referrer));
+}
+
+/** Run *work* when the page is really shown: a prerendered one may never be. @param {() => void} work */
+export function whenShown(work) {
+  const doc = /** @type {Document & {prerendering?: boolean}} */ (document);
+  if (doc.prerendering) document.addEventListener("prerenderingchange", work, { once: true });
+  else work();
+}

@@ -1,0 +1,138 @@
+// Sends what waits: one tab at a time, in batches, again and again with growing pauses; and a last time when the page goes.
+import { address, batches, body, judge, pause, MAX_EVENTS } from "./delivery.js";
+import { bytesOf } from "./events.js";
+
+const DELAY = 500;
+const AT_ONCE = 20;
+const LEAVING_BYTES = 60_000;
+const PATIENCE = 20_000;
+
+/** @typedef {{key: string, text: string}} Waiting */
+
+export class Sender {
+  /**
+   * @param {import("./queue.js").Queue} queue
+   * @param {{host: string, writeKey: string, onError: (reason: string, event?: object) => void}} options
+   */
+  constructor(queue, options) {
+    this.queue = queue;
+    this.options = options;
+    this.attempt = 0;
+    this.largest = MAX_EVENTS;
+    /** @type {Set<string>} */ this.flying = new Set();
+    /** @type {Promise<void> | null} */ this.running = null;
+    this.due = 0;
+  }
+
+  /** Something was added. @param {number} waiting */
+  noticed(waiting) {
+    if (!this.attempt) this.after(waiting >= AT_ONCE ? 0 : DELAY);
+  }
+
+  /** Send everything that waits; settles when that was tried. @returns {Promise<void>} */
+  flush() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    return (this.running ||= this.alone().finally(() => {
+      this.running = null;
+      if (this.attempt === 0 && this.waiting().length) this.after(DELAY);
+    }));
+  }
+
+  /** @param {number} milliseconds */
+  after(milliseconds) {
+    const due = Date.now() + milliseconds;
+    if (this.timer && this.due <= due) return;
+    clearTimeout(this.timer);
+    this.due = due;
+    this.timer = setTimeout(() => this.flush(), milliseconds);
+  }
+
+  async alone() {
+    const locks = navigator.locks;
+    if (!locks) return this.drain();
+    let isMine = false;
+    const work = () => ((isMine = true), this.drain());
+    try {
+      await locks.request(`tributary.${this.queue.start}`, { signal: AbortSignal.timeout(PATIENCE) }, work);
+    } catch {
+      if (!isMine) await this.drain(); // the other tab hangs: sending twice is harmless
+    }
+  }
+
+  /** What waits and is not on its way. */
+  waiting() {
+    return this.queue.waiting().filter(({ key }) => !this.flying.has(key));
+  }
+
+  async drain() {
+    for (let waiting; (waiting = this.waiting()).length; ) {
+      const sizes = waiting.map(({ text }) => bytesOf(text));
+      const chosen = batches(sizes, this.largest).batches[0]?.map((index) => waiting[index]) || waiting;
+      if (!(await this.deliver(chosen))) return;
+    }
+  }
+
+  /** @param {Waiting[]} chosen @returns {Promise<boolean>} whether to go on */
+  async deliver(chosen) {
+    const { status, text, retryAfter } = await this.post(chosen);
+    const { action, problems } = judge(status, text, chosen.length);
+    if (action === "retry") {
+      this.after(pause(++this.attempt, Math.random(), retryAfter));
+      return false;
+    }
+    this.attempt = 0;
+    this.largest = action === "split" ? Math.ceil(chosen.length / 2) : MAX_EVENTS;
+    if (action === "split") return true;
+    for (const { index, reason } of problems) this.options.onError(reason, chosen[index] && JSON.parse(chosen[index].text));
+    this.queue.remove(chosen.map(({ key }) => key));
+    return true;
+  }
+
+  /** @param {Waiting[]} chosen */
+  async post(chosen) {
+    chosen.forEach(({ key }) => this.flying.add(key));
+    try {
+      const text = this.body(chosen);
+      const answer = await fetch(address(this.options.host), {
+        method: "POST",
+        headers: { "Content-Type": "text/plain" },
+        body: text,
+        keepalive: bytesOf(text) <= LEAVING_BYTES + 1_024, // survives the page, as far as the browser lets it
+        credentials: "omit",
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      return { status: answer.status, text: await answer.text(), retryAfter: answer.headers.get("Retry-After") };
+    } catch {
+      return { status: 0, text: "", retryAfter: null };
+    } finally {
+      chosen.forEach(({ key }) => this.flying.delete(key));
+    }
+  }
+
+  /** @param {Waiting[]} chosen */
+  body(chosen) {
+    return body(chosen.map(({ text }) => text), Date.now(), this.options.writeKey);
+  }
+
+  /** The page may go: send what fits, at once. What gets no answer is sent again by the next page. */
+  leave() {
+    const waiting = this.waiting();
+    const [first = []] = batches(waiting.map(({ text }) => bytesOf(text)), MAX_EVENTS, LEAVING_BYTES).batches;
+    const chosen = first.map((index) => waiting[index]);
+    if (!chosen.length) return;
+    if (!("keepalive" in Request.prototype)) return this.beacon(chosen);
+    this.deliver(chosen).then((goesOn) => goesOn && this.waiting().length && this.after(0)); // should the page stay
+  }
+
+  /** For browsers whose fetch does not outlive the page; no answer comes, so these are sent once more should the page stay.
+   * @param {Waiting[]} chosen */
+  beacon(chosen) {
+    navigator.sendBeacon(address(this.options.host), this.body(chosen));
+    chosen.forEach(({ key }) => this.flying.add(key));
+    setTimeout(() => {
+      chosen.forEach(({ key }) => this.flying.delete(key));
+      this.after(0);
+    }, PATIENCE);
+  }
+}

@@ -1,0 +1,54 @@
+// What an address says about where a visit comes from (protocol, section 5).
+
+const UTM = { utm_source: "source", utm_medium: "medium", utm_campaign: "name", utm_term: "term", utm_content: "content", utm_id: "id" };
+export const CLICK_IDS =
+  "gclid gbraid wbraid dclid msclkid yclid ttclid twclid li_fat_id epik sccid rdt_cid rb_clickid qclid ndclid tblci dicbo cjevent irclickid awc ransiteid admitad_uid fbclid igshid igsh ysclid srsltid mc_eid _kx tbclid".split(
+    " ",
+  );
+const WANTED = [...Object.keys(UTM), ...CLICK_IDS];
+
+/** @param {string} url @returns {{campaign: Record<string, string>, captured: Record<string, string>, source: string}} */
+export function sourceOf(url) {
+  const [address, fragment = ""] = split(url, "#");
+  let found = pairs(split(address, "?")[1] || "");
+  if (!Object.keys(found).length) found = pairs(fragment.slice(fragment.lastIndexOf("?") + 1));
+  /** @type {Record<string, string>} */ const campaign = {};
+  /** @type {Record<string, string>} */ const captured = {};
+  for (const name of WANTED) {
+    if (!found[name]) continue;
+    captured[name] = found[name];
+    if (name in UTM) campaign[UTM[/** @type {keyof typeof UTM} */ (name)]] = found[name];
+  }
+  const source = Object.entries(captured).map((pair) => pair.join("=")).join("&");
+  return { campaign, captured, source };
+}
+
+/** @param {string} text @param {string} by */
+function split(text, by) {
+  const at = text.indexOf(by);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** @param {string} query */
+function pairs(query) {
+  /** @type {Record<string, string>} */ const found = {};
+  for (const pair of query.split("&")) {
+    const [key, value = ""] = split(pair, "=");
+    const name = key.toLowerCase();
+    if (WANTED.includes(name) && !found[name]) found[name] = decode(value);
+  }
+  return found;
+}
+
+/** @param {string} value */
+const decode = (value) =>
+  value
+    .replace(/\+/g, " ")
+    .replace(/(?:%[\da-f]{2})+/gi, (escaped) => {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return escaped;
+      }
+    })
+    .trim();

@@ -1,0 +1,70 @@
+"""The door's handler leaves parts of Django's out, and answers the same."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import override_settings
+from django.urls import clear_url_caches
+
+from config.door import DoorHandler
+
+
+@pytest.fixture(autouse=True)
+def _at_the_door() -> Iterator[None]:
+    middleware = ["apps.shared.middleware.RequestContextMiddleware"]
+    with override_settings(ROOT_URLCONF="config.urls_collect", MIDDLEWARE=middleware, APPEND_SLASH=False):
+        clear_url_caches()
+        yield
+    clear_url_caches()
+
+
+def _ask(handler: WSGIHandler, method: str, path: str) -> tuple[str, dict[str, str], bytes]:
+    started: list[Any] = []
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "door",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_X_REQUEST_ID": "request-0001",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+    }
+    answer = handler(environ, lambda status, headers: started.extend((status, dict(headers))))
+    body = b"".join(answer)
+    answer.close()
+    return started[0], started[1], body
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("OPTIONS", "/v1/track"),
+        ("GET", "/v1/track"),
+        ("POST", "/l/spring"),
+        ("GET", "/health"),
+        ("GET", "/nowhere"),
+        ("GET", "/v1/track/"),
+    ],
+)
+def test_door_answers_as_django_does(method: str, path: str) -> None:
+    door, django = DoorHandler(), WSGIHandler()
+
+    answers = [_ask(door, method, path), _ask(door, method, path), _ask(django, method, path)]
+
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_door_remembers_no_address_that_callers_make_up() -> None:
+    door = DoorHandler()
+
+    for slug in ("spring", "summer"):
+        _ask(door, "POST", f"/l/{slug}")
+    _ask(door, "GET", "/nowhere")
+    _ask(door, "OPTIONS", "/v1/track")
+
+    assert set(door._matches) == {"/v1/track"}

@@ -1,0 +1,1 @@
+"""The SDKs: conformance, and against a real door."""

@@ -1,0 +1,144 @@
+"""A shop's own website beside a real door, and what arrives there."""
+
+import os
+import threading
+import urllib.request
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from apps.orgs.models import Stream
+from apps.shared import clickhouse as facts
+from tests.conftest import CHROMIUM
+from tests.factories.company import Company
+from tests.ingestion.conftest import living_company, running_collect  # noqa: F401  fixtures
+from tests.ingestion.processes import Process, wait_until, writer
+
+# Headless Chromium says that it is one, and the door counts no robot.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+
+
+class Site:
+    """Pages of a customer: every address answers with the same page, whose head a test chooses."""
+
+    def __init__(self) -> None:
+        self.head = ""
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                page = f"<!doctype html><title>Shop</title>{site.head}<body><h1>Shop</h1>".encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.end_headers()
+                self.wfile.write(page)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def url(self, path: str = "/", host: str = "localhost") -> str:
+        """Return an address of this site; `127.0.0.1` is another site to a browser."""
+        return f"http://{host}:{self.port}{path}"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """One website."""
+    one = Site()
+    yield one
+    one.server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for one module."""
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield one
+        one.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor whom nobody has seen."""
+    one = browser.new_context(locale="en-GB", user_agent=AGENT)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def tab(context: BrowserContext) -> Page:
+    """A tab of that visitor, which complains loudly about errors in the page."""
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"The page broke: {error}"))
+    return page
+
+
+@pytest.fixture(scope="module")
+def module_writer(living_company: Company) -> Iterator[Process]:  # noqa: F811
+    """One writer for all tests of a module; each test has a stream of its own to tell its events by."""
+    with writer(dict(os.environ)) as process:
+        yield process
+
+
+@pytest.fixture
+def stream(living_company: Company, request: pytest.FixtureRequest, clickhouse: None) -> Iterator[Stream]:  # noqa: F811
+    """A stream of Ada's shop for one test; a web stream, unless the test's module says otherwise."""
+    kind = getattr(request.module, "STREAM_KIND", "web")
+    row = Stream.objects.create(property=living_company.shop, kind=kind, name=request.node.name[:100])
+    yield row
+    row.delete()
+
+
+@pytest.fixture
+def key(stream: Stream) -> str:
+    """The write key of this test's stream."""
+    return stream.write_key
+
+
+class Arrived:
+    """What came in by one stream and was stored."""
+
+    def __init__(self, stream: Stream, writer: Process) -> None:
+        self.stream, self.writer = stream, writer
+
+    def rows(self, columns: str = "kind, name", order: str = "occurred_at, kind") -> list[tuple[Any, ...]]:
+        """Return *columns* of every stored event."""
+        sql = f"""
+            SELECT {columns} FROM events
+            WHERE property_id = {{property_id:UInt64}} AND stream_id = {{stream:UInt64}} ORDER BY {order}
+        """
+        return facts.select(sql, lambda *row: row, property_id=self.stream.property_id, stream=self.stream.pk)
+
+    def wait(self, count: int, seconds: float = 30) -> None:
+        """Wait until *count* events are stored, and no more."""
+        wait_until(lambda: len(self.rows()) >= count, seconds, lambda: f"{self.rows()} {self.writer.said()}")
+        assert len(self.rows()) == count, self.rows()
+
+
+@pytest.fixture
+def arrived(stream: Stream, module_writer: Process) -> Arrived:
+    """The events of this test's stream."""
+    return Arrived(stream, module_writer)
+
+
+def answers(process: Process) -> None:
+    """Wait until a door that was started again answers."""
+    url = f"http://127.0.0.1:{process.port}/health"
+
+    def is_up() -> bool:
+        try:
+            return bool(urllib.request.urlopen(url, timeout=5).status == 200)
+        except OSError:
+            return False
+
+    wait_until(is_up, 30, process.said)
