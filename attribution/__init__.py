@@ -3,9 +3,33 @@
 from attribution.array_credit import credit_arrays
 from attribution.arrays import BadArraysError, JourneyArrays
 from attribution.building import GoalRule, build_journeys
+from attribution.channel_rules import (
+    CHANNEL_RULE_FIELDS,
+    CHANNEL_RULE_OPERATORS,
+    LONGEST_CHANNEL,
+    LONGEST_TEXT,
+    MOST_CHANNEL_RULES,
+    BadChannelRuleError,
+    ChannelCondition,
+    ChannelRule,
+    ChannelRules,
+    ruled_channel,
+    with_ruled_channels,
+)
 from attribution.channels import PAID_CHANNELS, Channel, classify_channel
 from attribution.click_ids import CLICK_IDS
 from attribution.credit import BASELINE, Credit, CreditNotConservedError, check_conserved, credit
+from attribution.decision_values import (
+    DECISION_SENTENCES,
+    BadDecisionRulesError,
+    Contender,
+    Decision,
+    DecisionRules,
+    Evidence,
+    Judged,
+    Opening,
+)
+from attribution.decisions import CreditedRow, credited_rows, decide
 from attribution.events import Event
 from attribution.explain import SENTENCES, Explanation, TouchExplanation, explain
 from attribution.feature_blocks import feature_block
@@ -34,6 +58,7 @@ from attribution.methods.incremental import fit_incremental
 from attribution.methods.markov import fit_markov
 from attribution.methods.shapley import fit_shapley
 from attribution.money import BadAmountError, BadSharesError, minor_digits, split_money
+from attribution.moves import UNATTRIBUTED, moved_shares, shares_by_channel
 from attribution.paths import GROUPS, Path, PathArrays, group_of
 from attribution.reasons import UnattributedReason, unattributed_reason
 from attribution.referrer_exclusions import DEFAULT_REFERRER_EXCLUSIONS
@@ -59,13 +84,19 @@ from attribution.visits import ACTIVITY_KINDS, OPENING_KINDS, VISIT_GAP, touchpo
 __all__ = [
     "ACTIVITY_KINDS",
     "BASELINE",
+    "CHANNEL_RULE_FIELDS",
+    "CHANNEL_RULE_OPERATORS",
     "CLICK_IDS",
+    "DECISION_SENTENCES",
     "DEFAULT_REFERRER_EXCLUSIONS",
     "DIRECT",
     "GROUPS",
     "KERNELS",
     "LEARNED",
+    "LONGEST_CHANNEL",
+    "LONGEST_TEXT",
     "METHODS",
+    "MOST_CHANNEL_RULES",
     "NON_DIRECT",
     "OPENING_KINDS",
     "PAID_CHANNELS",
@@ -73,27 +104,38 @@ __all__ = [
     "REPEATS",
     "REPLICATES",
     "SENTENCES",
+    "UNATTRIBUTED",
     "VISIT_GAP",
     "WIDEST_LOOKBACK",
     "Alias",
     "BadAmountError",
     "BadArraysError",
+    "BadChannelRuleError",
+    "BadDecisionRulesError",
     "BadHistoryError",
     "BadLookbackError",
     "BadSharesError",
     "BadSpecError",
     "CannotTellError",
     "Channel",
+    "ChannelCondition",
     "ChannelFit",
+    "ChannelRule",
+    "ChannelRules",
     "CoalitionCounts",
+    "Contender",
     "Conversion",
     "Credit",
     "CreditNotConservedError",
+    "CreditedRow",
     "Custom",
     "Decay",
+    "Decision",
+    "DecisionRules",
     "Effect",
     "Equal",
     "Event",
+    "Evidence",
     "Explanation",
     "Family",
     "FeatureBlock",
@@ -104,6 +146,7 @@ __all__ = [
     "Intensity",
     "Journey",
     "JourneyArrays",
+    "Judged",
     "Kernel",
     "Learned",
     "LearnedMethod",
@@ -113,6 +156,7 @@ __all__ = [
     "Method",
     "MethodSpec",
     "NaiveInstantError",
+    "Opening",
     "Path",
     "PathArrays",
     "Preference",
@@ -131,6 +175,8 @@ __all__ = [
     "classify_channel",
     "credit",
     "credit_arrays",
+    "credited_rows",
+    "decide",
     "explain",
     "feature_block",
     "fit_incremental",
@@ -140,11 +186,15 @@ __all__ = [
     "in_touch_order",
     "milliseconds",
     "minor_digits",
+    "moved_shares",
     "paths_of",
     "persons_of_events",
     "resolve_persons",
+    "ruled_channel",
+    "shares_by_channel",
     "split_money",
     "touchpoints_of",
     "traffic_source",
     "unattributed_reason",
+    "with_ruled_channels",
 ]

@@ -11,6 +11,7 @@ from attribution.credit import BASELINE, credit, touchless_channel
 from attribution.journeys import Journey, Lookbacks, Touchpoint, milestone_age_ms
 from attribution.reasons import UnattributedReason
 from attribution.selection import REPEATED, Candidate, candidates
+from attribution.span_words import spans_in_words
 from attribution.spec import Decay, Equal, Intensity, Learned, MethodSpec, Shares
 from attribution.weights import roles_of, shares_of, weigh
 
@@ -200,18 +201,7 @@ def sentence(code: str, parameters: Parameters) -> str:
     >>> sentence("outside_view_lookback", {"age_ms": 90_000_000, "lookback_ms": 86_400_000})
     'It is 1 day 1 hour old; views count for 1 day.'
     """
-    spans = {name.removesuffix("_ms"): _span(int(value)) for name, value in parameters.items() if name.endswith("_ms")}
-    return SENTENCES[code].format(**{**parameters, **spans})
-
-
-def _span(milliseconds: int) -> str:
-    """Return a length of time in its two largest units, in English."""
-    parts = []
-    for unit, length in (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000)):
-        count, milliseconds = divmod(milliseconds, length)
-        if count:
-            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
-    return " ".join(parts[:2]) or "less than a second"
+    return SENTENCES[code].format(**{**parameters, **spans_in_words(parameters)})
 
 
 def _removal(one: Candidate, lookbacks: Lookbacks) -> Parameters:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/v1/", include("apps.attribution.rest.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("o/<slug:organization>/p/<slug:property>/", include("apps.ingestion.urls")),
     path("o/<slug:organization>/p/<slug:property>/", include("apps.attribution.urls")),

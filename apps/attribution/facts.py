@@ -69,7 +69,9 @@ class Journey(models.ClickhouseModel):
 
     Read by property, goal and time, hence the order key; rows of another goal version are a build in progress or
     one that was replaced. Read with FINAL, which costs next to nothing because a build merges what it touched.
-    A pure function of events, goals and the visit gap: kept as long as the events, erased by `person_id`.
+    `touch_channels` follow the property's own channel rules, `touch_groups` are the default groups of the same.
+    A pure function of events, goals, the visit gap and the channel rules: kept as long as the events, erased by
+    `person_id`.
     """
 
     property_id = models.UInt64Field()
@@ -95,6 +97,7 @@ class Journey(models.ClickhouseModel):
     touch_kinds = models.ArrayField(models.StringField(low_cardinality=True))
     touch_ages_ms = models.ArrayField(models.UInt64Field())
     touch_channels = models.ArrayField(models.StringField(low_cardinality=True))
+    touch_groups = models.ArrayField(models.StringField(low_cardinality=True))
     touch_sources = models.ArrayField(models.StringField(low_cardinality=True))
     touch_mediums = models.ArrayField(models.StringField(low_cardinality=True))
     touch_campaigns = models.ArrayField(models.StringField(low_cardinality=True))

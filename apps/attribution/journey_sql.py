@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from apps.attribution import goal_sql
+import attribution as engine
+from apps.attribution import channel_rule_sql, goal_sql
 from apps.attribution.domain.goals import Rule
 
 _FOLDER = Path(__file__).parent / "sql"
@@ -66,7 +67,8 @@ def reach_of_slice(rules: Sequence[Rule], *, slice_number: int, slices: int) -> 
     """Return the reach of every person with a conversion whose id falls into one slice of all."""
     bound = goal_sql.Parameters("r")
     converted = (
-        f"SELECT {_PERSON} AS person FROM events LEFT JOIN known ON events.person_key = known.key "
+        f"SELECT if(events.person_key IN (0, {NOBODY}), 0, {_PERSON}) AS person "
+        "FROM events LEFT JOIN known ON events.person_key = known.key "
         f"WHERE property_id = {{property_id:UInt64}} AND ({_candidates(rules, bound)}) "
         "AND person % {slices:UInt64} = {slice_number:UInt64}"
     )
@@ -87,25 +89,29 @@ def reach_of_slice(rules: Sequence[Rule], *, slice_number: int, slices: int) -> 
 def reach_of_everybody(*, slice_number: int, slices: int) -> Reach:
     """Return the reach of every person, converted or not, whose id falls into one slice of all."""
     own = f"{_PERSON} % {{slices:UInt64}} = {{slice_number:UInt64}}"
-    devices = (
-        "true"
-        if slices == 1
-        else (
-            "device_key IN (SELECT device_key FROM events LEFT JOIN known ON events.person_key = known.key "
-            f"WHERE property_id = {{property_id:UInt64}} AND kind IN ('page', 'screen', 'track') AND {own})"
-        )
+    used = (
+        "device_key IN (SELECT device_key FROM events LEFT JOIN known ON events.person_key = known.key "
+        f"WHERE property_id = {{property_id:UInt64}} AND kind IN ('page', 'screen', 'track') AND {own})"
     )
     return Reach(
         known="true",
         keys="true",
-        devices=devices,
+        devices="true" if slices == 1 else used,
         persons="person % {slices:UInt64} = {slice_number:UInt64}",
         parameters={"slices": slices, "slice_number": slice_number},
     )
 
 
-def with_touches(name: str, reach: Reach, *, time_scope: str = "true", **fragments: str) -> str:
-    """Return a statement that reads the touchpoints of the persons in reach."""
+def with_touches(
+    name: str,
+    reach: Reach,
+    channel_rules: Sequence[engine.ChannelRules],
+    bound: goal_sql.Parameters,
+    *,
+    time_scope: str = "true",
+    **fragments: str,
+) -> str:
+    """Return a statement that reads the touchpoints of the persons in reach, in the channels of a property's rules."""
     return fill(
         name,
         touches=template("touches").rstrip(),
@@ -114,16 +120,19 @@ def with_touches(name: str, reach: Reach, *, time_scope: str = "true", **fragmen
         person_scope=reach.persons,
         time_scope=time_scope,
         nobody=NOBODY,
+        ruled_channel=channel_rule_sql.channel_in_force(channel_rules, bound),
         **fragments,
     )
 
 
-def journeys(rules: Sequence[Rule], reach: Reach) -> Statement:
+def journeys(rules: Sequence[Rule], reach: Reach, channel_rules: Sequence[engine.ChannelRules] = ()) -> Statement:
     """Return the statement that writes the conversions in reach with their touchpoints."""
     bound = goal_sql.Parameters()
     sql = with_touches(
         "journeys",
         reach,
+        channel_rules,
+        bound,
         marks=", ".join(_mark(rule, bound) for rule in rules),
         candidates=_candidates(rules, bound),
         known_scope=reach.known,

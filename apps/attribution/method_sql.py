@@ -64,6 +64,12 @@ class Weights:
             names, values = f"(SELECT groupArray(toString(channel)) {stored})", f"(SELECT groupArray(weight) {stored})"
         return f"transform(toString(channel), {names}, {values}, toFloat64(0))"
 
+    @property
+    def shares(self) -> str:
+        """The credits of a journey's touchpoints that count, as one array."""
+        share = self.arrays[0].partition(" AS ")[0] if self.arrays else f"arrayMap(place -> {self.credit}, places)"
+        return f"arrayMap(share -> toFloat64(share), {share})"
+
 
 def pool_aliases(
     dimension: str,

@@ -90,6 +90,57 @@ class GoalVersion(models.Model):
         return f"{self.name} v{self.version}"
 
 
+class ChannelRulesVersion(models.Model):
+    """A property's own channel rules, since when and by whom: one row a change, never altered (R10).
+
+    `applies_from` is the first instant whose touchpoints follow them; without one all do, those of the past as well.
+    """
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField(_("version"))
+    rules = models.JSONField(_("rules"), default=list, blank=True)
+    applies_from = models.DateTimeField(_("applies from"), null=True, blank=True)
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version of channel rules")
+        verbose_name_plural = _("versions of channel rules")
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["property", "version"], name="attribution_one_channel_rules_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.property} v{self.version}"
+
+
+class Promotion(models.Model):
+    """A what-if that became the rules: what held before and after, when and by whom (R10). Never altered.
+
+    Undoing one is promoting its `before` again, which is a promotion of its own that names it in `undoes`.
+    """
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField(_("number"))
+    before = models.JSONField(_("before"))
+    after = models.JSONField(_("after"))
+    covers_past = models.BooleanField(_("covers the past"), default=False)
+    undoes = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="undone_by")
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("promotion")
+        verbose_name_plural = _("promotions")
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["property", "number"], name="attribution_one_promotion_number")]
+
+    def __str__(self) -> str:
+        return f"{self.property} #{self.number}"
+
+
 class Watermark(models.Model):
     """How far a property's journeys reach: every event stored up to `stored_to` is in them.
 
@@ -100,6 +151,7 @@ class Watermark(models.Model):
     stored_to = models.DateTimeField(_("stored to"), null=True, blank=True)
     built_at = models.DateTimeField(_("built at"), null=True, blank=True)
     visit_gap = models.DurationField(_("visit gap"), null=True, blank=True)
+    channel_rules_version = models.PositiveIntegerField(_("version of the channel rules"), default=0)
     build = models.PositiveBigIntegerField(_("build"), default=0)
     is_stale = models.BooleanField(_("needs a full build"), default=True)
     journeys_state = models.UUIDField(_("state of the journeys"), null=True, blank=True, editable=False)
@@ -152,6 +204,7 @@ class Drawing(models.Model):
     stored_to = models.DateTimeField(null=True, blank=True)
     drawn_from = models.DateTimeField(null=True, blank=True)
     visit_gap = models.DurationField(null=True, blank=True)
+    channel_rules_version = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("drawing of histories")

@@ -1,19 +1,21 @@
 """Chooses the real adapters from the settings."""
 
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 from django.conf import settings
 from django.core.cache import close_caches
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, reset_queries
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, reset_queries
 
 import attribution as engine
 from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules
 from apps.ingestion import queries
+from apps.ingestion.adapters.bounded import Bounded
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
 from apps.ingestion.adapters.insert_turns import InTurn
 from apps.ingestion.adapters.remembered import Remembered
@@ -22,12 +24,13 @@ from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.adapters.valkey_marks import ValkeyMarks
 from apps.ingestion.domain.app_files import AppFiles
+from apps.ingestion.domain.channel_rules import Rules
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
-from apps.ingestion.services import PropertyGone, RequestMemory, keep_consents, memory_of
+from apps.ingestion.services import PropertyGone, Records, RequestMemory, keep_consents
 from apps.orgs import api as orgs
 from apps.shared.health import stores as health
 
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
 # How long a new key, a closed stream or a changed rule may go unnoticed at the door.
 _SECONDS = 5.0
+# How long PostgreSQL may take to answer the door.
+_PATIENCE = 1.5
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 SOURCE_DOWN = (DatabaseError, InterfaceError)
@@ -93,6 +98,11 @@ def link_of() -> "Remembered[str, LinkInfo | None]":
 
 
 @cache
+def _channel_rules_of() -> "Remembered[int, tuple[int, Rules]]":
+    return Remembered(_afresh(queries.channel_rules), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+@cache
 def limit_of() -> "Remembered[int, Limit | None]":
     """Return the lookup of how much a stream may send."""
     return Remembered(_afresh(_limit_of), seconds=_SECONDS, failures=SOURCE_DOWN)
@@ -141,25 +151,26 @@ def _remembers_consent() -> "Remembered[int, bool]":
 
 def consent_memory(property_id: int, rules: ConsentRules) -> RequestMemory:
     """Return the memory of one request."""
-    return memory_of(
+    return RequestMemory(
+        _consent_records(),
         property_id,
-        ask=_ask_consents,
-        keep=_keep_consents,
-        secret=settings.SECRET_KEY.encode(),
         is_in_use=_remembers_consent()(property_id),
-        keeps_agreement=rules.asks_everywhere or bool(rules.asks_in),
+        keeps_agreement=rules.asks_somewhere,
     )
 
 
+@cache
+def _consent_records() -> Records:
+    return Records(_ask_consents, _keep_consents, settings.SECRET_KEY.encode())
+
+
 def _keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
-    _refresh_connection()
-    keep_consents(property_id, states)
+    _within_bounds(keep_consents, property_id, states)
     _remembers_consent().forget()
 
 
 def _ask_consents(property_id: int, keys: set[int]) -> dict[int, Consent]:
-    _refresh_connection()
-    return queries.remembered_consents(property_id, keys)
+    return _within_bounds(queries.remembered_consents, property_id, keys)
 
 
 @cache
@@ -181,19 +192,25 @@ def leave_requests_alone() -> None:
 
 
 def _afresh(ask: Callable[[Key], Value]) -> Callable[[Key], Value]:
-    """Return *ask* preceded by a look at the connection, so that one which broke or grew old is not used again."""
-
-    @wraps(ask)
-    def answer(key: Key) -> Value:
-        _refresh_connection()
-        return ask(key)
-
-    return answer
+    """Return *ask* within bounds, for a lookup."""
+    return wraps(ask)(partial(_within_bounds, ask))
 
 
-def _refresh_connection() -> None:
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
+@cache
+def _bounded() -> Bounded:
+    return Bounded(OperationalError, seconds=_PATIENCE)
+
+
+def _within_bounds(ask: Callable[..., Value], *arguments: object) -> Value:
+    """Ask PostgreSQL, which may hang; inside a transaction, on its own connection, where only tests are."""
+    if connection.in_atomic_block:
+        return ask(*arguments)
+    return _bounded()(_on_a_good_connection, ask, *arguments)
+
+
+def _on_a_good_connection(ask: Callable[..., Value], *arguments: object) -> Value:
+    connection.close_if_unusable_or_obsolete()
+    return ask(*arguments)
 
 
 def rules_of(delivery: Delivery) -> Surroundings:
@@ -202,7 +219,9 @@ def rules_of(delivery: Delivery) -> Surroundings:
         info = property_of()(delivery.property_id)
     except ObjectDoesNotExist:
         raise PropertyGone(f"The property {delivery.property_id} does not exist.") from None
-    return surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
+    _, channel_rules = _channel_rules_of()(delivery.property_id)
+    about = surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
+    return msgspec.structs.replace(about, channel_rules=channel_rules) if channel_rules else about
 
 
 def surroundings(
@@ -230,6 +249,7 @@ def surroundings(
         consent=consent,
         sends_signal=sends_signal,
         memory=memory,
+        asks_nobody=not consent.asks_somewhere and not (sends_signal and consent.hears_signal),
     )
 
 

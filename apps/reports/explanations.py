@@ -71,4 +71,6 @@ def sentence(code: str, parameters: Mapping[str, str | int | float]) -> str:
             words[name] = _(" and ").join(str(ROLES[role]) for role in str(value).split(", "))
         else:
             words[name] = wording.channel_title(str(value)) if name == "channel" else str(value)
+    if "age" in words and words["age"] == words.get("lookback"):  # both ends count, so a hair decides
+        words["age"] = _("just over %(span)s") % {"span": words["age"]}
     return str(SENTENCES[code]) % words

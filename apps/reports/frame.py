@@ -24,7 +24,7 @@ from apps.shared import navigation
 from apps.shared.templatetags.figures import span
 
 # The pages that understand the choices of one another.
-CARRYING = ("overview", "methods", "conversion-list", "unattributed")
+CARRYING = ("overview", "methods", "what-if", "conversion-list", "unattributed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def _problem(state: ReportState) -> str:
 
 def _navigation(request: orgs.PropertyRequest, state: ReportState) -> list[navigation.Link]:
     """Return the menu with this page's choices in the links of the other reports, so that they survive the walk."""
-    query = state.query(filters=(), sort="-revenue", dimension="channel")
+    query = state.query(filters=(), carried=(), sort="-revenue", dimension="channel")
     reports = {page_url(request.property, name) for name in CARRYING}
     links = navigation.links(request.resolver_match)
     return [replace(link, url=link.url + query) if link.url in reports and query != "?" else link for link in links]

@@ -38,6 +38,22 @@ SPEND: dict[str, Words] = {
 }
 # As the heads of narrow columns have it; the cards above the table spell them out.
 SPEND_HEADS: dict[str, Words] = {"cost": _("Ad spend"), "cost_per_conversion": _("CPA"), "return_on_spend": _("ROAS")}
+RULE_OPERATORS: dict[str, Words] = {
+    "is": _("is"),
+    "is_not": _("is not"),
+    "contains": _("contains"),
+    "starts_with": _("begins with"),
+    "ends_with": _("ends with"),
+}
+# By the codes of attribution's BadRules.
+RULE_PROBLEMS: dict[str, Words] = {
+    "no_channel": _("the first line needs a channel"),
+    "no_value": _("say which value"),
+    "long": _("a channel has at most 60 characters, a value 200"),
+    "many_conditions": _("a rule has at most 5 conditions"),
+    "many_rules": _("at most 50 rules"),
+    "unknown": _("unknown field or condition"),
+}
 PROBLEMS: dict[str, Words] = {
     "dates": _("the dates"),
     "compare": _("the comparison"),

@@ -11,6 +11,9 @@ from django.urls import clear_url_caches
 
 from config.door import DoorHandler
 
+# Django's own handler looks after connections that tests before it may have left open.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(autouse=True)
 def _at_the_door() -> Iterator[None]:

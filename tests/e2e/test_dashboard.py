@@ -13,6 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests.house import House
 
 SHOP = "/o/fernweh/p/shop/"
+PAGES = (
+    "", "methods/", "what-if/?method=linear&rule_channel=", "conversions/", "unattributed/", "live/", "events/",
+    "settings/",
+)  # fmt: skip
 AXE = Path("node_modules/axe-core/axe.min.js")
 
 
@@ -177,7 +181,7 @@ def test_every_page_passes_axe(browser: Browser, shop: House, theme: str) -> Non
     journey = page.locator("tbody a").first.get_attribute("href") or ""
     found = {}
 
-    for address in ("", "methods/", "conversions/", "unattributed/", "live/", "events/", "settings/", "?by=campaign"):
+    for address in (*PAGES, "?by=campaign"):
         page.goto(SHOP + address)
         found[address] = violations(page)
     page.goto(journey)
@@ -198,6 +202,6 @@ def violations(page: Page) -> list[str]:
 def test_no_page_is_wider_than_its_window(ada: Page, width: int) -> None:
     ada.set_viewport_size({"width": width, "height": 900})
 
-    for address in ("", "methods/", "conversions/", "unattributed/", "live/", "events/", "settings/"):
+    for address in PAGES:
         ada.goto(SHOP + address)
         assert ada.evaluate("document.documentElement.scrollWidth <= innerWidth"), address

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 import attribution as engine
-from tests.engine.builders import DAY, NOON, journey, path, touch
+from tests.engine.builders import DAY, MS, NOON, journey, path, touch
 
 METHODS = engine.METHODS
 VIEW, VISIT, CLICK = engine.TouchKind
@@ -75,3 +75,9 @@ def test_unattributed_conversion_is_explained_too() -> None:
     told = engine.explain(engine.Journey(engine.Conversion("c", NOON), person=None), METHODS["linear"].spec)
 
     assert (told.reason, told.touches, told.channel) == ("identity_missing", (), "Direct")
+
+
+def test_touchpoint_a_hair_too_old_is_said_to_be_just_over_the_window() -> None:
+    told = engine.explain(journey(touch("a", 30 * DAY + MS)), engine.METHODS["linear"].spec)
+
+    assert told.touches[0].text == "It is just over 30 days old; clicks and visits count for 30 days."

@@ -72,6 +72,30 @@ def test_door_keeps_accepting_while_clickhouse_and_postgresql_are_down(house: Ho
     assert sorted(house.rows("during")) == sorted(f"during-{number}" for number in range(20))
 
 
+def test_what_hangs_holds_up_nobody_for_long_and_loses_nothing(house: House) -> None:
+    sender = Sender(house.processes["collect"].port, "hang", threading.Event())
+    assert sender.sends(["hang-0"])
+    number = 0
+    for name in ("postgres", "clickhouse", "valkey"):
+        os.killpg(house.running[name].pid, signal.SIGSTOP)
+        began = time.monotonic()
+        while time.monotonic() - began < 12:  # longer than the door remembers what it looked up
+            number += 1
+            asked = time.monotonic()
+            assert sender.sends([f"hang-{number}"]), sender.refusals
+            assert time.monotonic() - asked < 6
+            time.sleep(0.2)
+        os.killpg(house.running[name].pid, signal.SIGCONT)
+
+    os.killpg(house.running["event_log"].pid, signal.SIGSTOP)
+    assert not sender.sends(["hang-log"])
+    os.killpg(house.running["event_log"].pid, signal.SIGCONT)
+    wait_until(lambda: sender.sends(["hang-log"]), 20)
+    wait_until(lambda: house.waiting() == 0, 90, house.processes["writer"].said)
+    assert sorted(house.rows("hang")) == sorted({"hang-log", *(f"hang-{one}" for one in range(number + 1))})
+    assert set(sender.refusals) <= {503}
+
+
 def test_writer_that_is_asked_to_stop_finishes_its_block(house: House) -> None:
     sender = Sender(house.processes["collect"].port, "last", threading.Event())
     assert sender.sends(["last-one"])

@@ -263,3 +263,17 @@ def test_older_delivery_of_this_version_still_decodes() -> None:
     assert deliveries.decode(deliveries.encode(delivery)) == delivery
     with pytest.raises(deliveries.UnknownVersion):
         deliveries.decode(deliveries.encode(msgspec.structs.replace(delivery, version=99)))
+
+
+def test_writer_learns_what_others_stored_before_it_took_over() -> None:
+    log, store = MemoryLog(), MemoryStore()
+    mine, other = make_writer(log, store), make_writer(log, store)
+    send(log, {"messageId": "a"})
+    drain(other, log)
+    send(log, {"messageId": "a"}, received_at=NOW + 5)
+
+    mine.learn()
+    drain(mine, log)
+
+    assert stored(store) == ["a"]
+    assert ends(store) == [("a", "duplicate")]

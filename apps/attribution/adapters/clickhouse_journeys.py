@@ -19,10 +19,10 @@ def slices_for(events: int) -> int:
 
 def write_journeys(
     property_id: int, rules: Sequence[Rule], reach: journey_sql.Reach, *,
-    since: datetime, visit_gap_ms: int, widest_ms: int, version: int,
+    since: datetime, visit_gap_ms: int, widest_ms: int, version: int, channel_rules: Sequence[engine.ChannelRules],
 ) -> None:  # fmt: skip
     """Write the conversions in reach from *since* on with their touchpoints."""
-    statement = journey_sql.journeys(rules, reach)
+    statement = journey_sql.journeys(rules, reach, channel_rules)
     clickhouse.command(
         statement.sql,
         property_id=property_id,

@@ -8,9 +8,12 @@ from typing import Any
 import attribution as engine
 from apps.attribution import goal_sql, journey_sql
 from apps.attribution.domain.goals import Rule
+from apps.ingestion import api as ingestion
 from apps.shared import clickhouse
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The key of events without any id, and the person of their journeys.
+_NOBODY = {ingestion.device_key("", ""), 0}
 _ROOT = "transform(owner, {users:Array(UInt64)}, {roots:Array(UInt64)}, owner)"
 
 
@@ -135,11 +138,16 @@ def persons_touched(property_id: int, keys: Iterable[int], devices: Iterable[int
 
 def reach_of(property_id: int, persons: Iterable[int]) -> journey_sql.Reach:
     """Return everything that must be read to build the journeys of some persons."""
-    wanted = sorted(persons)
+    wanted = sorted(_with_nobody(set(persons)))
     sql = journey_sql.fill("reach")
     found = clickhouse.select(sql, _row, property_id=property_id, persons=wanted, limits=clickhouse.JOB)
     devices, users = found[0]
     return journey_sql.reach_of_persons(wanted, sorted({*devices, *users}), sorted(devices))
+
+
+def _with_nobody(persons: set[int]) -> set[int]:
+    """Return persons with both names of nobody, who converts without an id: that of the events and that of journeys."""
+    return persons | _NOBODY if persons & _NOBODY else persons
 
 
 def converting(property_id: int, rules: Sequence[Rule], reach: journey_sql.Reach, since: datetime) -> list[int]:

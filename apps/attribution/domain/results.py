@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from apps.attribution.domain.scenarios import RuleValues
+
 
 @dataclass(frozen=True, slots=True)
 class GoalInfo:
@@ -71,6 +73,35 @@ class MethodCredit:
     conversions: float
     revenue: Decimal
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMove:
+    """What moves from one key to another under other rules; None is what is unattributed.
+
+    `conversions` is the credit that moves, `touched` how many conversions it moves in, `revenue` net of refunds.
+    """
+
+    giver: str | None
+    taker: str | None
+    conversions: float
+    revenue: Decimal
+    touched: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionInfo:
+    """A promotion: the rules before and after it, when and by whom; `undone_by` names the one that took it back."""
+
+    number: int
+    before: RuleValues
+    after: RuleValues
+    covers_past: bool
+    undoes: int | None
+    undone_by: int | None
+    note: str
+    made_by: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

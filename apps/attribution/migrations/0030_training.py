@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('attribution', '0003_landings'),
+        ('attribution', '0011_promotions'),
         ('orgs', '0002_settings_of_money_and_time'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('stored_to', models.DateTimeField(blank=True, null=True)),
                 ('drawn_from', models.DateTimeField(blank=True, null=True)),
                 ('visit_gap', models.DurationField(blank=True, null=True)),
+                ('channel_rules_version', models.PositiveIntegerField(default=0)),
             ],
             options={
                 'verbose_name': 'drawing of histories',

@@ -1,10 +1,14 @@
 """Answers about goals, credit and journeys."""
 
 from apps.attribution.queries.asking import Asked, together
+from apps.attribution.queries.case_settings import case_settings
+from apps.attribution.queries.channel_rules import VersionedChannelRules, are_channels_pending, channel_rules_of
 from apps.attribution.queries.conversions import conversions
 from apps.attribution.queries.credit import compare_methods, credit_by, credit_by_day
 from apps.attribution.queries.goals import events_meeting, freshness, goals, learned_methods, methods, seen_events
 from apps.attribution.queries.journey import UnknownConversion, journey
+from apps.attribution.queries.moves import GoalsDiffer, credit_moves
+from apps.attribution.queries.promotions import promotions, rule_values
 from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod, UntrainedMethod
 from apps.attribution.queries.totals import totals, unattributed
 from apps.attribution.queries.training import (
@@ -18,16 +22,22 @@ from apps.attribution.queries.training import (
 
 __all__ = [
     "Asked",
+    "GoalsDiffer",
     "UnknownConversion",
     "UnknownDimension",
     "UnknownGoal",
     "UnknownMethod",
     "UnknownTraining",
     "UntrainedMethod",
+    "VersionedChannelRules",
+    "are_channels_pending",
+    "case_settings",
+    "channel_rules_of",
     "compare_methods",
     "conversions",
     "credit_by",
     "credit_by_day",
+    "credit_moves",
     "events_meeting",
     "fits_in_force",
     "freshness",
@@ -35,6 +45,8 @@ __all__ = [
     "journey",
     "learned_methods",
     "methods",
+    "promotions",
+    "rule_values",
     "run_in_force",
     "seen_events",
     "together",

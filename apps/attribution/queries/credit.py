@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+import attribution as engine
 from apps.attribution import method_sql
 from apps.attribution.domain.results import CreditPoint, CreditRow, MethodCredit
 from apps.attribution.queries.asking import Asked, Query, Rows
@@ -31,6 +32,7 @@ def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the pa
     view_lookback: timedelta | None = None,
     filters: Filters = (),
     limit: int = 100,
+    channel_rules: engine.ChannelRules | None = None,
 ) -> Asked[list[CreditRow]]:
     """Return who gets the credit, most first. Money is net of refunds and in the property's currency only."""
     scope = scope_of(
@@ -40,6 +42,7 @@ def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the pa
         click_lookback=click_lookback,
         view_lookback=view_lookback,
         filters=filters,
+        channel_rules=channel_rules,
     )
     columns = columns_of(scope, "m", method)
     sql = f"""
@@ -142,7 +145,7 @@ def _journeys(scope: Scope, dimension: str, methods: Sequence[method_sql.MethodC
     listed = ", ".join([*scope.pool(dimension), *_filter_aliases(scope)])
     rows = f"""
         SELECT is_refund, converted_at, milestone_age_ms, {listed}
-        FROM journeys FINAL WHERE {scope.where} AND is_counted
+        FROM {scope.journeys} WHERE {scope.where} AND is_counted
     """
     return method_sql.nested(rows, methods)
 

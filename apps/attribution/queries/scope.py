@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import attribution as engine
-from apps.attribution import method_sql
+from apps.attribution import channel_rule_sql, method_sql
 from apps.attribution.goal_sql import Parameters
 from apps.attribution.models import Goal
 from apps.attribution.queries.training import run_in_force
@@ -50,6 +50,7 @@ class Scope:
     click_lookback: timedelta
     view_lookback: timedelta
     bound: Parameters = field(default_factory=lambda: Parameters("s"))
+    journeys: str = "journeys FINAL"
 
     def pool(self, dimension: str = "channel") -> list[str]:
         """Return the aliases of the touchpoints that count, keyed by *dimension*, and of the money."""
@@ -70,8 +71,11 @@ def scope_of(
     click_lookback: timedelta | None = None,
     view_lookback: timedelta | None = None,
     filters: Filters = (),
+    channel_rules: engine.ChannelRules | None = None,
 ) -> Scope:
     """Return the bounds of a question; lookbacks left out are the property's own.
+
+    With *channel_rules*, journeys are read as if they had been built by these.
 
     Raises UnknownGoal or UnknownDimension.
     """
@@ -100,7 +104,17 @@ def scope_of(
         click_lookback=info.rules.click_lookback if click_lookback is None else click_lookback,
         view_lookback=info.rules.view_lookback if view_lookback is None else view_lookback,
         bound=bound,
+        journeys=_ruled(channel_rules, bound),
     )
+
+
+def _ruled(rules: engine.ChannelRules | None, bound: Parameters) -> str:
+    """Return what journeys are read from: the table, or the table with the channels that other rules give."""
+    if rules is None:
+        return "journeys FINAL"
+    channels = channel_rule_sql.ruled_channels(rules, bound)
+    scope = "property_id = {property_id:UInt64}"
+    return f"(SELECT * REPLACE ({channels} AS touch_channels) FROM journeys FINAL WHERE {scope})"
 
 
 def touch_column(dimension: str) -> str:

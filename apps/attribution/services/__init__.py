@@ -3,6 +3,13 @@
 from apps.attribution.services.building import BuildUnderWay, build_journeys, tidy_up
 from apps.attribution.services.deleting import delete_property
 from apps.attribution.services.goals import archive_goal, change_goal, create_goal
+from apps.attribution.services.promoting import (
+    NothingToPromote,
+    RulesMovedOn,
+    UnknownPromotion,
+    promote,
+    undo_promotion,
+)
 from apps.attribution.services.retraining import ask_retrainings, default_window
 from apps.attribution.services.training import (
     BadTraining,
@@ -18,8 +25,11 @@ from apps.attribution.services.training import (
 __all__ = [
     "BadTraining",
     "BuildUnderWay",
+    "NothingToPromote",
+    "RulesMovedOn",
     "TrainingOver",
     "TrainingUnderWay",
+    "UnknownPromotion",
     "archive_goal",
     "ask_retrainings",
     "ask_training",
@@ -30,7 +40,9 @@ __all__ = [
     "default_window",
     "delete_property",
     "end_lost_runs",
+    "promote",
     "see_move",
     "tidy_up",
     "train_method",
+    "undo_promotion",
 ]

@@ -12,6 +12,7 @@ from apps.attribution.adapters import clickhouse_persons as persons
 from apps.attribution.adapters.build_lock import build_lock
 from apps.attribution.domain.goals import Rule, rule_of
 from apps.attribution.models import BuildRun, Goal, Watermark
+from apps.attribution.queries.channel_rules import channel_rules_of
 from apps.orgs import api as orgs
 
 # A writer stamps a block before it is visible, so the next build looks this far behind the newest it has seen.
@@ -37,6 +38,7 @@ class _Build:
     number: int
     visit_gap: timedelta
     since: datetime | None
+    channel_rules: tuple[engine.ChannelRules, ...]
 
     @property
     def version(self) -> int:
@@ -78,7 +80,9 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
     watermark.build += 1  # first, so that a build that dies leaves no version to be used again
     watermark.save(update_fields=["build", "journeys_state"])
     visit_gap = orgs.property_by_id(property_id).rules.visit_gap
-    is_new = watermark.is_stale or watermark.stored_to is None or watermark.visit_gap != visit_gap
+    channels = channel_rules_of(property_id)
+    has_changed_rules = watermark.visit_gap != visit_gap or watermark.channel_rules_version != channels.version
+    is_new = watermark.is_stale or watermark.stored_to is None or has_changed_rules
     is_full = is_full or is_new
     run = BuildRun.objects.create(
         property_id=property_id,
@@ -88,7 +92,7 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
         stored_from=None if is_full or watermark.stored_to is None else watermark.stored_to - OVERLAP,
     )
     try:
-        _run(_Build(property_id, watermark.build, visit_gap, None if is_new else since), run)
+        _run(_Build(property_id, watermark.build, visit_gap, None if is_new else since, channels.versions), run)
     except Exception as error:
         run.error = watermark.error = f"{type(error).__name__}: {error}"[:2000]
         watermark.save(update_fields=["error"])
@@ -96,6 +100,7 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
     else:
         watermark.stored_to, watermark.built_at = run.stored_to, run.started_at
         watermark.visit_gap, watermark.is_stale, watermark.error = visit_gap, False, ""
+        watermark.channel_rules_version = channels.version
         has_changed = run.journeys or run.kind == BuildRun.Kind.FULL
         watermark.journeys_state = uuid.uuid4() if has_changed else state or uuid.uuid4()
         watermark.save()
@@ -184,4 +189,5 @@ def _write(build: _Build, rules: Sequence[Rule], reach: journey_sql.Reach, *, si
         visit_gap_ms=build.visit_gap // _MILLISECOND,
         widest_ms=engine.WIDEST_LOOKBACK // _MILLISECOND,
         version=build.version,
+        channel_rules=build.channel_rules,
     )

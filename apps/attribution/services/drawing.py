@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from apps.attribution.adapters import clickhouse_histories
 from apps.attribution.models import Drawing, Watermark
+from apps.attribution.queries.channel_rules import channel_rules_of
 from apps.orgs import api as orgs
 
 # A visit that was under way at the first instant is cut there; no touchpoint that counts is so close to it.
@@ -20,8 +21,10 @@ def draw_histories(*, property_id: int, since: datetime, told: Callable[[float],
     drawing, _ = Drawing.objects.get_or_create(property_id=property_id)
     watermark = Watermark.objects.get(property_id=property_id)
     visit_gap = orgs.property_by_id(property_id).rules.visit_gap
+    channels = channel_rules_of(property_id)
     is_fresh = drawing.stored_to is not None and drawing.stored_to == watermark.stored_to
-    if is_fresh and drawing.visit_gap == visit_gap and drawing.drawn_from and drawing.drawn_from <= since - MARGIN:
+    has_same_rules = drawing.visit_gap == visit_gap and drawing.channel_rules_version == channels.version
+    if is_fresh and has_same_rules and drawing.drawn_from and drawing.drawn_from <= since - MARGIN:
         return drawing.number
     drawing.number, drawing.stored_to = drawing.number + 1, None
     drawing.save()  # first, so that a drawing that dies leaves no number to be used again
@@ -31,8 +34,10 @@ def draw_histories(*, property_id: int, since: datetime, told: Callable[[float],
         drawn_from=since - MARGIN,
         visit_gap_ms=visit_gap // _MILLISECOND,
         told=told,
+        channel_rules=channels.versions,
     )
     clickhouse_histories.drop_others(property_id, drawing=drawing.number)
     drawing.stored_to, drawing.drawn_from, drawing.visit_gap = watermark.stored_to, since - MARGIN, visit_gap
+    drawing.channel_rules_version = channels.version
     drawing.save()
     return drawing.number

@@ -60,13 +60,15 @@ placed AS (
             PARTITION BY person ORDER BY occurred_at, rank, received_at, message_id DESC
         ) AS place,
         toUnixTimestamp64Milli(occurred_at) AS touched_ms,
-        touch_kind, message_id, channel, source, medium, campaign, own_click
+        touch_kind, message_id, channel, source, medium, campaign, own_click,
+        -- The property's own rules are read before the default group, each version from its instant on.
+        <ruled_channel> AS ruled_channel
     FROM candidates LEFT JOIN known ON candidates.person_key = known.key
     WHERE <person_scope>
 ),
 paths AS (
     SELECT person, arraySort(touch -> touch.1, groupArray(
-        (place, touched_ms, message_id, touch_kind, channel, source, medium, campaign, own_click)
+        (place, touched_ms, message_id, touch_kind, ruled_channel, source, medium, campaign, own_click, channel)
     )) AS path
     FROM placed
     GROUP BY person

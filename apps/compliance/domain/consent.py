@@ -50,6 +50,11 @@ class ConsentRules:
     asks_in: frozenset[str] = frozenset()
     hears_signal: bool = True
 
+    @property
+    def asks_somewhere(self) -> bool:
+        """Tell whether anybody must have agreed."""
+        return self.asks_everywhere or bool(self.asks_in)
+
     def asks(self, country: str) -> bool:
         """Tell whether a person in *country* must have agreed; where the country is unknown, any named one counts."""
         return self.asks_everywhere or (country in self.asks_in if country else bool(self.asks_in))

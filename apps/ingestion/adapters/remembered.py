@@ -9,6 +9,7 @@ import structlog
 log = structlog.get_logger(__name__)
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+_WHILE_DOWN = 5.0  # seconds for which an old answer is good when there is no new one
 
 
 class Remembered(Generic[Key, Value]):
@@ -32,13 +33,15 @@ class Remembered(Generic[Key, Value]):
         now = self._clock()
         if known is not None and now < known[0]:
             return known[1]
+        if known is not None:  # one asks, and the others go on with the old answer meanwhile
+            self._answers[key] = (now + _WHILE_DOWN, known[1])
         try:
             answer = self._ask(key)
         except self._failures as error:
             if known is None:
                 raise
             log.warning("remembered.source_down", error=str(error))
-            answer = known[1]
+            return known[1]
         if len(self._answers) >= self._most:
             self._answers.clear()  # only an attack with invented keys comes here; the real ones are asked again
         self._answers[key] = (now + self._seconds, answer)

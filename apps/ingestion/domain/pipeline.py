@@ -11,6 +11,7 @@ from xxhash import xxh64_intdigest
 
 from apps.compliance.api import BadConsentString, Consent, decide
 from apps.ingestion.domain import agents, consents, money, places
+from apps.ingestion.domain.channel_rules import own_channel
 from apps.ingestion.domain.events import LONGEST_WORD, Dropped, End, Event, Surroundings
 from apps.ingestion.domain.origins import Stated, origin_of
 from apps.ingestion.domain.payload import Campaign, Context, Page
@@ -21,7 +22,6 @@ Step = Callable[[Event, Surroundings], Event | Dropped]
 CLICK_PARAMETER = "tbclid"  # what our own links append to the landing page
 LONGEST_ADDRESS = 8_192
 _NO_CONTEXT, _NO_PAGE = Context(), Page()
-_UNKNOWN, _GRANTED = Consent.UNKNOWN, Consent.GRANTED  # a look into an enum costs as much as a step
 _AMOUNTS = ("revenue", "value", "total")
 _WITH_MONEY = frozenset({"track", "spend"})
 _AS_COLUMNS = frozenset({"ip", "userAgent", "locale", "page", "campaign", "consent", "gpc"})
@@ -47,24 +47,27 @@ def run(event: Event, surroundings: Surroundings, steps: tuple[Step, ...]) -> Ev
 
 def drop_without_consent(event: Event, surroundings: Surroundings) -> Event | Dropped:
     """End what a person did not agree to, and remember what they said (R8). Ad spend is nobody's."""
-    payload, memory, rules = event.payload, surroundings.memory, surroundings.consent
+    payload, memory = event.payload, surroundings.memory
+    context = payload.context
+    is_silent = context is None or (context.consent is None and context.gpc is None)
+    if is_silent and surroundings.asks_nobody and (memory is None or memory.is_idle):
+        return event  # as nearly all of them: the rest of this costs microseconds
     if event.kind == "spend":
         return event
+    rules = surroundings.consent
     try:
-        said = consents.stated(payload.context) if _speaks(payload.context) else _UNKNOWN
+        said = consents.stated(context)
     except BadConsentString as error:
         return Dropped(End.REFUSED, "bad_consent", str(error), "context.consent")
-    before, country = _UNKNOWN, ""
+    before, country = Consent.UNKNOWN, ""
     if memory is not None:
-        if said is not _UNKNOWN:
+        if said is not Consent.UNKNOWN:
             memory.note(payload, said)
         before = memory.state_of(payload)
     if rules.asks_in:
         country = _country(event, surroundings)
-    signal = surroundings.sends_signal or (_speaks(payload.context) and consents.signals(payload.context))
-    if said is before is _UNKNOWN and not (signal or rules.asks_everywhere or rules.asks_in):
-        return event  # nothing was said and nothing is asked, as nearly always
-    if decide(stated=said, signal=signal, remembered=before, country=country, rules=rules) is _GRANTED:
+    signal = surroundings.sends_signal or consents.signals(context)
+    if decide(stated=said, signal=signal, remembered=before, country=country, rules=rules) is Consent.GRANTED:
         return event
     return Dropped(End.REFUSED, "consent_denied", consents.why(said, before, signal=signal), "context.consent")
 
@@ -133,6 +136,9 @@ def put_channel(event: Event, surroundings: Surroundings) -> Event:
     event.source, event.medium, event.campaign, event.term, event.content = found.words
     event.click_id_kind, event.click_id = found.click_id_kind, found.click_id
     event.referrer_host, event.has_source, event.channel = found.referrer_host, found.has_source, found.channel
+    if surroundings.channel_rules:
+        words = (event.source, event.medium, event.campaign, event.referrer_host)
+        event.channel = own_channel(surroundings.channel_rules, words) or event.channel
     if campaign and campaign.channel is not None:
         event.channel = text(campaign.channel)[:LONGEST_WORD] or event.channel
     return event
@@ -233,10 +239,6 @@ def _read_amount(event: Event) -> Dropped | None:
         if event.value is not None:
             break
     return None
-
-
-def _speaks(context: Context | None) -> bool:
-    return context is not None and (context.consent is not None or context.gpc is not None)
 
 
 def _country(event: Event, surroundings: Surroundings) -> str:

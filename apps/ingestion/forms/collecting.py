@@ -96,7 +96,9 @@ class LimitForm(forms.Form):
     name = ""  # of the stream
     _limits = (MinValueValidator(1), MaxValueValidator(_MOST_EVENTS))
     stream_id = forms.IntegerField(widget=forms.HiddenInput)
-    per_second = forms.IntegerField(label=_("Events per second"), required=False, validators=_limits)
+    per_second = forms.IntegerField(
+        label=_("Events per second"), required=False, validators=_limits, help_text=_("On average. Empty: no limit.")
+    )
     burst = forms.IntegerField(
         label=_("Events at once"), required=False, validators=_limits, help_text=_("Empty: those of one second.")
     )

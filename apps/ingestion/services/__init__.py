@@ -3,8 +3,9 @@
 from apps.ingestion.domain.ports import StoreUnavailable
 from apps.ingestion.services.accepting import ACCEPTED, Answer, Broken, Sender, accept, refuse
 from apps.ingestion.services.bulk import delete_property, source_facts, store_events, store_outcomes
+from apps.ingestion.services.channel_settings import change_channels
 from apps.ingestion.services.consent_settings import change_consent, keep_consents, limit_stream
-from apps.ingestion.services.consenting import RequestMemory, memory_of
+from apps.ingestion.services.consenting import Records, RequestMemory
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.link_settings import change_naming, create_link
 from apps.ingestion.services.linking import Visitor, record_link
@@ -16,6 +17,7 @@ __all__ = [
     "Broken",
     "Progress",
     "PropertyGone",
+    "Records",
     "Rejected",
     "RequestMemory",
     "Sender",
@@ -24,6 +26,7 @@ __all__ = [
     "Writer",
     "Written",
     "accept",
+    "change_channels",
     "change_consent",
     "change_naming",
     "create_link",
@@ -32,7 +35,6 @@ __all__ = [
     "keep_consents",
     "limit_stream",
     "load_seen_ids",
-    "memory_of",
     "record_link",
     "refuse",
     "source_facts",

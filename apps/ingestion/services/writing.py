@@ -75,14 +75,14 @@ class Writer:
         self._rules_of, self._clock, self._tell = rules_of, clock, tell
         self._last_stored_at = store.newest_stored_at()
         self._beside = Beside()
-        self._learnt_at = clock()
+        self._learnt_to = self._last_stored_at
 
     def learn(self) -> None:
         """Take in the ids that other writers stored since this one last looked. Raises StoreUnavailable."""
-        now = self._clock()
-        for hashes in self._store.id_hashes(since=self._learnt_at - _OVERLAP):
+        newest = self._store.newest_stored_at()
+        for hashes in self._store.id_hashes(since=max(self._learnt_to - _OVERLAP, 0)):
             self._seen.add(hashes[~self._seen.suspects(hashes)])
-        self._learnt_at = now
+        self._learnt_to = newest
 
     def write(self, entries: Sequence[Entry]) -> Written:
         """Give every event of *entries* its end, then commit them. Raises StoreUnavailable or LogUnavailable."""

@@ -138,6 +138,41 @@ def with_intervals(
     return option | {"series": [*option["series"], *bars]}
 
 
+def streams(colours: Mapping[str, int], flows: Sequence[tuple[str, str, float]]) -> Option:
+    """Return streams from givers at the left to takers at the right; the names of both sides must differ."""
+    takers = {taker for _giver, taker, _value in flows}
+    return {
+        "tooltip": {"trigger": "item"},
+        "series": [
+            {
+                "type": "sankey",
+                "left": 4,
+                "right": 4,
+                "top": 8,
+                "bottom": 8,
+                "nodeWidth": 10,
+                "nodeGap": 12,
+                "draggable": False,
+                "label": {"color": "var(--text-strong)", "fontSize": 12, "position": "right"},
+                "emphasis": {"focus": "adjacency"},
+                "lineStyle": {"color": "source", "opacity": 0.32, "curveness": 0.5},
+                # A name stands inside the picture on both sides.
+                "data": [
+                    {
+                        "name": name,
+                        "itemStyle": {"color": colour(number)},
+                        "label": {"position": "left" if name in takers else "right"},
+                    }
+                    for name, number in colours.items()
+                ],
+                "links": [
+                    {"source": giver, "target": taker, "value": round(value, 2)} for giver, taker, value in flows
+                ],
+            }
+        ],
+    }
+
+
 def sparkline(values: Sequence[float], *, label: str) -> Option:
     """Return a line without axes: the shape of a figure, not its values."""
     return {

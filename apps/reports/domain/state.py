@@ -18,7 +18,10 @@ Filter = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ReportState:
-    """One state of the reports; `problems` names the parameters that could not be read."""
+    """One state of the reports; `problems` names the parameters that could not be read.
+
+    `carried` are parameters of one page alone, which the links within it keep.
+    """
 
     period: Period
     comparison: Comparison = "previous"
@@ -28,6 +31,7 @@ class ReportState:
     view_lookback: timedelta = timedelta(hours=24)
     dimension: str = "channel"
     filters: tuple[Filter, ...] = ()
+    carried: tuple[Filter, ...] = ()
     sort: str = "-revenue"
     defaults: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
@@ -46,7 +50,10 @@ class ReportState:
         """Return the parameters of the address, without those that say what holds anyway."""
         defaults = dict(self.defaults)
         pairs = [*self._period_parameters(), *self._choices()]
-        return [(name, value) for name, value in pairs if defaults.get(name) != value] + list(self.filters)
+        return [(name, value) for name, value in pairs if defaults.get(name) != value] + [
+            *self.filters,
+            *self.carried,
+        ]
 
     def _period_parameters(self) -> list[tuple[str, str]]:
         if self.period.preset:

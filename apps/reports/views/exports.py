@@ -32,6 +32,11 @@ def table_export(request: orgs.PropertyRequest, table: str) -> HttpResponseBase:
         raise Http404
     question = Question(frame.info.id, frame.state.goal_id, frame.state.period, frame.state)
     header, rows = TABLES[table](frame, question, read_search(request.GET))
+    return csv_answer(frame, table, header, rows)
+
+
+def csv_answer(frame: Frame, table: str, header: Sequence[str], rows: Rows) -> HttpResponseBase:
+    """Return a table as a file that is written while it is sent."""
     response = StreamingHttpResponse(_spoken(header, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(frame, table)}"'
     response["X-Content-Type-Options"] = "nosniff"

@@ -84,6 +84,32 @@ def times(ratio: Number | None) -> str:
 
 
 @register.filter
+def signed(value: Number | None, digits: int = 0) -> str:
+    """Write a difference with its sign: +12.5, −3; nothing that shows is 0."""
+    if value is None:
+        return NOTHING
+    return _with_sign(value, number(_size(value), digits), digits)
+
+
+@register.filter
+def signed_money(value: Number | None, currency: str) -> str:
+    """Write a difference of money with its sign: +€12.50, −€3.00."""
+    if value is None:
+        return NOTHING
+    return _with_sign(value, money(_size(value), currency), 4)
+
+
+def _size(value: Number) -> Number:
+    return -value if value < 0 else value
+
+
+def _with_sign(value: Number, text: str, digits: int) -> str:
+    if round(value, digits) == 0:
+        return text
+    return f"{'+' if value > 0 else '−'}{text}"
+
+
+@register.filter
 def day(value: date | None) -> str:
     """Write a date: Nov 22, 2026."""
     return NOTHING if value is None else babel_dates.format_date(value, format="medium", locale=_locale())

@@ -1,0 +1,134 @@
+"""Rules under which credit can be asked for: those in force, and others that somebody tries."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import attribution as engine
+
+ChannelRules = engine.ChannelRules
+
+
+class BadRules(ValueError):
+    """Channel rules that somebody wrote cannot be understood: the number of the line, and what is wrong by a code.
+
+    `no_channel`, `no_value`, `long`, `many_conditions`, `many_rules` or `unknown` (field or operator).
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything that decides about credit at reading; without `channel_rules`, channels are as they were built."""
+
+    goal_id: int
+    method: str
+    click_lookback: timedelta
+    view_lookback: timedelta
+    channel_rules: engine.ChannelRules | None = None
+
+    def bounds(self) -> dict[str, Any]:
+        """Return the arguments of a question about all conversions, whoever gets the credit."""
+        return {name: getattr(self, name) for name in ("goal_id", "click_lookback", "view_lookback")}
+
+    def question(self) -> dict[str, Any]:
+        """Return the arguments of a question about credit."""
+        return {
+            "goal_id": self.goal_id,
+            "method": self.method,
+            "click_lookback": self.click_lookback,
+            "view_lookback": self.view_lookback,
+            "channel_rules": self.channel_rules,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RuleValues:
+    """The rules of a property that a promotion can change, as values that JSON can hold."""
+
+    goal_id: int
+    method: str
+    click_lookback: timedelta
+    view_lookback: timedelta
+    channel_rules: engine.ChannelRules
+
+    def stored(self) -> dict[str, Any]:
+        """Return the values for JSON; spans in seconds."""
+        return {
+            "goal": self.goal_id,
+            "method": self.method,
+            "click_lookback": self.click_lookback.total_seconds(),
+            "view_lookback": self.view_lookback.total_seconds(),
+            "channel_rules": self.channel_rules.stored(),
+        }
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "RuleValues":
+        """Return the values that `stored` wrote."""
+        return cls(
+            goal_id=stored["goal"],
+            method=stored["method"],
+            click_lookback=timedelta(seconds=stored["click_lookback"]),
+            view_lookback=timedelta(seconds=stored["view_lookback"]),
+            channel_rules=engine.ChannelRules.of(stored["channel_rules"]),
+        )
+
+    def differences(self, other: "RuleValues") -> list[str]:
+        """Return the names of what is not the same."""
+        mine, others = self.stored(), other.stored()
+        return [name for name in mine if mine[name] != others[name]]
+
+
+class RuleRow(NamedTuple):
+    """One line of the form of channel rules; without a channel it is one more condition of the line above."""
+
+    channel: str
+    field: str
+    operator: str
+    value: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was filled in."""
+        return not self.channel and not self.value
+
+
+def rules_of_rows(rows: Iterable[tuple[str, str, str, str]]) -> engine.ChannelRules:
+    """Return the rules that the lines of a form describe. Raises BadRules."""
+    rules: list[engine.ChannelRule] = []
+    for number, row in enumerate((RuleRow(*one) for one in rows), start=1):
+        if row.is_empty:
+            continue
+        try:
+            condition = engine.ChannelCondition(row.field, row.operator, row.value)
+            if row.channel:
+                rules.append(engine.ChannelRule(row.channel, (condition,)))
+            elif rules:
+                rules[-1] = replace(rules[-1], conditions=(*rules[-1].conditions, condition))
+        except engine.BadChannelRuleError as error:
+            raise BadRules(number, _problem(row, rules)) from error
+        if not rules:
+            raise BadRules(number, "no_channel")
+    if len(rules) > engine.MOST_CHANNEL_RULES:
+        raise BadRules(len(rules), "many_rules")
+    return engine.ChannelRules(tuple(rules))
+
+
+def _problem(row: RuleRow, rules: list[engine.ChannelRule]) -> str:
+    """Name what makes a line no rule."""
+    if row.field not in engine.CHANNEL_RULE_FIELDS or row.operator not in engine.CHANNEL_RULE_OPERATORS:
+        return "unknown"
+    if not row.value:
+        return "no_value"
+    if len(row.channel) > engine.LONGEST_CHANNEL or len(row.value) > engine.LONGEST_TEXT:
+        return "long"
+    return "many_conditions" if rules else "unknown"
+
+
+def rows_of_rules(rules: engine.ChannelRules) -> list[RuleRow]:
+    """Return the lines that describe rules."""
+    return [
+        RuleRow("" if number else rule.channel, one.field, one.operator, one.value)
+        for rule in rules.rules
+        for number, one in enumerate(rule.conditions)
+    ]

@@ -1,0 +1,41 @@
+"""The settings of a property as cases are judged under them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import attribution as engine
+from apps.attribution.domain.cases import PRODUCT_SETTINGS, CaseSettings
+from apps.attribution.domain.goals import Rule, rule_of
+from apps.attribution.models import Goal
+from apps.attribution.queries.channel_rules import channel_rules_of
+from apps.orgs import api as orgs
+
+
+def case_settings(info: orgs.PropertyInfo) -> tuple[CaseSettings, Mapping[str, Rule]]:
+    """Return what holds for cases that say nothing else, and the goals in use by name.
+
+    The channel rules are the newest ones, for touchpoints of any time: a case asks what holds from now on.
+    """
+    goals = _goals(info.id)
+    rules = info.rules
+    settings = CaseSettings(
+        goal=next(iter(goals.values()), PRODUCT_SETTINGS.goal),
+        method=engine.METHODS[rules.default_method].spec,
+        lookbacks=engine.Lookbacks(click=rules.click_lookback, view=rules.view_lookback),
+        visit_gap=rules.visit_gap,
+        currency=info.currency,
+        own_domains=frozenset(rules.own_domains),
+        referrer_exclusions=engine.DEFAULT_REFERRER_EXCLUSIONS | frozenset(rules.referrer_exclusions),
+        channel_rules=(replace(channel_rules_of(info.id).newest, applies_from=None),),
+    )
+    return settings, goals
+
+
+def _goals(property_id: int) -> dict[str, Rule]:
+    """Return the rules of the goals in use by name, the primary one first."""
+    rows = Goal.objects.filter(property_id=property_id, is_archived=False).select_related("milestone")
+    return {row.name: _rule(row, row.milestone) for row in rows}
+
+
+def _rule(goal: Goal, milestone: Goal | None) -> Rule:
+    return rule_of(goal.pk, goal.version, goal.definition(), _rule(milestone, None) if milestone else None)
