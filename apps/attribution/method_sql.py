@@ -40,6 +40,12 @@ class MethodColumns:
     money: str
     has_baseline: bool = False
 
+    @property
+    def shares(self) -> str:
+        """The credits of a journey's touchpoints that count, and of the baseline, as one array."""
+        share = self.arrays[0][0] if self.arrays else f"arrayMap(place -> {self.credit}, places)"
+        return f"arrayMap(share -> toFloat64(share), {share})"
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -63,12 +69,6 @@ class Weights:
             )"""
             names, values = f"(SELECT groupArray(toString(channel)) {stored})", f"(SELECT groupArray(weight) {stored})"
         return f"transform(toString(channel), {names}, {values}, toFloat64(0))"
-
-    @property
-    def shares(self) -> str:
-        """The credits of a journey's touchpoints that count, as one array."""
-        share = self.arrays[0].partition(" AS ")[0] if self.arrays else f"arrayMap(place -> {self.credit}, places)"
-        return f"arrayMap(share -> toFloat64(share), {share})"
 
 
 def pool_aliases(
