@@ -106,7 +106,7 @@ def test_started_training_runs_and_can_be_canceled(
     assert words(waiting).count("Cancel") == 3
     assert [run.status for run in TrainingRun.objects.order_by("pk")] == ["canceled", "queued", "queued"]
     assert "is being trained already" in words(
-        client.post(BASE + "training/start/", {"goal": _goal(crowd), "method": "markov"}, follow=True).content.decode()
+        client.post(BASE + "training/start/", {"goal": _goal(crowd), "method": "shapley"}, follow=True).content.decode()
     )
 
 
