@@ -27,7 +27,7 @@ chaos: ## kill -9 of every process under load, then count: takes minutes
 test-engine: ## the attribution engine alone, needs no store
 	@$(BOOTSTRAP) test tests/engine attribution $(PYTEST)
 
-check: ## formatting, lint, templates, types, imports, migrations, OpenAPI, spelling, locks
+check: ## formatting, lint, templates, types, imports, migrations, policies, OpenAPI, spelling, locks
 	@$(BOOTSTRAP) check $(CHECKS)
 
 fmt: ## format Python and templates

@@ -10,6 +10,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     from django.core.management import execute_from_command_line
 
+    from apps.shared import behalf
+
+    if sys.argv[1:2] != ["runserver"]:  # pages act for whoever asks; every other command serves the installation
+        behalf.serve_everybody()
     execute_from_command_line(sys.argv)
 
 

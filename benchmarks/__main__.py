@@ -8,11 +8,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from apps.shared import behalf
 from benchmarks import table
 from benchmarks.machine import Stores, manage, running_stores
 from benchmarks.rows import Row
 
-NAMES = ("engine", "collection", "imports", "attribution", "training", "memory", "pages")
+NAMES = ("engine", "collection", "imports", "attribution", "training", "memory", "pages", "access")
 
 
 def main() -> int:
@@ -24,6 +25,7 @@ def main() -> int:
         import django
 
         django.setup()
+        behalf.serve_everybody()
         for name in options.names or NAMES:
             print(f"\n{name} ...", flush=True)
             found = _benchmark(name, stores, options.journeys)()

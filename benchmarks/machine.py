@@ -38,8 +38,9 @@ def running_stores() -> Iterator[Stores]:
         create_database(layout, "tributary")
         os.environ.update(processes.environment(layout, {}))
         os.environ.pop("PROMETHEUS_MULTIPROC_DIR")  # this process serves no requests
-        for options in ((), ("--database=clickhouse",)):
-            manage("migrate", "--verbosity=0", "--skip-checks", *options)
+        migrate = ("migrate", "--verbosity=0", "--skip-checks")
+        manage(*migrate, **layout.owner_environment())
+        manage(*migrate, "--database=clickhouse")
         yield Stores(layout, started)
     finally:
         stop(started)
@@ -82,6 +83,6 @@ def stop(started: list[Running]) -> None:
         running.finish(deadline)
 
 
-def manage(*arguments: str) -> None:
+def manage(*arguments: str, **variables: str) -> None:
     """Run a management command on the stores of the environment."""
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env={**os.environ, **variables}, check=True)

@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 # It warns root of pickled messages; this project's are JSON.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
-celery_app = Celery("tributary")
+# Each task acts for one organization, or says by naming none that it serves them all.
+celery_app = Celery("tributary", task_cls="apps.orgs.tasks:OrganizationTask")
 celery_app.config_from_object("django.conf:settings", namespace="CELERY")
 celery_app.autodiscover_tasks()

@@ -7,6 +7,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 django.setup(set_prefix=False)
 
+from apps.shared import behalf  # noqa: E402  Django must be set up before
 from config.door import DoorHandler  # noqa: E402  its base reads the settings
 
+# Whose an event is, its write key decides: it is looked up among everybody's.
+behalf.serve_everybody()
 application = DoorHandler()

@@ -22,6 +22,8 @@ def client(layout: Layout, database: str = "default") -> Client:
 def clone(layout: Layout, name: str) -> None:
     """Make the databases *name*, with every table of the template and no rows."""
     postgres.create_database(layout, name, template=TEMPLATE)
+    # Tests that commit empty every table behind them; the product's role may not.
+    postgres.psql(layout, f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {postgres.APPLICATION}", database=name)
     with client(layout) as store:
         store.execute(f"CREATE DATABASE {name}")
         for statement in _statements(store):

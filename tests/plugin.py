@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from apps.shared import behalf
 from apps.shared.local.layout import ROOT, Layout, Ports
 from apps.shared.management.commands.compile_translations import compile_catalogue
 from tests.keeper import Keeper
@@ -41,6 +42,8 @@ def _choose_stores() -> None:
 
 
 _choose_stores()
+# What a test itself does, it does as the installation; requests, sockets and tasks act for whoever they are of.
+behalf.serve_everybody()
 # Playwright leaves an event loop on the main thread of its worker, which Django takes for an asynchronous caller.
 # The processes under test do not get this leave: tests/house.py takes it out of their environment.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

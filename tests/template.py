@@ -83,7 +83,8 @@ def _migrate(layout: Layout) -> None:
         **layout.environment(database=corners.TEMPLATE, facts=corners.FACTS),
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
     }
-    _manage(environment, "migrate", "--skip-checks", "--verbosity=0")
+    as_owner = environment | layout.owner_environment(database=corners.TEMPLATE)
+    _manage(as_owner, "migrate", "--skip-checks", "--verbosity=0")
     _manage(environment, "migrate", "--skip-checks", "--verbosity=0", "--database=clickhouse")
 
 

@@ -1,25 +1,17 @@
 """What operators see of goals and builds: history, so read-only but for a goal's use."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
-from apps.attribution.models import BuildRun, Goal, GoalVersion, TrainingRun, Watermark
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Rows that only services write."""
-
-    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
-        """Services write these rows."""
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """Services write these rows."""
-        return False
-
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """Services write these rows."""
-        return False
+from apps.attribution.models import (
+    BuildRun,
+    ChannelRulesVersion,
+    Goal,
+    GoalVersion,
+    Promotion,
+    TrainingRun,
+    Watermark,
+)
+from apps.shared.read_only import ReadOnlyAdmin
 
 
 @admin.register(Goal)
@@ -65,3 +57,21 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     list_display = ["property", "goal", "method", "status", "asked_at", "finished_at", "paths", "conversions", "error"]
     list_select_related = ["property", "goal"]
     list_filter = ["property", "method", "status"]
+
+
+@admin.register(ChannelRulesVersion)
+class ChannelRulesVersionAdmin(ReadOnlyAdmin):
+    """What channel rules were."""
+
+    list_display = ["property", "version", "applies_from", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]
+    list_filter = ["property"]
+
+
+@admin.register(Promotion)
+class PromotionAdmin(ReadOnlyAdmin):
+    """Which rules were promoted, and which of that was undone."""
+
+    list_display = ["property", "number", "note", "covers_past", "undoes", "made_by", "made_at"]
+    list_select_related = ["property", "made_by", "undoes"]
+    list_filter = ["property"]

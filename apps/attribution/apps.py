@@ -20,9 +20,12 @@ class AttributionConfig(AppConfig):
 
     def ready(self) -> None:
         """Build journeys when events arrive."""
-        from apps.attribution import tasks
+        from apps.attribution import services, tasks
         from apps.ingestion.domain import arrivals
+        from apps.orgs import api as orgs
         from apps.shared import navigation
+
+        orgs.endings.register(lambda property_id: services.delete_property(property_id=property_id))
 
         navigation.register(
             navigation.Entry(_("Goals"), "attribution:goal-list", "target", 80, key="g", section=_("Property"))

@@ -26,7 +26,7 @@ SHOWN_EVENTS = 12
 SHOWN_VERSIONS = 20
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def goals(request: orgs.PropertyRequest) -> HttpResponse:
     """List the goals in use."""
     rows = Goal.objects.filter(property_id=request.property.id, is_archived=False)
@@ -48,24 +48,22 @@ def goals(request: orgs.PropertyRequest) -> HttpResponse:
     return render(request, "attribution/goals.html", context)
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.GOALS)
 def add_goal(request: orgs.PropertyRequest) -> HttpResponse:
     """Make a goal, or show first how many events would meet it."""
     return _edit(request, None)
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def change_goal(request: orgs.PropertyRequest, goal_id: int) -> HttpResponse:
     """Change a goal, or show first how many events would meet it."""
     return _edit(request, get_object_or_404(Goal, property_id=request.property.id, pk=goal_id, is_archived=False))
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.GOALS)
 @require_POST
 def archive_goal(request: orgs.PropertyRequest, goal_id: int) -> HttpResponse:
     """Take a goal out of use."""
-    if not _may_change(request):
-        raise PermissionDenied
     get_object_or_404(Goal, property_id=request.property.id, pk=goal_id, is_archived=False)
     goal = services.archive_goal(property_id=request.property.id, goal_id=goal_id, made_by=request.user)
     messages.success(request, _("“%(name)s” is archived.") % {"name": goal.name})
@@ -130,7 +128,9 @@ def _preview(request: orgs.PropertyRequest, form: GoalForm) -> dict[str, Any]:
 
 
 def _seen(request: orgs.PropertyRequest) -> list[SeenEvent]:
-    """Return the events that may be worth a goal; none when the store is silent, for the page works without."""
+    """Return the events that may be worth a goal; none for who may not see events, or when the store is silent."""
+    if not request.access.may(orgs.Permission.EVENTS):
+        return []
     since = timezone.now() - timedelta(days=PREVIEW_DAYS)
     try:
         return queries.seen_events(request.property.id, since=since, most=SHOWN_EVENTS)
@@ -139,7 +139,7 @@ def _seen(request: orgs.PropertyRequest) -> list[SeenEvent]:
 
 
 def _may_change(request: orgs.PropertyRequest) -> bool:
-    return orgs.has_role(organization_id=request.property.organization_id, user=request.user, least=orgs.Role.ANALYST)
+    return request.access.may(orgs.Permission.GOALS)
 
 
 def _to_list(request: orgs.PropertyRequest) -> HttpResponse:

@@ -1,1 +1,4 @@
-"""What people agreed to. Owns the rules of consent; refuses to know what an event is for."""
+"""What people agreed to, and what was done.
+
+Owns consent and the record; refuses to know what an event is for.
+"""

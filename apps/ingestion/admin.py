@@ -3,7 +3,8 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
-from apps.ingestion.models import Link
+from apps.ingestion.models import AppSite, ChannelVersion, ConsentVersion, Link, Naming, StreamLimit
+from apps.shared.read_only import ReadOnlyAdmin
 
 
 @admin.register(Link)
@@ -15,3 +16,43 @@ class LinkAdmin(ModelAdmin):
     list_select_related = ["property"]
     search_fields = ["name", "slug", "destination", "campaign"]
     autocomplete_fields = ["property", "made_by"]
+
+
+@admin.register(ConsentVersion)
+class ConsentVersionAdmin(ReadOnlyAdmin):
+    """What properties ask of people, version by version."""
+
+    list_display = ["property", "version", "asks_everywhere", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]
+
+
+@admin.register(StreamLimit)
+class StreamLimitAdmin(ReadOnlyAdmin):
+    """How much streams may send."""
+
+    list_display = ["stream", "per_second", "burst", "made_by", "made_at"]
+    list_select_related = ["stream", "made_by"]
+
+
+@admin.register(Naming)
+class NamingAdmin(ReadOnlyAdmin):
+    """How properties name their campaigns."""
+
+    list_display = ["property", "campaign_pattern", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]
+
+
+@admin.register(AppSite)
+class AppSiteAdmin(ReadOnlyAdmin):
+    """The domains that apps open."""
+
+    list_display = ["property", "domain", "android_package", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]
+
+
+@admin.register(ChannelVersion)
+class ChannelVersionAdmin(ReadOnlyAdmin):
+    """A property's own channels, version by version."""
+
+    list_display = ["property", "version", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]

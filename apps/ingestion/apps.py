@@ -21,7 +21,11 @@ class IngestionConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the pages into the menu; at the door, spare every request what it does not need."""
+        from apps.ingestion import services
+        from apps.orgs import api as orgs
         from apps.shared import navigation
+
+        orgs.endings.register(lambda property_id: services.delete_property(property_id=property_id))
 
         navigation.register(
             navigation.Entry(_("Links"), "ingestion:link-list", "link", 70, key="k", section=_("Property")),

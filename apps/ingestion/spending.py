@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.ingestion.domain.spend import SpendRow, UnknownSpendDimension
-from apps.shared import clickhouse
+from apps.shared import behalf, clickhouse
 
 # A platform corrects its figures for days: of one day and campaign, what was stated last holds.
 _LAST = """
@@ -14,6 +14,7 @@ _LAST = """
     FROM events
     WHERE property_id = {property_id:UInt64} AND kind = 'spend'
         AND occurred_at >= {since:DateTime64(3, 'UTC')} AND occurred_at < {until:DateTime64(3, 'UTC')}
+        AND <seen>
     GROUP BY day, source, medium, campaign, term, content
 """
 _COLUMNS = {"channel": "last.1", "source": "source", "medium": "medium", "campaign": "campaign"}
@@ -28,13 +29,23 @@ def spend_by(
     wanted = [f"{_COLUMNS[name]} = {{filter_{place}:String}}" for place, (name, _) in enumerate(filters)]
     sql = f"""
         SELECT toString({_COLUMNS[dimension]}) AS key, toString(last.2) AS spent_in, sum(last.3) AS cost
-        FROM ({_LAST})
+        FROM ({_LAST.replace("<seen>", _seen())})
         WHERE {" AND ".join(wanted) or "true"}
         GROUP BY key, spent_in
         ORDER BY cost DESC, key
     """
     values: dict[str, Any] = {f"filter_{place}": value for place, (_, value) in enumerate(filters)}
     return clickhouse.select(sql, _row, property_id=property_id, since=period[0], until=period[1], **values)
+
+
+def _seen() -> str:
+    """Return the condition of a reader who is limited: what their sources cost, in their countries."""
+    limits, seen = behalf.current().limits, []
+    if limits.sources:
+        seen.append(f"source IN {clickhouse.SEEN_SOURCES}")
+    if limits.countries:
+        seen.append(f"country IN {clickhouse.SEEN_COUNTRIES}")
+    return " AND ".join(seen) or "true"
 
 
 def _row(key: str, currency: str, cost: Decimal | None) -> SpendRow:

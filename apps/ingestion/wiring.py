@@ -1,6 +1,7 @@
 """Chooses the real adapters from the settings."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, reset_queries
+from django.utils import timezone
 
 import attribution as engine
 from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules
@@ -88,7 +90,16 @@ def writers_store() -> EventStore:
 @cache
 def stream_of() -> "Remembered[str, orgs.StreamInfo | None]":
     """Return the lookup from a write key to its stream."""
-    return Remembered(_afresh(orgs.stream_by_write_key), seconds=_SECONDS, failures=SOURCE_DOWN)
+    return Remembered(_afresh(_opened), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+def _opened(write_key: str) -> orgs.StreamInfo | None:
+    """Look a write key up, and note that it was used; a note that cannot be made closes no door."""
+    stream = orgs.stream_by_write_key(write_key)
+    if stream is not None:
+        with suppress(*SOURCE_DOWN):
+            orgs.note_use(write_key, now=timezone.now())
+    return stream
 
 
 @cache

@@ -1,12 +1,33 @@
-"""What operators see of organizations."""
+"""What operators see and do: accounts, the names of organizations, and with a stated reason what is in one."""
 
+from typing import Any, cast
+
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm
 
-from apps.orgs.models import Membership, Organization, Property, PropertySettings, Stream, User
+from apps.orgs import services
+from apps.orgs.models import (
+    ApiKey,
+    CustomRole,
+    Invitation,
+    Membership,
+    Organization,
+    Property,
+    PropertySettings,
+    RetiredKey,
+    ServiceAccount,
+    Stream,
+    SupportAccess,
+    User,
+)
+from apps.shared.read_only import ReadOnlyAdmin
 
 
 @admin.register(User)
@@ -25,57 +46,136 @@ class PersonAdmin(UserAdmin, ModelAdmin):
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
 
 
-class MembershipInline(TabularInline):
-    """Members, on the organization's page."""
-
-    model = Membership
-    extra = 0
-    autocomplete_fields = ["user"]
-
-
 @admin.register(Organization)
-class OrganizationAdmin(ModelAdmin):
-    """Organizations with their members."""
+class OrganizationAdmin(ReadOnlyAdmin):
+    """Organizations by name. What is in one, an operator sees with support access; an owner deletes it."""
 
-    list_display = ["name", "slug", "created_at"]
+    list_display = ["name", "slug", "created_at", "deletes_at"]
     search_fields = ["name", "slug"]
-    inlines = [MembershipInline]
 
 
-class StreamInline(TabularInline):
-    """Streams, on the property's page."""
+class SupportForm(forms.ModelForm):
+    """Which organization, and why."""
 
-    model = Stream
-    extra = 0
+    class Meta:
+        model = SupportAccess
+        fields = ["organization", "reason"]
+
+
+@admin.register(SupportAccess)
+class SupportAccessAdmin(ModelAdmin):
+    """An hour in an organization for a stated reason, which its members see beside the operator's name."""
+
+    form = SupportForm
+    raw_id_fields = ["organization"]
+    list_display = ["organization", "user", "reason", "ends_at"]
+    list_select_related = ["organization", "user"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Return what is open."""
+        return super().get_queryset(request).filter(ends_at__isnull=False)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        """Have the form refuse what the service would."""
+        made = super().get_form(request, obj, change=change, **options)
+
+        class Checked(made):  # type: ignore[misc, valid-type]
+            def clean(self) -> Any:
+                given = super().clean()
+                if given.get("organization") and "reason" in given:
+                    try:
+                        self.instance = services.give_support(
+                            operator=cast("User", request.user), now=timezone.now(), **given
+                        )
+                    except ValidationError as error:
+                        self.add_error(None, error.messages)
+                return given
+
+        return Checked
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Leave it as the service has made it."""
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
+        """A reason is not written anew afterwards."""
+        return False
+
+
+class Within(ReadOnlyAdmin):
+    """What belongs to an organization: seen by operators who are in it, changed on its own pages."""
 
 
 @admin.register(Property)
-class PropertyAdmin(ModelAdmin):
-    """Properties with their streams."""
+class PropertyAdmin(Within):
+    """Properties."""
 
     list_display = ["name", "organization", "currency", "time_zone", "created_at"]
-    list_filter = ["organization"]
     list_select_related = ["organization"]
-    search_fields = ["name", "slug", "organization__name"]
-    inlines = [StreamInline]
+    search_fields = ["name", "slug"]
+
+
+@admin.register(Stream)
+class StreamAdmin(Within):
+    """Streams without their keys."""
+
+    list_display = ["name", "property", "kind", "is_active", "last_used_at"]
+    list_select_related = ["property"]
+    exclude = ["write_key"]
+
+
+@admin.register(RetiredKey)
+class RetiredKeyAdmin(Within):
+    """When keys that were replaced end, without the keys."""
+
+    list_display = ["stream", "accepted_until", "last_used_at"]
+    exclude = ["write_key"]
 
 
 @admin.register(PropertySettings)
-class PropertySettingsAdmin(ModelAdmin):
-    """Versions of the rules: history, so read-only."""
+class PropertySettingsAdmin(Within):
+    """Versions of the rules."""
 
     list_display = ["property", "version", "made_by", "made_at"]
     list_select_related = ["property", "made_by"]
     list_filter = ["property"]
 
-    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
-        """Versions are made by changing settings, never here."""
-        return False
 
-    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """History does not change."""
-        return False
+@admin.register(Membership)
+class MembershipAdmin(Within):
+    """Who may do what."""
 
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """History is not deleted here."""
-        return False
+    list_display = ["organization", "user", "role", "custom_role", "ends_at"]
+    list_select_related = ["organization", "user", "custom_role"]
+    search_fields = ["user__email"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(Within):
+    """Open invitations without their secrets."""
+
+    list_display = ["organization", "email", "role", "made_by", "expires_at"]
+    list_select_related = ["organization", "made_by", "custom_role"]
+
+
+@admin.register(CustomRole)
+class CustomRoleAdmin(Within):
+    """Roles of organizations' own making."""
+
+    list_display = ["organization", "name", "permissions"]
+    list_select_related = ["organization"]
+
+
+@admin.register(ServiceAccount)
+class ServiceAccountAdmin(Within):
+    """Programs."""
+
+    list_display = ["organization", "name", "role", "is_active"]
+    list_select_related = ["organization"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(Within):
+    """Keys by their beginnings."""
+
+    list_display = ["account", "name", "prefix", "last_used_at", "expires_at", "revoked_at"]
+    list_select_related = ["account"]

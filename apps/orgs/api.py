@@ -1,18 +1,25 @@
 """The door for other apps."""
 
+from apps.orgs.addresses import address_of
+from apps.orgs.domain import endings
+from apps.orgs.domain.access import Access
+from apps.orgs.domain.permissions import Permission
 from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
 from apps.orgs.models import Role
 from apps.orgs.queries import (
+    access_of,
+    account_by_email,
     all_property_ids,
     find_property,
-    has_role,
+    organization_ids_of,
     property_by_id,
     property_by_slugs,
     stream_by_write_key,
     streams_of,
 )
-from apps.orgs.requests import PropertyRequest
-from apps.orgs.rules import property_page
+from apps.orgs.requests import OrganizationRequest, PropertyRequest
+from apps.orgs.rest.access import ApiView
+from apps.orgs.rules import organization_page, property_page
 from apps.orgs.services import (
     add_member,
     change_settings,
@@ -21,26 +28,37 @@ from apps.orgs.services import (
     create_stream,
     delete_organization,
     ensure_account,
+    note_use,
 )
 from apps.orgs.wording import METHOD_TITLES
 
 __all__ = [
     "METHOD_TITLES",
+    "Access",
+    "ApiView",
+    "OrganizationRequest",
+    "Permission",
     "PropertyInfo",
     "PropertyRequest",
     "PropertyRules",
     "Role",
     "StreamInfo",
+    "access_of",
+    "account_by_email",
     "add_member",
+    "address_of",
     "all_property_ids",
     "change_settings",
     "create_organization",
     "create_property",
     "create_stream",
     "delete_organization",
+    "endings",
     "ensure_account",
     "find_property",
-    "has_role",
+    "note_use",
+    "organization_ids_of",
+    "organization_page",
     "property_by_id",
     "property_by_slugs",
     "property_page",

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.orgs.domain.values import PropertyInfo
-from apps.orgs.models import Organization
+from apps.orgs.models import Organization, Stream
 from apps.orgs.wording import METHOD_TITLES
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -197,3 +197,10 @@ class NewPropertyForm(forms.Form):
             field = "organization_name" if "organization_name" in self.fields else "organization"
             self.add_error(field, _("Choose an organization, or name a new one."))
         return cleaned
+
+
+class StreamForm(forms.Form):
+    """A new way in for events."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Stream.Kind.choices)
+    name = forms.CharField(label=_("Name"), max_length=120)

@@ -1,4 +1,4 @@
-"""What every page shows about where it is: the person's organizations and properties, asked once and only if shown."""
+"""On whose behalf a request is answered, and what every page shows about where it is."""
 
 from collections.abc import Callable
 
@@ -6,17 +6,58 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from apps.orgs import queries
+from apps.orgs.addresses import address_of
+from apps.shared import behalf
+from apps.shared.behalf import Actor, Behalf
+
+# Where operators see every organization, by name. All other rows of the admin are those of organizations that they are
+# in, as everywhere: with a stated reason, see SupportAccess.
+_OPERATORS = ("/admin/orgs/organization/", "/admin/orgs/supportaccess/", "/admin/orgs/user/")
+Answerer = Callable[[HttpRequest], HttpResponse]
 
 
-class PropertyMiddleware:
-    """Gives a request `properties` (lazy) and `property` (None until a property page sets it)."""
+class BehalfMiddleware:
+    """Has a request see the organizations of the person who is signed in, or nothing.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    Stands right behind the middleware that knows the person. A page's door narrows it to one organization.
+    """
+
+    def __init__(self, get_response: Answerer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.property = None  # type: ignore[attr-defined]
-        request.properties = SimpleLazyObject(  # type: ignore[attr-defined]
-            lambda: list(queries.properties_of(request.user)) if request.user.is_authenticated else []
-        )
+        with behalf.acting(_behalf_of(request)):
+            response = self.get_response(request)
+            if response.streaming:
+                response.streaming_content = behalf.carried(response.streaming_content)  # type: ignore[attr-defined]
+            return response
+
+
+def _behalf_of(request: HttpRequest) -> Behalf:
+    address, request_id = address_of(request), getattr(request, "request_id", "")
+    user = request.user
+    if not user.is_authenticated:
+        return Behalf(actor=Actor("stranger", address=address, request_id=request_id))
+    actor = Actor("person", user.pk, user.email, address, request_id)
+    is_operator = user.is_staff and request.path_info.startswith(_OPERATORS)
+    return Behalf(person_id=None if is_operator else user.pk, is_system=is_operator, actor=actor)
+
+
+class PropertyMiddleware:
+    """Gives a request `properties` (lazy), and `property`, `organization` and `access`, None until a door sets them."""
+
+    def __init__(self, get_response: Answerer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.property = request.organization = request.access = None  # type: ignore[attr-defined]
+        request.properties = SimpleLazyObject(lambda: _properties(request))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _properties(request: HttpRequest) -> list[object]:
+    """Return the properties of all the person's organizations, also on a page that is about one of them."""
+    if not request.user.is_authenticated:
+        return []
+    with behalf.acting(behalf.of_person(request.user.pk)):
+        return list(queries.properties_of(request.user))

@@ -1,41 +1,83 @@
 """Answers about organizations, properties and streams."""
 
-from django.db.models import QuerySet
+from typing import Any
 
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from apps.orgs.domain.access import Access
+from apps.orgs.domain.permissions import Permission
 from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
-from apps.orgs.models import Membership, Organization, Property, PropertySettings, Role, Stream, User
-
-_ORDER = [Role.VIEWER, Role.ANALYST, Role.ADMIN, Role.OWNER]
+from apps.orgs.models import Grant, Membership, Organization, Property, PropertySettings, Stream, User
+from apps.shared.behalf import Limits
 
 
 def organizations_of(user: User) -> QuerySet[Organization]:
     """Return the organizations that *user* is a member of."""
-    return Organization.objects.filter(memberships__user=user)
+    return Organization.objects.filter(pk__in=_memberships(user).values("organization_id"))
 
 
-def organizations_run_by(user: User) -> QuerySet[Organization]:
-    """Return the organizations in which *user* may add properties."""
-    # One filter, not two: each call of filter() would join memberships anew, and somebody else's role would do.
-    return Organization.objects.filter(memberships__user=user, memberships__role__in=[Role.ADMIN, Role.OWNER])
+def _memberships(user: User) -> QuerySet[Membership]:
+    """Return the memberships of *user* that hold now."""
+    holds = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
+    return Membership.objects.filter(holds, user=user).select_related("custom_role", "organization")
 
 
-def properties_of(user: User) -> QuerySet[Property]:
+def organizations_where(user: User, permission: Permission) -> QuerySet[Organization]:
+    """Return the organizations in which *user* may do something."""
+    rows = _memberships(user)
+    return Organization.objects.filter(pk__in=[row.organization_id for row in rows if permission in row.permissions])
+
+
+def properties_of(user: User) -> list[Property]:
     """Return the properties that *user* may see, with their organizations."""
-    return Property.objects.filter(organization__memberships__user=user).select_related("organization")
+    holds = Q(organization__memberships__ends_at__isnull=True) | Q(
+        organization__memberships__ends_at__gt=timezone.now()
+    )
+    rows = Property.objects.filter(holds, organization__memberships__user=user).select_related("organization")
+    reached = rows.annotate(reach=F("organization__memberships__property_ids"))
+    return [row for row in reached if not row.reach or row.pk in row.reach]
 
 
-def role_in(*, organization_id: int, user: User) -> Role | None:
-    """Return the role of *user*, or None for an outsider."""
-    if not user.is_authenticated:
+def access_of(user: Any, *, organization_id: int) -> Access | None:
+    """Return what *user* may do in an organization, or None for an outsider."""
+    if not user.is_authenticated or not user.is_active:
         return None
-    role = Membership.objects.filter(organization_id=organization_id, user=user).values_list("role", flat=True).first()
-    return Role(role) if role else None
+    row = _memberships(user).filter(organization_id=organization_id).first()
+    return None if row is None else access_by(row, row.organization)
 
 
-def has_role(*, organization_id: int, user: User, least: Role) -> bool:
-    """Tell whether *user* has the role *least* or a greater one."""
-    role = role_in(organization_id=organization_id, user=user)
-    return role is not None and _ORDER.index(role) >= _ORDER.index(least)
+def access_by(grant: Grant, organization: Organization) -> Access:
+    """Return what a grant allows in its organization."""
+    return Access(
+        organization_id=organization.pk,
+        organization_slug=organization.slug,
+        organization_name=organization.name,
+        title=grant.title,
+        granted=grant.permissions,
+        property_ids=frozenset(grant.property_ids),
+        limits=Limits(tuple(sorted(grant.sources)), tuple(sorted(grant.countries))),
+    )
+
+
+def organization_ids_of(user: User) -> list[int]:
+    """Return the ids of the organizations that *user* is a member of."""
+    return list(_memberships(user).values_list("organization_id", flat=True))
+
+
+def account_by_email(email: str) -> User | None:
+    """Return the account with an address, or None."""
+    return User.objects.filter(email=email.replace("\0", "").strip().lower()).first()
+
+
+def organization_by_slug(slug: str) -> Organization:
+    """Return an organization by its address; raises Organization.DoesNotExist."""
+    return Organization.objects.get(slug=slug)
+
+
+def organization_of_property(property_id: int) -> int:
+    """Return the organization that owns a property; raises Property.DoesNotExist."""
+    return Property.objects.values_list("organization_id", flat=True).get(pk=property_id)
 
 
 def rules_in_force(property_id: int) -> PropertyRules:
@@ -90,13 +132,15 @@ def all_property_ids() -> list[int]:
 
 
 def stream_by_write_key(write_key: str) -> StreamInfo | None:
-    """Return the active stream that *write_key* opens, or None."""
-    row = Stream.objects.select_related("property__organization").filter(write_key=write_key, is_active=True).first()
+    """Return the active stream that *write_key* opens, now or as the key that it had before, or None."""
+    is_retired = Q(retired_keys__write_key=write_key, retired_keys__accepted_until__gt=timezone.now())
+    rows = Stream.objects.select_related("property__organization").filter(is_active=True)
+    row = rows.filter(write_key=write_key).first() or rows.filter(is_retired).first()
     if row is None:
         return None
     return StreamInfo(id=row.pk, kind=row.kind, name=row.name, property=property_info(row.property))
 
 
 def streams_of(property_id: int) -> QuerySet[Stream]:
-    """Return the streams of a property."""
-    return Stream.objects.filter(property_id=property_id)
+    """Return the streams of a property, with the keys that they had before."""
+    return Stream.objects.filter(property_id=property_id).prefetch_related("retired_keys")

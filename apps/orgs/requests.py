@@ -2,8 +2,9 @@
 
 from django.http import HttpRequest
 
+from apps.orgs.domain.access import Access
 from apps.orgs.domain.values import PropertyInfo
-from apps.orgs.models import User
+from apps.orgs.models import Organization, User
 
 
 class MemberRequest(HttpRequest):
@@ -12,7 +13,15 @@ class MemberRequest(HttpRequest):
     user: User
 
 
+class OrganizationRequest(MemberRequest):
+    """A request that `organization_page` let in."""
+
+    organization: Organization
+    access: Access
+
+
 class PropertyRequest(MemberRequest):
     """A request that `property_page` let in."""
 
     property: PropertyInfo
+    access: Access

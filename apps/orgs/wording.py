@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.orgs.domain.permissions import Permission
+
 # In the order in which pages offer them. A test compares the names with the methods that attribution knows.
 METHOD_TITLES: dict[str, str | Promise] = {
     "last_non_direct": _("Last non-direct"),
@@ -14,4 +16,24 @@ METHOD_TITLES: dict[str, str | Promise] = {
     "position_based": _("Position based"),
     "w_shaped": _("W-shaped"),
     "time_decay": _("Time decay"),
+}
+
+PERMISSION_TITLES: dict[Permission, str | Promise] = {
+    Permission.REPORTS: _("Read reports: credit, totals, methods"),
+    Permission.EXPORT: _("Take tables along as files"),
+    Permission.JOURNEYS: _("See single conversions, orders and persons"),
+    Permission.EVENTS: _("See single events, live and by id"),
+    Permission.GOALS: _("Change goals"),
+    Permission.LINKS: _("Make links"),
+    Permission.SETTINGS_READ: _("See settings, goals and links"),
+    Permission.SETTINGS: _("Change the settings of a property"),
+    Permission.STREAMS_READ: _("See write keys"),
+    Permission.STREAMS: _("Rotate and revoke write keys"),
+    Permission.PROPERTIES: _("Add properties"),
+    Permission.MEMBERS_READ: _("See who is a member"),
+    Permission.MEMBERS: _("Invite, change and remove members"),
+    Permission.KEYS: _("Manage programs and API keys"),
+    Permission.AUDIT: _("Read the record of changes"),
+    Permission.ORGANIZATION: _("Rename the organization"),
+    Permission.OWNERSHIP: _("Hand over or delete the organization"),
 }

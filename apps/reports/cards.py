@@ -54,7 +54,7 @@ def attributed_share(totals: attribution.Totals) -> float | None:
 def average_value(totals: attribution.Totals) -> Decimal | None:
     """Return the revenue of one conversion; those in other currencies are in neither part of the fraction."""
     counted = totals.conversions - sum(other.conversions for other in totals.other_currencies)
-    return totals.revenue / counted if counted else None
+    return totals.revenue / Decimal(str(counted)) if counted else None
 
 
 def cards(
@@ -64,16 +64,20 @@ def cards(
     currency: str,
     list_url: str,
     unattributed_url: str,
+    is_part: bool = False,
 ) -> list[Card]:
-    """Return the cards of the overview; without *before* they say nothing about change."""
+    """Return the cards of the overview; without *before* they say nothing about change.
+
+    *is_part*: the totals are what some sources are credited with, and all of that is attributed.
+    """
     share, average = attributed_share(now), average_value(now)
     was_share = attributed_share(before) if before else None
     was_average = average_value(before) if before else None
     words = wording.DEFINITIONS
-    return [
+    every = [
         Card(
             _("Conversions"),
-            number(now.conversions),
+            number(now.conversions, 2 if is_part else 0),
             words["conversions"],
             change(now.conversions, before.conversions if before else None),
             list_url,
@@ -87,6 +91,7 @@ def cards(
         Card(_("Attributed"), percent(share), words["attributed"], change(share, was_share), unattributed_url),
         Card(_("Average value"), money(average, currency), words["average"], change(average, was_average)),
     ]
+    return [card for card in every if not (is_part and card.definition is words["attributed"])]
 
 
 def spend_cards(

@@ -13,6 +13,7 @@ from django.utils.translation import get_supported_language_variant
 
 from apps.orgs import api as orgs
 from apps.reports.live_rows import Filter, live_message
+from apps.shared import behalf
 
 NOT_FOUND = 4404
 RECHECK_SECONDS = 30.0
@@ -23,15 +24,16 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     info: orgs.PropertyInfo | None = None
     group = ""
+    wants_rows = False
 
     async def connect(self) -> None:
         """Join the property's group, or close."""
+        query = {name: values[-1] for name, values in parse_qs(self.scope["query_string"].decode("latin-1")).items()}
+        self.wants_rows = query.get("rows") == "1"
         self.info = await self._admitted()
         if self.info is None:
             await self.close(NOT_FOUND)
             return
-        query = {name: values[-1] for name, values in parse_qs(self.scope["query_string"].decode("latin-1")).items()}
-        self.wants_rows = query.get("rows") == "1"
         self.wanted = Filter(query.get("kind", ""), query.get("name", ""))
         self.language = _language(self.scope.get("cookies", {}))
         self.checked_at = time.monotonic()
@@ -75,16 +77,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
     @database_sync_to_async
     def _admitted(self) -> orgs.PropertyInfo | None:
         """Return the property when the person may see it."""
-        place = self.scope["url_route"]["kwargs"]
-        try:
-            info = orgs.property_by_slugs(organization=place["organization"], slug=place["property"])
-        except ObjectDoesNotExist:
-            return None
-        user = self.scope["user"]
+        place, user = self.scope["url_route"]["kwargs"], self.scope["user"]
         if not user.is_authenticated or not user.is_active:
             return None
-        is_member = orgs.has_role(organization_id=info.organization_id, user=user, least=orgs.Role.VIEWER)
-        return info if is_member else None
+        with behalf.acting(behalf.of_person(user.pk)):
+            try:
+                info = orgs.property_by_slugs(organization=place["organization"], slug=place["property"])
+            except ObjectDoesNotExist:
+                return None
+            access = orgs.access_of(user, organization_id=info.organization_id)
+        needed = orgs.Permission.EVENTS if self.wants_rows else orgs.Permission.REPORTS
+        return info if access and access.reaches(info.id) and access.may(needed) else None
 
 
 def _language(cookies: dict[str, str]) -> str:

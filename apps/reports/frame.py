@@ -36,6 +36,7 @@ class Frame:
     goals: tuple[attribution.GoalInfo, ...]
     now: datetime
     compared: Period | None
+    access: orgs.Access
     fits: Mapping[str, attribution.TrainingInfo]
 
     @property
@@ -45,7 +46,7 @@ class Frame:
 
     @property
     def needs_training(self) -> bool:
-        """Whether the method has learned nothing yet."""
+        """Whether the method has learned nothing yet, or nothing that the reader may see."""
         return self.state.method in wording.LEARNED_TITLES and self.fit is None
 
     @property
@@ -75,8 +76,10 @@ def read_frame(request: orgs.PropertyRequest) -> Frame:
         query, defaults=defaults, goal_ids=[goal.id for goal in goals], methods=wording.METHOD_TITLES, now=now
     )
     compared = periods.compared_period(state.period, state.comparison, now=now)
-    found = attribution.fits_in_force(info.id, goal_id=state.goal_id) if state.goal_id is not None else {}
-    return Frame(info=info, state=state, goals=goals, now=now, compared=compared, fits=found)
+    # A fit tells of every channel, so who is limited to some sources or countries has none.
+    may_see = state.goal_id is not None and not request.access.limits
+    found = attribution.fits_in_force(info.id, goal_id=state.goal_id) if may_see and state.goal_id is not None else {}
+    return Frame(info=info, state=state, goals=goals, now=now, compared=compared, access=request.access, fits=found)
 
 
 def period_text(period: Period) -> str:
@@ -113,6 +116,7 @@ def controls(frame: Frame, request: orgs.PropertyRequest) -> dict[str, Any]:
         "query": state.query(),
         "nav": _navigation(request, state),
         "freshness": attribution.freshness(frame.info.id),
+        "limits": _limits(frame),
     }
 
 
@@ -126,6 +130,12 @@ def trained(frame: Frame) -> dict[str, Any]:
         "fit_url": page_url(frame.info, "training-detail", str(frame.fit.id)) if frame.fit else "",
         "moved_fits": fits.notice(frame.info, frame.fits),
     }
+
+
+def _limits(frame: Frame) -> str:
+    """Return what the reader is limited to, so that no figure is taken for the whole."""
+    limits = frame.access.limits
+    return ", ".join((*limits.sources, *limits.countries))
 
 
 def _presets(frame: Frame) -> list[dict[str, Any]]:
@@ -185,5 +195,5 @@ def _navigation(request: orgs.PropertyRequest, state: ReportState) -> list[navig
     """Return the menu with this page's choices in the links of the other reports, so that they survive the walk."""
     query = state.query(filters=(), carried=(), sort="-revenue", dimension="channel")
     reports = {page_url(request.property, name) for name in CARRYING}
-    links = navigation.links(request.resolver_match)
+    links = navigation.links(request.resolver_match, may=request.access.may)
     return [replace(link, url=link.url + query) if link.url in reports and query != "?" else link for link in links]

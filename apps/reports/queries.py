@@ -91,7 +91,7 @@ def _figures_asked(question: Question) -> tuple[attribution.Asked[Any], ...]:
     """Return the questions behind `Figures`, in the order of its fields."""
     state, whose, bounds = question.state, question.property_id, question.bounds
     return (
-        attribution.totals.asked(whose, **bounds),
+        attribution.totals.asked(whose, method=state.method, **bounds),
         attribution.credit_by.asked(whose, method=state.method, dimension=state.dimension, limit=MOST_ROWS, **bounds),
         attribution.credit_by_day.asked(
             whose, method=state.method, dimension="channel", grain=grain_of(question.period), **bounds

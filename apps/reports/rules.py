@@ -16,8 +16,10 @@ from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 View = Callable[..., Any]
 
 
-def report_page(view: View) -> View:
-    """Let members of the organization in and show times by the property's clock."""
+def report_page(view: View | None = None, *, needs: orgs.Permission = orgs.Permission.REPORTS) -> Any:
+    """Let members in who may read reports, or what the page *needs*, and show times by the property's clock."""
+    if view is None:
+        return lambda decorated: report_page(decorated, needs=needs)
 
     @wraps(view)
     def shown(request: orgs.PropertyRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -30,7 +32,7 @@ def report_page(view: View) -> View:
                 # Asked for by a file or an old address: pages offer the training before they ask.
                 return HttpResponse(_("This method has not been trained yet."), status=409, content_type="text/plain")
 
-    return orgs.property_page()(shown)
+    return orgs.property_page(needs)(shown)
 
 
 def _unavailable(request: HttpRequest, problem: Exception) -> HttpResponse:

@@ -9,3 +9,11 @@ class SharedConfig(AppConfig):
     name = "apps.shared"
     label = "shared"
     verbose_name = "Shared"
+
+    def ready(self) -> None:
+        """Tell PostgreSQL with every statement on whose behalf it runs."""
+        from django.db.backends.signals import connection_created
+
+        from apps.shared import row_security
+
+        connection_created.connect(row_security.speak_for, dispatch_uid="row_security")

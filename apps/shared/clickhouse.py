@@ -3,6 +3,9 @@
 Only this module imports the driver. A query about one property takes `property_id` and must say
 `{property_id:UInt64}`; one that serves the platform itself (the writer's index, health) says so by its name.
 Values are bound on the server as `{name:Type}` and never formatted into the text (R5).
+
+Whoever is limited to some sources or countries (`behalf.Limits`) can run only what mentions those limits, and it is
+this module that binds them: a query that forgets them is refused, not answered too broadly.
 """
 
 import time
@@ -19,8 +22,9 @@ from clickhouse_driver import Client
 from clickhouse_driver.errors import Error as DriverError
 from clickhouse_driver.errors import ServerException
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 
-from apps.shared import metrics
+from apps.shared import behalf, metrics
 
 log = structlog.get_logger(__name__)
 Row = TypeVar("Row")
@@ -28,6 +32,7 @@ Row = TypeVar("Row")
 # What these server errors mean to a caller: try again later, or ask for less.
 _TOO_MUCH = {158, 159, 160, 241, 307, 396}
 _SCOPE = "{property_id:UInt64}"
+SEEN_SOURCES, SEEN_COUNTRIES = "{seen_sources:Array(String)}", "{seen_countries:Array(String)}"
 _idle: LifoQueue[Client] = LifoQueue()
 
 
@@ -41,6 +46,10 @@ class QueryTooLarge(Exception):
 
 class MissingScope(ValueError):
     """A query about one property does not mention `{property_id:UInt64}`."""
+
+
+class BeyondLimits(PermissionDenied):
+    """The reader is limited to a part of the figures, and this query would answer about the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +66,31 @@ JOB = Limits(seconds=1800, memory=4_000_000_000, rows=50_000_000)
 
 
 def select(
-    sql: str, row: Callable[..., Row], *, property_id: int, limits: Limits = PAGE, **parameters: object
+    sql: str,
+    row: Callable[..., Row],
+    *,
+    property_id: int,
+    limits: Limits = PAGE,
+    despite_limits: str = "",
+    **parameters: object,
 ) -> list[Row]:
     """Return the rows of *sql* about one property, each mapped by *row* (called with the columns in order).
 
-    Raises MissingScope, QueryTooLarge or StoreUnavailable.
+    *despite_limits* is the reason why the answer may be given to readers who are limited to a part of the figures.
+    Raises MissingScope, BeyondLimits, QueryTooLarge or StoreUnavailable.
     """
     _check_scope(sql)
-    return [row(*values) for values in _run(sql, limits, {**parameters, "property_id": property_id})]
+    seen = {} if despite_limits else _seen(sql)
+    return [row(*values) for values in _run(sql, limits, {**parameters, **seen, "property_id": property_id})]
 
 
 def select_columns(sql: str, *, property_id: int, limits: Limits = PAGE, **parameters: object) -> list[tuple[Any, ...]]:
     """Return the columns of *sql* about one property, for results of many numbers; an empty list when it has no rows.
 
-    Raises as `select` does.
+    For jobs: readers who are limited to a part of the figures are refused. Raises as `select` does.
     """
     _check_scope(sql)
+    _refuse_limited()
     return _run(sql, limits, {**parameters, "property_id": property_id}, columnar=True)
 
 
@@ -80,6 +98,7 @@ def select_for_platform(
     sql: str, row: Callable[..., Row], *, limits: Limits = JOB, **parameters: object
 ) -> Iterator[Row]:
     """Stream the rows of a query that serves the platform itself, across properties. Never for a page."""
+    _refuse_limited()
     with _client() as client:
         rows = client.execute_iter(sql, _bound(parameters), settings=_settings(limits), query_id=str(uuid.uuid4()))
         for values in rows:
@@ -89,11 +108,13 @@ def select_for_platform(
 def command(sql: str, *, property_id: int, limits: Limits = JOB, **parameters: object) -> None:
     """Run a statement that changes rows of one property: INSERT ... SELECT, DELETE, OPTIMIZE of its parts."""
     _check_scope(sql)
+    _refuse_limited()
     _run(sql, limits, {**parameters, "property_id": property_id})
 
 
 def command_for_platform(sql: str, *, limits: Limits = JOB, **parameters: object) -> None:
     """Run a statement that serves the platform itself, such as OPTIMIZE. Never with text from outside."""
+    _refuse_limited()
     _run(sql, limits, parameters)
 
 
@@ -130,6 +151,26 @@ def ping(timeout: float = 2.0) -> None:
 def _check_scope(sql: str) -> None:
     if _SCOPE not in sql:
         raise MissingScope(f"The query must be scoped by {_SCOPE}.")
+
+
+def _seen(sql: str) -> dict[str, object]:
+    """Return what the reader is limited to, under the names that *sql* must mention."""
+    whose = behalf.current().limits
+    seen: dict[str, object] = {}
+    for mark, name, values in (
+        (SEEN_SOURCES, "seen_sources", whose.sources),
+        (SEEN_COUNTRIES, "seen_countries", whose.countries),
+    ):
+        if values and mark not in sql:
+            raise BeyondLimits(f"The query must mention {mark}: its reader is limited.")
+        if values:
+            seen[name] = values
+    return seen
+
+
+def _refuse_limited() -> None:
+    if behalf.current().limits:
+        raise BeyondLimits("Whoever is limited to a part of the figures only reads them.")
 
 
 def _run(

@@ -1,12 +1,13 @@
 """The entries of the sidebar. Each app adds its own pages in `ready()`, so the menu shows what exists and no more.
 
-An entry's address takes the organization and the property of the page that is shown; elsewhere it is left out.
+An entry's address takes the organization and the property of the page that is shown, or the organization alone;
+elsewhere it is left out, and so it is for whoever may not do what its page asks for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, ResolverMatch, reverse
+from django.urls import NoReverseMatch, ResolverMatch, resolve, reverse
 from django.utils.functional import Promise
 
 _SCOPE = ("organization", "property")
@@ -55,12 +56,15 @@ def scope_of(match: ResolverMatch | None) -> dict[str, str]:
     return {name: str(kwargs[name]) for name in _SCOPE if name in kwargs}
 
 
-def links(match: ResolverMatch | None) -> list[Link]:
-    """Return the menu of the page at *match*; the entry of its own section is current."""
+def links(match: ResolverMatch | None, *, may: Callable[[str], bool] = lambda _needs: True) -> list[Link]:
+    """Return the menu of the page at *match*, as far as the reader *may*; the entry of its own section is current."""
     scope = scope_of(match)
-    if len(scope) < len(_SCOPE) or match is None:
+    if not scope or match is None:
         return []
-    found = [(entry, _address(entry, scope)) for entry in entries()]
+    every = [(entry, _address(entry, scope)) for entry in entries()]
+    found = [
+        (entry, url) for entry, url in every if url and ((needs := _needs(entry.url_name, url)) is None or may(needs))
+    ]
     current = _current(match, (entry for entry, url in found if url))
     return [
         Link(entry.label, url, entry.icon, entry.key, entry.section, is_current=entry.url_name == current)
@@ -76,10 +80,22 @@ def first_page(organization: str, property_slug: str) -> str:
 
 
 def _address(entry: Entry, scope: dict[str, str]) -> str:
-    try:
-        return reverse(entry.url_name, kwargs=scope)
-    except NoReverseMatch:
-        return ""
+    for kwargs in (scope, {name: value for name, value in scope.items() if name == "organization"}):
+        try:
+            return reverse(entry.url_name, kwargs=kwargs)
+        except NoReverseMatch:
+            continue
+    return ""
+
+
+_needed: dict[str, str | None] = {}
+
+
+def _needs(url_name: str, url: str) -> str | None:
+    """Return what the page itself asks for, as its door has marked it, so that menu and page never differ."""
+    if url_name not in _needed:
+        _needed[url_name] = getattr(resolve(url).func, "door", ("", None))[1]
+    return _needed[url_name]
 
 
 def _current(match: ResolverMatch, shown: Iterable[Entry]) -> str:

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from config.settings.access import *  # noqa: F403  settings of one feature, in a module of their own
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -26,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "allauth",
@@ -62,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.orgs.middleware.BehalfMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -127,6 +130,8 @@ DATABASES = {
         **env.database("DATABASE_URL", "postgres://tributary@127.0.0.1:54320/tributary"),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # A cursor on the server outlives its statement and with it the words of row-level security (ADR 0030).
+        "DISABLE_SERVER_SIDE_CURSORS": True,
     },
     "clickhouse": {
         "ENGINE": "clickhouse_backend.backend",
@@ -172,6 +177,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "build-journeys-everywhere": {"task": "attribution.build_all_journeys", "schedule": timedelta(minutes=5)},
     "retrain-methods": {"task": "attribution.retrain_methods", "schedule": crontab(hour="2", minute="30")},
+    "delete-due-organizations": {"task": "orgs.delete_due_organizations", "schedule": timedelta(hours=1)},
 }
 
 # --- Accounts ---------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def test_apps_of_a_property_are_checked_and_kept(company: Company) -> None:
     assert company.client_of(company.grace).post(apps, good).status_code == 403
     assert company.client_of(company.mallory).get(apps).status_code == 404
     others = company.client_of(company.mallory).post("/o/cinder/p/shop/links/apps/", good)
-    assertContains(others, "already exists", status_code=422)
+    assertContains(others, "This address is taken", status_code=422)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from apps.reports.domain import charts
 from apps.reports.domain.buckets import Bucket, DayValue, buckets_of, gathered, grain_of, leading
 from apps.reports.domain.changes import change
 from apps.reports.domain.periods import Period
-from apps.reports.domain.tables import csv_lines, safe_cell
+from apps.shared.tables import csv_lines, safe_cell
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -115,14 +115,17 @@ class CurrencyTotal:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The whole of a period: `attributed` + `unattributed` = `conversions`; `revenue` is net, `refunds` negative."""
+    """The whole of a period: `attributed` + `unattributed` = `conversions`; `revenue` is net, `refunds` negative.
 
-    conversions: int
+    For a reader who is limited to some sources it is what these have credit for: then a part of a conversion counts.
+    """
+
+    conversions: float
     revenue: Decimal
     refunds: Decimal
     persons: int
-    attributed: int
-    unattributed: int
+    attributed: float
+    unattributed: float
     attributed_revenue: Decimal
     unattributed_revenue: Decimal
     repeats: int

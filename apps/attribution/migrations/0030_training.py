@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('attribution', '0011_promotions'),
+        ('attribution', '0022_rows_of_rules'),
         ('orgs', '0002_settings_of_money_and_time'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -14,7 +14,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from apps.attribution.adapters import kept_answers
 from apps.attribution.models import Watermark
-from apps.shared import clickhouse
+from apps.shared import behalf, clickhouse
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
@@ -35,8 +35,8 @@ class Asked(Generic[Answer]):
 
     @property
     def name(self) -> str:
-        """A name that no other question has."""
-        text = repr((self.property_id, self.sql, sorted(self.values.items())))
+        """A name that no other question has; the same one of a reader who is limited is another question."""
+        text = repr((self.property_id, self.sql, sorted(self.values.items()), behalf.current().limits))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -43,6 +43,8 @@ def conversions(  # noqa: PLR0913  keyword-only, and each is one control of the 
         view_lookback=view_lookback,
         filters=filters,
     )
+    if scope.limits:
+        raise clickhouse.BeyondLimits("A conversion tells of every source that led to it.")
     columns = columns_of(scope, "m", method)
     shares = columns.arrays[0][0] if columns.arrays else ""
     winner = f"indexOf({shares}, arrayMax({shares}))" if shares else "m_winner"

@@ -142,20 +142,12 @@ def _by_method(methods: tuple[str, ...], rows: Rows) -> list[MethodCredit]:
 
 
 def _journeys(scope: Scope, dimension: str, methods: Sequence[method_sql.MethodColumns]) -> str:
-    listed = ", ".join([*scope.pool(dimension), *_filter_aliases(scope)])
+    listed = ", ".join([*scope.pool(dimension), *scope.passing()])
     rows = f"""
         SELECT is_refund, converted_at, milestone_age_ms, {listed}
         FROM {scope.journeys} WHERE {scope.where} AND is_counted
     """
     return method_sql.nested(rows, methods)
-
-
-def _filter_aliases(scope: Scope) -> list[str]:
-    """Return the alias of which touchpoints of the pool pass the filters, when there are any."""
-    if not scope.touch_where:
-        return []
-    passing = f"arrayMap(at -> toUInt8({scope.touch_where}), arrayEnumerate(touch_ages_ms))"
-    return [f"arrayFilter((one, is_in) -> is_in, {passing}, inside) AS pool_passing"]
 
 
 def _first_of_key(columns: method_sql.MethodColumns) -> str:

@@ -10,6 +10,7 @@ from apps.attribution.goal_sql import Parameters
 from apps.attribution.models import Goal
 from apps.attribution.queries.training import run_in_force
 from apps.orgs import api as orgs
+from apps.shared import behalf, clickhouse
 
 Period = tuple[datetime, datetime]
 Filters = tuple[tuple[str, str], ...]
@@ -51,6 +52,7 @@ class Scope:
     view_lookback: timedelta
     bound: Parameters = field(default_factory=lambda: Parameters("s"))
     journeys: str = "journeys FINAL"
+    limits: behalf.Limits = field(default_factory=behalf.Limits)
 
     def pool(self, dimension: str = "channel") -> list[str]:
         """Return the aliases of the touchpoints that count, keyed by *dimension*, and of the money."""
@@ -61,6 +63,13 @@ class Scope:
             bound=self.bound,
         )
         return [*pool, *method_sql.money_aliases(self.info.currency, self.bound)]
+
+    def passing(self) -> list[str]:
+        """Return the alias of which touchpoints of the pool pass the filters, when there are any."""
+        if not self.touch_where:
+            return []
+        passing = f"arrayMap(at -> toUInt8({self.touch_where}), arrayEnumerate(touch_ages_ms))"
+        return [f"arrayFilter((one, is_in) -> is_in, {passing}, inside) AS pool_passing"]
 
 
 def scope_of(
@@ -77,8 +86,10 @@ def scope_of(
 
     With *channel_rules*, journeys are read as if they had been built by these.
 
-    Raises UnknownGoal or UnknownDimension.
+    Whoever is limited to some sources or countries gets their limits as filters, which no address can take away:
+    the runner of ClickHouse refuses a question without them. Raises UnknownGoal or UnknownDimension.
     """
+    limits = behalf.current().limits
     info = orgs.property_by_id(property_id)
     version = Goal.objects.filter(property_id=property_id, pk=goal_id).values_list("built_version", flat=True).first()
     if version is None:
@@ -94,8 +105,12 @@ def scope_of(
     conditions += [
         f"{JOURNEY_DIMENSIONS[name]} = {bound.bind(value)}" for name, value in filters if name in JOURNEY_DIMENSIONS
     ]
+    conditions += [f"country IN {clickhouse.SEEN_COUNTRIES}"] if limits.countries else []
     of_touches = [(name, value) for name, value in filters if name not in JOURNEY_DIMENSIONS]
     touched = [f"{touch_column(name)}[at] = {bound.bind(value)}" for name, value in of_touches]
+    if limits.sources:
+        touched.append(f"touch_sources[at] IN {clickhouse.SEEN_SOURCES}")
+        conditions.append(f"hasAny(touch_sources, {clickhouse.SEEN_SOURCES})")
     return Scope(
         info=info,
         goal_id=goal_id,
@@ -105,6 +120,7 @@ def scope_of(
         view_lookback=info.rules.view_lookback if view_lookback is None else view_lookback,
         bound=bound,
         journeys=_ruled(channel_rules, bound),
+        limits=limits,
     )
 
 

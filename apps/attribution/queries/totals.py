@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from apps.attribution.domain.results import CurrencyTotal, Totals, UnattributedRow
+from apps.attribution.queries import limited
 from apps.attribution.queries.asking import Asked, Query, Rows
 from apps.attribution.queries.scope import Filters, Period, matches, money, scope_of
 
@@ -22,11 +23,15 @@ def totals(
     *,
     goal_id: int,
     period: Period,
+    method: str = limited.METHOD,
     click_lookback: timedelta | None = None,
     view_lookback: timedelta | None = None,
     filters: Filters = (),
 ) -> Asked[Totals]:
-    """Return the sums of a period. With filters on touchpoints, of the conversions that such a touchpoint reached."""
+    """Return the sums of a period. With filters on touchpoints, of the conversions that such a touchpoint reached.
+
+    Whoever is limited to some sources gets the sums of what *method* credits to them; nobody else's depend on it.
+    """
     scope = scope_of(
         property_id,
         goal_id=goal_id,
@@ -35,6 +40,8 @@ def totals(
         view_lookback=view_lookback,
         filters=filters,
     )
+    if scope.limits.sources:
+        return limited.totals(scope, property_id=property_id, method=method)
     other = f"is_counted AND own_currency NOT IN ('', {scope.bound.bind(scope.info.currency)})"
     sql = f"""
         SELECT
@@ -72,6 +79,8 @@ def unattributed(
         view_lookback=view_lookback,
         filters=filters,
     )
+    if scope.limits.sources:  # what nobody has credit for belongs to none of their sources
+        scope.where += " AND false"
     is_direct_only = "touches > 0 AND countEqual(pool_channels, 'Direct') = touches"
     sql = f"""
         SELECT reason, countIf(NOT is_refund), sum(stored)

@@ -1,11 +1,9 @@
-"""Who may ask the API about a property: its organization's members, signed in; for others there is no such property."""
+"""What every operation about credit is: one about a property, honest when the store is away."""
 
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from apps.orgs import api as orgs
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
@@ -27,21 +25,15 @@ class Unavailable(APIException):
     default_code = "unavailable"
 
 
-class PropertyView(APIView):
+class PropertyView(orgs.ApiView):
     """An operation about one property, which stands in `info`."""
 
     info: orgs.PropertyInfo
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let members in (R5)."""
+        """Let in whom the table of permissions lets in (R5)."""
         super().initial(request, *args, **kwargs)
-        try:
-            self.info = orgs.property_by_id(kwargs["property_id"])
-        except (ObjectDoesNotExist, OverflowError):
-            raise NotFound from None
-        user: Any = request.user
-        if not orgs.has_role(organization_id=self.info.organization_id, user=user, least=orgs.Role.VIEWER):
-            raise NotFound
+        self.info = request._request.property  # type: ignore[attr-defined]  # noqa: SLF001  DRF's name of Django's
 
     def handle_exception(self, exc: Exception) -> Any:
         """Say honestly when the store is away or asked too much."""

@@ -18,6 +18,7 @@ from apps.attribution.domain.results import CreditRow, JourneyDetail, Totals, To
 from apps.attribution.domain.scenarios import RuleValues, Scenario
 from apps.attribution.rest.doors import PropertyView
 from apps.attribution.rest.serializers import ExplanationSerializer, RulesQuery, WhatIfQuery, WhatIfSerializer
+from apps.orgs import api as orgs
 
 _MILLISECOND = timedelta(milliseconds=1)
 _MOST_ROWS = 1000
@@ -25,6 +26,8 @@ _MOST_ROWS = 1000
 
 class Explanation(PropertyView):
     """Why one conversion was credited as it was."""
+
+    needs = orgs.Permission.JOURNEYS
 
     @extend_schema(
         parameters=[RulesQuery], responses=ExplanationSerializer, operation_id="conversion_explanation",
@@ -52,6 +55,8 @@ class Explanation(PropertyView):
 
 class WhatIf(PropertyView):
     """What would move under other rules."""
+
+    needs = orgs.Permission.REPORTS
 
     @extend_schema(
         parameters=[WhatIfQuery], responses=WhatIfSerializer, operation_id="what_if",

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,17 +12,26 @@ from apps.ingestion.forms import AppSiteForm
 from apps.orgs import api as orgs
 
 
-@orgs.property_page()
+def _save(request: orgs.PropertyRequest, form: AppSiteForm) -> bool:
+    form.instance.property_id, form.instance.made_by = request.property.id, request.user
+    try:
+        with transaction.atomic():
+            form.save()
+    except IntegrityError:  # a domain may be taken by a property that nobody here can see
+        form.add_error("domain", _("This address is taken. Choose another."))
+        return False
+    return True
+
+
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def apps(request: orgs.PropertyRequest) -> HttpResponse:
     """Show the domain and its apps; admins may change them."""
     info = request.property
-    may_change = orgs.has_role(organization_id=info.organization_id, user=request.user, least=orgs.Role.ADMIN)
+    may_change = request.access.may(orgs.Permission.SETTINGS)
     if request.method == "POST" and not may_change:
         raise PermissionDenied
     form = AppSiteForm(request.POST or None, instance=queries.app_site_of(info.id))
-    if form.is_bound and form.is_valid():
-        form.instance.property_id, form.instance.made_by = info.id, request.user
-        form.save()
+    if form.is_bound and form.is_valid() and _save(request, form):
         messages.success(request, _("Saved. Phones read it when the app is installed next."))
         return redirect(request.path)
     for field in form.fields.values():

@@ -21,11 +21,11 @@ from apps.orgs import api as orgs
 DAYS, SHOWN, SHOWN_VERSIONS = 90, 100, 10
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def channels(request: orgs.PropertyRequest) -> HttpResponse:
     """Show the rules, preview or save others; analysts may change them."""
     info = request.property
-    may_change = orgs.has_role(organization_id=info.organization_id, user=request.user, least=orgs.Role.ANALYST)
+    may_change = request.access.may(orgs.Permission.GOALS)
     if request.method == "POST" and not may_change:
         raise PermissionDenied
     version, rules = queries.channel_rules(info.id)

@@ -16,7 +16,7 @@ from apps.orgs import api as orgs
 DAYS, SHOWN_VERSIONS = 30, 10
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def collection(request: orgs.PropertyRequest) -> HttpResponse:
     """Show and change the rules of collecting; admins may change them."""
     may_change = _may_change(request)
@@ -82,4 +82,4 @@ def _ends(property_id: int) -> list[dict[str, Any]]:
 
 
 def _may_change(request: orgs.PropertyRequest) -> bool:
-    return orgs.has_role(organization_id=request.property.organization_id, user=request.user, least=orgs.Role.ADMIN)
+    return request.access.may(orgs.Permission.SETTINGS)

@@ -5,7 +5,7 @@ import io
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +22,7 @@ _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 _REPORTED = ("click", "impression")
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def links(request: orgs.PropertyRequest) -> HttpResponse:
     """List the links, newest first."""
     rows = queries.links_of(property_id=request.property.id)
@@ -32,16 +32,14 @@ def links(request: orgs.PropertyRequest) -> HttpResponse:
         "page": page,
         "columns": [{"label": label} for label in labels],
         "door": settings.COLLECT_URL.rstrip("/"),
-        "may_change": _may_change(request),
+        "may_change": request.access.may(orgs.Permission.LINKS),
     }
     return render(request, "ingestion/links.html", context)
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.LINKS)
 def add_link(request: orgs.PropertyRequest) -> HttpResponse:
     """Make a link."""
-    if not _may_change(request):
-        raise PermissionDenied
     form = LinkForm(request.POST or None)
     form.naming_rules = queries.naming_rules(request.property.id)
     if form.is_bound and form.is_valid() and _save(request, form):
@@ -49,7 +47,7 @@ def add_link(request: orgs.PropertyRequest) -> HttpResponse:
     return render(request, "ingestion/link.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
     """Show one link with everything that is shared of it."""
     row = _found(request, link_id)
@@ -61,7 +59,7 @@ def link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
     return render(request, "ingestion/link_detail.html", {"link": row, "door": door, "reports": reports})
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def qr_code(request: orgs.PropertyRequest, link_id: int, form: str) -> HttpResponse:
     """Draw the address of a link as a QR code, for paper (svg) or for screens (png)."""
     if form not in _PICTURES:
@@ -89,7 +87,3 @@ def _save(request: orgs.PropertyRequest, form: LinkForm) -> bool:
         return False
     messages.success(request, _("“%(name)s” is ready to be shared.") % {"name": link.name})
     return True
-
-
-def _may_change(request: orgs.PropertyRequest) -> bool:
-    return orgs.has_role(organization_id=request.property.organization_id, user=request.user, least=orgs.Role.ANALYST)

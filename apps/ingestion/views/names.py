@@ -18,11 +18,11 @@ from apps.orgs import api as orgs
 DAYS, SHOWN = 90, 100
 
 
-@orgs.property_page()
+@orgs.property_page(orgs.Permission.SETTINGS_READ)
 def names(request: orgs.PropertyRequest) -> HttpResponse:
     """Show the rules, build an address, check the past; analysts may change the rules."""
     info = request.property
-    may_change = orgs.has_role(organization_id=info.organization_id, user=request.user, least=orgs.Role.ANALYST)
+    may_change = request.access.may(orgs.Permission.LINKS)
     if request.method == "POST" and not may_change:
         raise PermissionDenied
     form = NamingForm(request.POST or None, instance=queries.naming_of(info.id))

@@ -1,7 +1,34 @@
 """Everyone and everything that an organization consists of."""
 
-from apps.orgs.models.organization import Membership, Organization, Role
-from apps.orgs.models.property import Property, PropertySettings, Stream
+from apps.orgs.models.api_key import ApiKey, ServiceAccount
+from apps.orgs.models.organization import (
+    GRACE,
+    CustomRole,
+    Grant,
+    Invitation,
+    Membership,
+    Organization,
+    Role,
+    SupportAccess,
+)
+from apps.orgs.models.property import Property, PropertySettings, RetiredKey, Stream, new_write_key
 from apps.orgs.models.user import User
 
-__all__ = ["Membership", "Organization", "Property", "PropertySettings", "Role", "Stream", "User"]
+__all__ = [
+    "GRACE",
+    "ApiKey",
+    "CustomRole",
+    "Grant",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "Property",
+    "PropertySettings",
+    "RetiredKey",
+    "Role",
+    "ServiceAccount",
+    "Stream",
+    "SupportAccess",
+    "User",
+    "new_write_key",
+]

@@ -82,6 +82,8 @@ class Stream(models.Model):
     write_key = models.CharField(_("write key"), max_length=60, unique=True, default=new_write_key)
     is_active = models.BooleanField(_("accepts events"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    key_made_at = models.DateTimeField(_("key made at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("stream")
@@ -90,3 +92,20 @@ class Stream(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RetiredKey(models.Model):
+    """The write key that a stream had before: accepted a while longer, so that clients can change over."""
+
+    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="retired_keys")
+    write_key = models.CharField(_("write key"), max_length=60, unique=True)
+    accepted_until = models.DateTimeField(_("accepted until"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("retired write key")
+        verbose_name_plural = _("retired write keys")
+        ordering = ["-accepted_until"]
+
+    def __str__(self) -> str:
+        return f"{self.stream} · {self.accepted_until}"

@@ -44,7 +44,7 @@ def read_search(query: QueryDict) -> Search:
     return Search(text[:LONGEST_SEARCH], reason if reason in wording.REASONS else "", cursor)
 
 
-@report_page
+@report_page(needs=orgs.Permission.JOURNEYS)
 def conversion_list(request: orgs.PropertyRequest) -> HttpResponse:
     """List the conversions of a period, newest first."""
     frame, search = read_frame(request), read_search(request.GET)
@@ -101,7 +101,7 @@ def _row(frame: Frame, row: attribution.ConversionRow) -> dict[str, Any]:
     }
 
 
-@report_page
+@report_page(needs=orgs.Permission.JOURNEYS)
 def conversion_detail(request: orgs.PropertyRequest, conversion_id: str) -> HttpResponse:
     """Show one conversion with everything that led to it and why each touchpoint earned what it did."""
     frame = read_frame(request)

@@ -2,35 +2,47 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.text import slugify
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from apps.compliance import recording
 from apps.orgs import api as orgs
 from apps.reports import breakdown, queries, timeline, wording
 from apps.reports.domain.buckets import Bucket, buckets_of, grain_of
-from apps.reports.domain.tables import Cell, csv_lines
 from apps.reports.frame import Frame, read_frame
 from apps.reports.queries import Question
 from apps.reports.rules import report_page
 from apps.reports.views.conversions import Search, read_search
 from apps.reports.views.methods import usable_methods
+from apps.shared.tables import Cell, csv_lines
 
 Rows = Iterable[Sequence[Cell]]
 Table = tuple[Sequence[str], Rows]
 
 
-@report_page
+@report_page(needs=orgs.Permission.EXPORT)
 def table_export(request: orgs.PropertyRequest, table: str) -> HttpResponseBase:
     """Stream a table as CSV."""
     if table not in TABLES:
         raise Http404
+    if not request.access.may(NEEDS.get(table, orgs.Permission.REPORTS)):
+        raise PermissionDenied
     frame = read_frame(request)
     if frame.state.goal_id is None:
         raise Http404
     question = Question(frame.info.id, frame.state.goal_id, frame.state.period, frame.state)
+    recording.record(
+        action="export",
+        organization_id=frame.info.organization_id,
+        subject="reports_table",
+        subject_id=table,
+        property=frame.info.slug,
+        query=request.GET.urlencode(),
+    )
     header, rows = TABLES[table](frame, question, read_search(request.GET))
     return csv_answer(frame, table, header, rows)
 
@@ -166,6 +178,8 @@ def _conversion_rows(question: Question, search: Search) -> Iterator[Sequence[Ce
         )
 
 
+# What a table needs beside the permission to take tables along: what its page needs.
+NEEDS = {"unattributed": orgs.Permission.JOURNEYS, "conversions": orgs.Permission.JOURNEYS}
 TABLES: dict[str, Callable[[Frame, Question, Search], Table]] = {
     "days": _days,
     "breakdown": _breakdown,

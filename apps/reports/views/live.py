@@ -28,7 +28,7 @@ def _text(request: orgs.PropertyRequest, name: str) -> str:
     return request.GET.get(name, "").strip().replace("\x00", "")[:LONGEST]
 
 
-@report_page
+@report_page(needs=orgs.Permission.EVENTS)
 def live(request: orgs.PropertyRequest) -> HttpResponse:
     """Show the last hundred events and let new ones come in on top."""
     info, now, name = request.property, timezone.now(), _text(request, "name")
@@ -66,7 +66,7 @@ def _columns() -> list[dict[str, Any]]:
     return [*({"label": word} for word in words), {"label": _("Value"), "is_numeric": True}]
 
 
-@report_page
+@report_page(needs=orgs.Permission.EVENTS)
 def event_find(request: orgs.PropertyRequest) -> HttpResponse:
     """Tell what became of a message id, stage by stage."""
     info, message_id = request.property, _text(request, "message_id")

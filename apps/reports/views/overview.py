@@ -44,14 +44,17 @@ def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
     now, before = found.now.totals, found.before
     if not (now.conversions or now.refunds or frame.state.filters or spend):
         return {"is_empty": True, "totals": now}
-    links = {
-        "list_url": page_url(frame.info, "conversion-list") + frame.state.query(),
-        "unattributed_url": page_url(frame.info, "unattributed") + frame.state.query(filters=()),
-    }
+    links = _links(frame)
     return {
         "is_empty": False,
         "totals": now,
-        "cards": cards.cards(now, before.totals if before else None, currency=frame.currency, **links),
+        "cards": cards.cards(
+            now,
+            before.totals if before else None,
+            currency=frame.currency,
+            is_part=bool(frame.access.limits.sources),
+            **links,
+        ),
         "claim": wording.CLAIMS[frame.state.method],
         "chart": timeline.timeline(frame, found.now.days, before.days if before else None),
         "exports": {
@@ -79,6 +82,16 @@ def _spend(frame: Frame, found: queries.Overview, spend: Spend, earlier: Questio
     }
 
 
+def _links(frame: Frame) -> dict[str, str]:
+    """Return the addresses behind the figures, empty where the reader may not follow."""
+    if not frame.access.may(orgs.Permission.JOURNEYS):
+        return {"list_url": "", "unattributed_url": ""}
+    return {
+        "list_url": page_url(frame.info, "conversion-list") + frame.state.query(),
+        "unattributed_url": page_url(frame.info, "unattributed") + frame.state.query(filters=()),
+    }
+
+
 def _breakdown(
     frame: Frame, credit: list[attribution.CreditRow], before: list[attribution.CreditRow] | None, spend: Spend
 ) -> dict[str, Any]:
@@ -95,7 +108,7 @@ def _breakdown(
     }
 
 
-def _reasons(every: list[attribution.UnattributedRow], whole: int) -> list[dict[str, Any]]:
+def _reasons(every: list[attribution.UnattributedRow], whole: float) -> list[dict[str, Any]]:
     rows = [row for row in every if row.is_part_of_total]
     if not whole:
         return []

@@ -30,6 +30,7 @@ _DAY = timedelta(days=1)
 @report_page
 def training_list(request: orgs.PropertyRequest) -> HttpResponse:
     """Show the trainings of a goal, how far they are, and what each method has learned."""
+    _refuse_limited(request)
     info, goals = request.property, attribution.goals(request.property.id)
     goal = next((one for one in goals if str(one.id) == request.GET.get("goal")), goals[0] if goals else None)
     runs = attribution.trainings(info.id, goal_id=goal.id) if goal else []
@@ -82,6 +83,7 @@ def training_detail(request: orgs.PropertyRequest, training_id: int) -> HttpResp
 @require_POST
 def start_training(request: orgs.PropertyRequest) -> HttpResponse:
     """Ask for the training of one method, or of all of them."""
+    _refuse_limited(request)
     if not _may_train(request):
         raise PermissionDenied
     info = request.property
@@ -190,7 +192,14 @@ def _card(
     }
 
 
+def _refuse_limited(request: orgs.PropertyRequest) -> None:
+    """Refuse who is limited to some sources or countries: a fit tells of every channel."""
+    if request.access.limits:
+        raise PermissionDenied
+
+
 def _training(request: orgs.PropertyRequest, training_id: int) -> attribution.TrainingInfo:
+    _refuse_limited(request)
     try:
         return attribution.training(request.property.id, training_id=training_id)
     except attribution.UnknownTraining:
@@ -198,7 +207,7 @@ def _training(request: orgs.PropertyRequest, training_id: int) -> attribution.Tr
 
 
 def _may_train(request: orgs.PropertyRequest) -> bool:
-    return orgs.has_role(organization_id=request.property.organization_id, user=request.user, least=orgs.Role.ANALYST)
+    return request.access.may(orgs.Permission.GOALS)
 
 
 def _columns() -> list[dict[str, Any]]:

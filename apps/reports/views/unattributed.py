@@ -31,7 +31,7 @@ class Line:
     url: str
 
 
-@report_page
+@report_page(needs=orgs.Permission.JOURNEYS)
 def unattributed(request: orgs.PropertyRequest) -> HttpResponse:
     """Show where the conversions without credit went."""
     frame = read_frame(request)
@@ -62,13 +62,13 @@ def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:
     }
 
 
-def _lines(frame: Frame, rows: list[attribution.UnattributedRow], whole: int, *, is_part: bool) -> list[Line]:
+def _lines(frame: Frame, rows: list[attribution.UnattributedRow], whole: float, *, is_part: bool) -> list[Line]:
     chosen = [row for row in rows if row.is_part_of_total == is_part]
     chosen.sort(key=lambda row: (-row.conversions, row.reason))
     return [_line(frame, row, whole) for row in chosen]
 
 
-def _line(frame: Frame, row: attribution.UnattributedRow, whole: int) -> Line:
+def _line(frame: Frame, row: attribution.UnattributedRow, whole: float) -> Line:
     return Line(
         reason=wording.reason_of(row.reason),
         conversions=row.conversions,

@@ -87,6 +87,7 @@ CHECKS: dict[str, Callable[[], Outcome]] = {
     "sdk-types": lambda: _tool("mypy", "--config-file", "sdks/python/pyproject.toml", "sdks/python/src"),
     "imports": lambda: _tool("lint-imports"),
     "migrations": lambda: _tool("python", "manage.py", "makemigrations", "--check", "--dry-run"),
+    "policies": lambda: _tool("python", "manage.py", "check_policies"),
     "openapi": _openapi,
     "spelling": lambda: _tool("codespell"),
     "locks": _locks,

@@ -55,14 +55,16 @@ class Secrets:
     valkey: str
     clickhouse: str
     secret_key: str
+    postgres_application: str
 
     @classmethod
     def of(cls, folder: Path) -> Self:
         """Return the secrets kept in *folder*, made when there are none."""
         path = folder / "secrets.json"
-        if path.exists():
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
-        made = cls(*(secrets.token_hex(24) for _ in cls.__slots__))
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        if set(kept) >= set(cls.__slots__):
+            return cls(**kept)
+        made = cls(**{name: kept.get(name) or secrets.token_hex(24) for name in cls.__slots__})
         folder.mkdir(parents=True, exist_ok=True)
         new = folder / f"secrets.{os.getpid()}.json"
         new.touch(mode=0o600)
@@ -89,11 +91,19 @@ class Layout:
         """Where each process writes its log."""
         return self.folder / "log"
 
+    def owner_environment(self, *, database: str = "tributary") -> dict[str, str]:
+        """Return the variable of a command that makes or changes tables."""
+        host, port = ports.LOOPBACK, self.ports.postgres
+        return {"DATABASE_URL": f"postgres://tributary:{self.secrets.postgres}@{host}:{port}/{database}"}
+
     def environment(self, *, database: str = "tributary", facts: str = "default", index: int = 0) -> dict[str, str]:
-        """Return the variables that name the stores; *database*, *facts* and *index* choose a corner of each."""
+        """Return the variables that name the stores; *database*, *facts* and *index* choose a corner of each.
+
+        PostgreSQL is entered as the application, which row-level security binds.
+        """
         host, port, secret = ports.LOOPBACK, self.ports, self.secrets
         return {
-            "DATABASE_URL": f"postgres://tributary:{secret.postgres}@{host}:{port.postgres}/{database}",
+            "DATABASE_URL": f"postgres://tributary_app:{secret.postgres_application}@{host}:{port.postgres}/{database}",
             "CLICKHOUSE_URL": f"clickhouse://tributary:{secret.clickhouse}@{host}:{port.clickhouse}/{facts}",
             "REDIS_URL": f"redis://:{secret.valkey}@{host}:{port.valkey}/{index}",
             "EVENT_LOG_URL": f"valkey://:{secret.valkey}@{host}:{port.event_log}/{index}",

@@ -14,6 +14,8 @@ def main() -> None:
     layout = Layout.of(folder, Ports.from_environment(os.environ))
     variables = processes.environment(layout, os.environ)
     variables.pop("PROMETHEUS_MULTIPROC_DIR")  # a command's figures are not the servers'
+    if sys.argv[1:2] in (["migrate"], ["sqlmigrate"]):
+        variables |= layout.owner_environment()
     os.chdir(ROOT)
     os.execve(sys.executable, [sys.executable, "manage.py", *sys.argv[1:]], {**os.environ, **variables})
 

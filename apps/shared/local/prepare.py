@@ -96,8 +96,11 @@ class Preparation:
         with log.open("wb") as output:
             return subprocess.Popen(
                 [sys.executable, "manage.py", *_COMMANDS[name]],
-                cwd=ROOT, env=self._variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                cwd=ROOT, env=self._of(name), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
+
+    def _of(self, name: str) -> dict[str, str]:
+        return {**self._variables, **self._layout.owner_environment()} if name == "postgres" else self._variables
 
     def _finish(self, name: str, process: "subprocess.Popen[bytes]") -> None:
         while process.poll() is None:  # short naps, so that Ctrl-C is heard

@@ -22,7 +22,10 @@ def navigation_links(context: template.Context) -> list[navigation.Link]:
     if own is not None:
         return own
     request: HttpRequest | None = context.get("request")
-    return navigation.links(request.resolver_match if request else None)
+    if request is None:
+        return []
+    access = getattr(request, "access", None)
+    return navigation.links(request.resolver_match, **({"may": access.may} if access else {}))
 
 
 @register.filter

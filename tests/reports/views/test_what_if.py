@@ -100,7 +100,7 @@ def table(client: Client, name: str, query: str) -> list[list[str]]:
 
 def test_both_tables_are_taken_along_as_they_are_seen(ada: Client) -> None:
     assert table(ada, "moves", "method=linear")[1:] == [["Email", "Direct", "0.5", "50.0000", "1"]]
-    rows = table(ada, "rows", f"method=linear&{RULES}")
+    rows = table(ada, "breakdown", f"method=linear&{RULES}")
     assert rows[0][0] == "Channel"
     assert ["Newsletters", "0.0", "0.5", "0", "50.0000"] in rows
     assert ada.get(f"{PAGE}other.csv").status_code == 404

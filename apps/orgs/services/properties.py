@@ -1,26 +1,16 @@
-"""Changes to organizations, properties and their rules."""
+"""Changes to properties and their rules."""
 
-from itertools import count
 from typing import Any
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from apps.orgs.models import Membership, Organization, Property, PropertySettings, Role, Stream, User
-
-
-@transaction.atomic
-def create_organization(*, name: str, slug: str, owner: User) -> Organization:
-    """Create an organization that *owner* owns. Raises ValidationError."""
-    organization = Organization(name=name, slug=slug)
-    organization.full_clean()
-    organization.save()
-    Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
-    return organization
+from apps.orgs.models import Organization, Property, PropertySettings, Stream, User
+from apps.orgs.services.names import free_slug
+from apps.orgs.services.organizations import found_organization
 
 
 @transaction.atomic
@@ -51,24 +41,16 @@ def begin_property(
 ) -> Property:
     """Create a property, and the organization first when none is given, under addresses made from their names."""
     if organization is None:
-        slug = _free_slug(organization_name, set(Organization.objects.values_list("slug", flat=True)), "organization")
-        organization = create_organization(name=organization_name, slug=slug, owner=owner)
+        organization = found_organization(name=organization_name, owner=owner)
     taken = set(organization.properties.values_list("slug", flat=True))
     return create_property(
         organization=organization,
         name=name,
-        slug=_free_slug(name, taken, "property"),
+        slug=free_slug(name, taken, "property"),
         time_zone=time_zone,
         currency=currency,
         made_by=owner,
     )
-
-
-def _free_slug(name: str, taken: set[str], fallback: str) -> str:
-    """Return *name* as an address that is not taken; a name without Latin letters gets *fallback*."""
-    base = slugify(name)[:50].strip("-") or fallback
-    numbered = (f"{base}-{number}" for number in count(2))
-    return base if base not in taken else next(slug for slug in numbered if slug not in taken)
 
 
 @transaction.atomic
@@ -99,20 +81,3 @@ def ensure_account(*, email: str, password: str, is_operator: bool = False) -> U
     user.set_password(password)
     user.save()
     return user
-
-
-def add_member(*, organization: Organization, user: User, role: Role) -> Membership:
-    """Make *user* a member with *role*; who is one already has that role from now on."""
-    return Membership.objects.update_or_create(organization=organization, user=user, defaults={"role": role})[0]
-
-
-def create_stream(*, property_id: int, kind: str, name: str) -> Stream:
-    """Create a stream with a write key of its own."""
-    return Stream.objects.create(property_id=property_id, kind=kind, name=name)
-
-
-def delete_organization(*, slug: str) -> list[int]:
-    """Delete an organization with all that it owns in PostgreSQL and return the ids of the properties it had."""
-    properties = list(Property.objects.filter(organization__slug=slug))
-    Organization.objects.filter(slug=slug).delete()
-    return [row.pk for row in properties]

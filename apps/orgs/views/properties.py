@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from apps.orgs import history, queries, services
+from apps.orgs.domain.permissions import Permission
 from apps.orgs.domain.values import PropertyInfo
-from apps.orgs.forms import NewPropertyForm, SettingsForm
-from apps.orgs.models import PropertySettings, Role, Stream, User
+from apps.orgs.forms import NewPropertyForm, SettingsForm, StreamForm
+from apps.orgs.models import PropertySettings, Stream, User
 from apps.orgs.requests import MemberRequest, PropertyRequest
 from apps.orgs.rules import property_page
 from apps.shared import navigation
@@ -24,18 +25,19 @@ SHOWN_VERSIONS = 20
 @login_required
 def home(request: MemberRequest) -> HttpResponse:
     """Choose a property, or go straight in where there is only one, unless all of them were asked for."""
-    rows = list(queries.properties_of(request.user))
+    rows = queries.properties_of(request.user)
     if len(rows) == 1 and "all" not in request.GET:
         return redirect(navigation.first_page(rows[0].organization.slug, rows[0].slug))
     organizations = queries.organizations_of(request.user)
-    may_add = _may_found(request.user) or queries.organizations_run_by(request.user).exists()
+    may_add = _may_found(request.user) or queries.organizations_where(request.user, Permission.PROPERTIES).exists()
     return render(request, "orgs/home.html", {"rows": rows, "organizations": organizations, "may_add": may_add})
 
 
 @login_required
 def new_property(request: MemberRequest) -> HttpResponse:
     """Begin a property: owners and admins in their organizations, operators in a new one too."""
-    organizations, may_found = queries.organizations_run_by(request.user), _may_found(request.user)
+    organizations = queries.organizations_where(request.user, Permission.PROPERTIES)
+    may_found = _may_found(request.user)
     if not may_found and not organizations:
         raise PermissionDenied
     form = NewPropertyForm(request.POST or None, organizations=organizations, may_found=may_found)
@@ -51,11 +53,11 @@ def _may_found(user: User) -> bool:
     return user.is_staff or project.ORGS_OPEN_SIGNUP
 
 
-@property_page()
+@property_page(Permission.SETTINGS_READ)
 def settings(request: PropertyRequest) -> HttpResponse:
     """Show the rules of a property, its streams and its history; admins may change the rules."""
     info = request.property
-    may_change = queries.has_role(organization_id=info.organization_id, user=request.user, least=Role.ADMIN)
+    may_change = request.access.may(Permission.SETTINGS)
     if request.method == "POST" and not may_change:
         raise PermissionDenied
     form = SettingsForm(request.POST if request.method == "POST" else None, info=info)
@@ -65,7 +67,12 @@ def settings(request: PropertyRequest) -> HttpResponse:
         for field in form.fields.values():
             field.disabled = True
     status = 422 if form.is_bound else 200
-    return render(request, "orgs/settings.html", _context(info, form, may_change=may_change), status=status)
+    context = _context(info, form, may_change=may_change) | {
+        "may_see_keys": request.access.may(Permission.STREAMS_READ),
+        "may_change_streams": request.access.may(Permission.STREAMS),
+        "stream_form": StreamForm(),
+    }
+    return render(request, "orgs/settings.html", context, status=status)
 
 
 def _save(request: PropertyRequest, info: PropertyInfo, form: SettingsForm) -> HttpResponse:

@@ -1,0 +1,25 @@
+"""`manage.py verify_audit`: whether anybody has touched the record."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.compliance import services
+from apps.compliance.models import AuditChain, AuditEntry
+
+
+class Command(BaseCommand):
+    """Compute the hash of every entry anew and compare; exit with an error when one does not fit."""
+
+    help = "Verify that no entry of the record was changed, taken out, put in or cut off at the end."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Verify, and print the last hash of each chain: kept elsewhere, it proves that nobody made the record anew."""
+        found = list(services.verify())
+        for words in found:
+            self.stderr.write(words)
+        if found:
+            raise CommandError(f"The record is not whole: {len(found)} places do not fit.")
+        for head in AuditChain.objects.order_by("chain"):
+            self.stdout.write(f"chain {head.chain}: {head.length} entries, {head.hash}")
+        self.stdout.write(f"The record is whole: {AuditEntry.objects.count()} entries.")

@@ -1,0 +1,1 @@
+"""The customers' API: who asks, what they may, and the first questions."""

@@ -1,0 +1,333 @@
+"""R5, generated: every address, operation, socket, export and task, asked as owner, member, limited guest, outsider,
+stranger and with a revoked key. A new one without a door or an entry in `routes.py` fails here.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.utils import timezone
+
+from apps.attribution import api as attribution
+from apps.ingestion import api as ingestion
+from apps.ingestion.rest.urls import CALLS
+from apps.orgs import services
+from apps.orgs.domain.permissions import ROLES, WHOLE_ONLY
+from apps.orgs.models import CustomRole, Invitation, Membership, Property, RetiredKey, Role, ServiceAccount, User
+from apps.orgs.rest.access import ApiView
+from apps.orgs.tasks import OrganizationTask
+from apps.reports.views.exports import NEEDS, TABLES
+from apps.shared import behalf
+from config.celery import celery_app
+from config.routing import websocket_urlpatterns
+from tests.access import routes
+from tests.factories.company import Company
+from tests.reports.conftest import world  # noqa: F401  a fixture
+
+Ask = Callable[..., Any]
+
+
+class Everything:
+    """Ada's company with one of everything, and a client for each who asks."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        guest = User.objects.create_user("agency@example.org")
+        Membership.objects.create(
+            organization=company.organization, user=guest, role=Role.GUEST, sources=["newsletter"]
+        )
+        self.account = ServiceAccount.objects.create(organization=company.organization, name="W", role=Role.VIEWER)
+        part = ServiceAccount.objects.create(
+            organization=company.organization, name="A", role=Role.GUEST, sources=["newsletter"]
+        )
+        foreign = ServiceAccount.objects.create(organization=company.theirs.organization, name="T", role=Role.ADMIN)
+        self.keys = {
+            "key": self._key(self.account), "limited key": self._key(part), "outsider's key": self._key(foreign),
+            "revoked key": self._key(self.account), "weak key": self._key(self.account, "events.read"),
+        }  # fmt: skip
+        services.revoke_api_key(self.keys["revoked key"].row, now=timezone.now())
+        stream = company.shop.streams.get()
+        services.rotate_key(property_id=company.shop.pk, stream_id=stream.pk, now=timezone.now())
+        self.values = {
+            "organization": "fernweh",
+            "property": "shop",
+            "property_id": company.shop.pk,
+            "member_id": Membership.objects.get(user=company.grace).pk,
+            "invitation_id": self._invitation(company),
+            "role_id": CustomRole.objects.create(
+                organization=company.organization, name="R", permissions=["reports.read"]
+            ).pk,
+            "account_id": self.account.pk,
+            "key_id": self.keys["key"].row.pk,
+            "stream_id": stream.pk,
+            "goal_id": attribution.goals(company.shop.pk)[0].id,
+            "conversion_id": "sale-1",
+            "table": "breakdown",
+            "number": 1,
+            "secret": "nothing",
+        }
+        self.retired = RetiredKey.objects.get().pk
+        link = {"name": "l", "destination": "https://example.org/", "source": "s"}
+        made = ingestion.create_link(property_id=company.shop.pk, made_by=company.ada, **link)
+        self.values |= {"link_id": made.pk, "form": "svg"}
+        people = {"owner": company.ada, "member": company.grace, "guest": guest, "outsider": company.mallory}
+        self.clients = {name: company.client_of(user) for name, user in people.items()}
+        self.clients["stranger"] = Client()
+        revoked = self.keys["revoked key"].text
+        self.clients["revoked key"] = Client(headers={"Authorization": f"Bearer {revoked}"})
+        self.people = people
+
+    def _key(self, account: ServiceAccount, *scopes: str) -> services.NewKey:
+        return services.create_key(
+            account=account, name="k", scopes=scopes or ["reports.read", "journeys.read"], made_by=None
+        )
+
+    def _invitation(self, company: Company) -> int:
+        now = timezone.now()
+        return Invitation.objects.create(
+            organization=company.organization, email="i@example.org", secret_hash="x" * 64, made_at=now, expires_at=now
+        ).pk
+
+    def address(self, route: str, **values: Any) -> str:
+        """Return the address of one of Ada's things."""
+        chosen = {**self.values, **({"key_id": self.retired} if "streams/keys" in route else {}), **values}
+        return routes.filled(route, chosen)
+
+
+@pytest.fixture
+def everything(world: Company) -> Everything:  # noqa: F811
+    return Everything(world)
+
+
+def pages() -> list[tuple[str, str, Any]]:
+    """Return the route, the door and the need of every page of an organization."""
+    found = []
+    for route, pattern in routes.walk():
+        if route.startswith(routes.TENANT):
+            door = getattr(pattern.callback, "door", None)
+            assert door is not None, f"{route} carries neither property_page nor organization_page"
+            found.append((route, *door))
+    return sorted(found, key=lambda one: one[0])
+
+
+def allowed(who: str, route: str, needs: Any) -> bool:
+    granted = {"owner": ROLES["owner"], "member": ROLES["analyst"], "guest": ROLES["guest"] - WHOLE_ONLY}[who]
+    return needs is None or needs in granted
+
+
+def test_every_address_is_somebodys() -> None:
+    known = {**routes.OPEN, **routes.SIGNED_IN}
+    families = (routes.ACCOUNTS, routes.ADMIN, routes.API, routes.TENANT)
+
+    unknown = [route for route, _ in routes.walk() if route not in known and not route.startswith(families)]
+    assert unknown == [], "say in tests/access/routes.py who may come here, or put a door before it"
+    assert len(pages()) > 30
+
+
+def test_every_page_is_open_to_whom_the_table_says(everything: Everything) -> None:
+    wrong = []
+    for route, _scope, needs in pages():
+        tables = ("moves",) if "what-if" in route else TABLES if "<slug:table>" in route else [""]
+        for table in tables:
+            url = everything.address(route, table=table or "breakdown")
+            also = NEEDS.get(table)
+            for who in ("owner", "member", "guest"):
+                may = allowed(who, route, needs) and allowed(who, route, also)
+                status = everything.clients[who].get(url).status_code
+                if status not in ({200, 302, 405} if may else {403}):
+                    wrong.append((who, "get", url, status))
+                if not may and (status := everything.clients[who].post(url).status_code) != 403:
+                    wrong.append((who, "post", url, status))
+            for method in ("get", "post", "head", "put", "delete"):
+                status = getattr(everything.clients["outsider"], method)(url).status_code
+                if status != 404:
+                    wrong.append(("outsider", method, url, status))
+                for who in ("stranger", "revoked key"):
+                    answer = getattr(everything.clients[who], method)(url)
+                    if answer.status_code != 302 or not answer["Location"].startswith("/accounts/login/"):
+                        wrong.append((who, method, url, answer.status_code))
+    assert wrong == []
+
+
+def test_foreign_ids_open_nothing_at_ones_own_address(everything: Everything) -> None:
+    """IDOR: Mallory owns her organization, and asks there for what is Ada's."""
+    wrong, mallory = [], everything.clients["outsider"]
+    before = everything.company.shop.streams.get().write_key, Membership.objects.count(), CustomRole.objects.count()
+    for route, _scope, _needs in pages():
+        if not re.search(r"<(int|path|str):", route):
+            continue
+        url = everything.address(route, organization="cinder", conversion_id="sale-1")
+        for method in ("get", "post"):
+            answer = getattr(mallory, method)(url, {"role": "owner", "active": "0"} if method == "post" else {})
+            if answer.status_code not in {404, 405}:
+                wrong.append((method, url, answer.status_code))
+
+    assert wrong == []
+    after = everything.company.shop.streams.get().write_key, Membership.objects.count(), CustomRole.objects.count()
+    assert after == before
+    everything.keys["key"].row.refresh_from_db()
+    assert everything.keys["key"].row.revoked_at is None
+
+
+def without_what_differs(page: str) -> str:
+    page = re.sub(r"<code>[0-9a-f-]+</code>", "", page)
+    page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"|X-CSRFToken": "\w+"', "", page)
+    return page.replace("nothing", "fernweh")
+
+
+def test_outsider_cannot_tell_foreign_from_missing(everything: Everything) -> None:
+    mallory = everything.clients["outsider"]
+    for route, scope, _needs in pages():
+        if scope == "property" and "record" not in route:
+            foreign = mallory.get(everything.address(route)).content.decode()
+            missing = mallory.get(everything.address(route, organization="nothing")).content.decode()
+            assert without_what_differs(foreign) == without_what_differs(missing), route
+
+
+def operations() -> list[tuple[str, Any]]:
+    found = []
+    for route, pattern in routes.walk():
+        if route.startswith(routes.API):
+            view = getattr(pattern.callback, "cls", None) or getattr(pattern.callback, "view_class", None)
+            assert issubclass(view or object, ApiView), f"{route} is no ApiView: it asks no permission"
+            assert "needs" in vars(view), f"{route} does not say what it needs"
+            found.append((route, view))
+    return found
+
+
+def test_every_operation_is_open_to_whom_the_table_says(everything: Everything, valkey: None) -> None:
+    wrong = []
+    query = {"from": "2026-01-01", "to": "2026-01-02"}
+    expected = {"key": 200, "limited key": 200, "outsider's key": 404, "revoked key": 401, "weak key": 403}
+    for route, view in operations():
+        url = everything.address(route)
+        is_about_property = "property_id" in route
+        for who, made in everything.keys.items():
+            status = Client().get(url, query, headers={"Authorization": f"Bearer {made.text}"}).status_code
+            due = expected[who] if is_about_property or who == "revoked key" else 200
+            if who == "limited key" and view.needs in WHOLE_ONLY:
+                due = 403
+            if status != due:
+                wrong.append((who, url, status))
+        for who, client in everything.clients.items():
+            status = client.get(url, query).status_code
+            due = {"stranger": 401, "revoked key": 401, "outsider": 404 if is_about_property else 200}.get(who, 200)
+            if who in {"owner", "member", "guest"} and not allowed(who, route, view.needs):
+                due = 403
+            if status != due:
+                wrong.append((who, url, status))
+    assert wrong == []
+
+
+def test_session_changes_nothing_through_the_api_without_its_token(everything: Everything) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(everything.company.ada)
+
+    for route, _view in operations():
+        assert client.post(everything.address(route), {}).status_code in {403, 405}
+
+
+def test_admin_is_for_operators(everything: Everything) -> None:
+    wrong = []
+    for route, pattern in routes.walk():
+        if not route.startswith(routes.ADMIN) or "login" in route or str(pattern.pattern).endswith("$"):
+            continue
+        url = "/" + re.sub(r"<[^>]+>", "1", route)
+        for who in ("owner", "guest", "outsider", "stranger", "revoked key"):
+            answer = everything.clients[who].get(url)
+            if answer.status_code not in {302, 404} or "fernweh" in answer.content.decode().lower():
+                wrong.append((who, url, answer.status_code))
+    assert wrong == []
+
+
+def test_every_address_of_collect_is_somebodys_and_a_revoked_key_opens_none(
+    everything: Everything, settings: Any
+) -> None:
+    found = [route for route, _ in routes.walk("config.urls_collect")]
+    assert [route for route in found if not route.startswith(tuple(routes.COLLECT))] == []
+
+    revoked = RetiredKey.objects.get().write_key
+    RetiredKey.objects.all().delete()
+    settings.ROOT_URLCONF = "config.urls_collect"
+    settings.MIDDLEWARE = ["apps.shared.middleware.RequestContextMiddleware"]
+    from apps.ingestion import wiring
+
+    wiring.stream_of().forget()
+    calls = [f"v1/{name}" for name in [*CALLS, "events"]]
+    body = {"writeKey": revoked, "event": "x", "anonymousId": "a", "type": "track", "batch": []}
+    statuses = {Client().post(f"/{route}", body, content_type="application/json").status_code for route in calls}
+    assert len(calls) > 10
+    assert statuses == {401}
+
+
+def test_every_socket_is_somebodys() -> None:
+    found = {str(one.pattern) for one in websocket_urlpatterns} - {""}
+
+    assert found == set(routes.SOCKETS), "say in tests/access/routes.py who may listen, and ask it below as everybody"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_socket_is_open_to_whom_the_table_says(company: Company, valkey: None) -> None:
+    from asgiref.sync import sync_to_async
+
+    guest = await sync_to_async(User.objects.create_user)("agency@example.org")
+    limited = {"organization": company.organization, "user": guest, "role": Role.GUEST, "sources": ["newsletter"]}
+    await sync_to_async(Membership.objects.create)(**limited)
+    gone = await sync_to_async(User.objects.create_user)("gone@example.org", is_active=False)
+    await sync_to_async(Membership.objects.create)(organization=company.organization, user=gone, role=Role.OWNER)
+    expected = {
+        ("ada", "1"): True, ("ada", "0"): True, ("grace", "1"): True, ("guest", "0"): True, ("guest", "1"): False,
+        ("mallory", "0"): False, ("stranger", "0"): False, ("gone", "0"): False,
+    }  # fmt: skip
+    people = {"ada": company.ada, "grace": company.grace, "mallory": company.mallory, "guest": guest, "gone": gone}
+    found = {}
+    for who, rows in expected:
+        one = WebsocketCommunicator(URLRouter(websocket_urlpatterns), f"/ws/o/fernweh/p/shop/live/?rows={rows}")
+        one.scope["user"] = people.get(who, AnonymousUser())
+        found[who, rows] = (await one.connect())[0]
+        await one.disconnect()
+
+    assert found == expected
+
+
+def test_every_task_says_for_whom_it_works() -> None:
+    celery_app.loader.import_default_modules()
+    tasks = {name: task for name, task in celery_app.tasks.items() if not name.startswith("celery.")}
+
+    assert set(tasks) == set(routes.TASKS), "say in tests/access/routes.py for whom the task works"
+    assert all(isinstance(task, OrganizationTask) for task in tasks.values())
+    takes_property = {name for name, task in tasks.items() if "property_id" in task.run.__code__.co_varnames}
+    assert {name for name, whose in routes.TASKS.items() if whose == "organization"} <= takes_property
+
+
+def test_task_sees_its_own_organization_alone(company: Company) -> None:
+    seen: list[int] = []
+
+    @celery_app.task(name="tests.look", bind=False, shared=False)
+    def look(*, property_id: int) -> None:
+        seen.extend(Property.objects.values_list("pk", flat=True))
+
+    try:
+        with behalf.acting(behalf.NOBODY):
+            look(property_id=company.theirs.pk)
+    finally:
+        celery_app.tasks.unregister("tests.look")
+
+    assert seen == [company.theirs.pk]
+
+
+def test_own_pages_show_nothing_of_another_organization(everything: Everything) -> None:
+    mallory = everything.clients["outsider"]
+    for route, _scope, _needs in pages():
+        if re.search(r"<(int|path|str):", route):
+            continue
+        answer = mallory.get(routes.filled(route, everything.values | {"organization": "cinder"}))
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        text = body.decode().lower()
+        for word in ("fernweh", "ada@example.org", "grace@example.org", "sale-1"):
+            assert word not in text, (route, word)
