@@ -4,14 +4,16 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from apps.shared import behalf
 from benchmarks import table
 from benchmarks.machine import Stores, manage, running_stores
 from benchmarks.rows import Row
 
-NAMES = ("engine", "collection", "imports", "attribution", "memory", "pages", "access")
+NAMES = ("engine", "collection", "imports", "attribution", "training", "memory", "pages", "access")
 
 
 def main() -> int:
@@ -47,15 +49,9 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _benchmark(  # noqa: PLR0911  one line a benchmark
-    name: str, stores: Stores, journeys: Path | None
-) -> Callable[[], list[Row]]:
+def _benchmark(name: str, stores: Stores, journeys: Path | None) -> Callable[[], list[Row]]:
     if name in {"memory", "pages"}:
         manage("load_demo")
-    if name == "engine":
-        from benchmarks import engine
-
-        return engine.run
     if name == "collection":
         from benchmarks import collection
 
@@ -64,21 +60,13 @@ def _benchmark(  # noqa: PLR0911  one line a benchmark
         from benchmarks import imports
 
         return lambda: imports.run(stores, journeys)
-    if name == "attribution":
-        from benchmarks import attribution
+    if name in {"memory", "pages"}:
+        return lambda: _module(name).run(stores)
+    return lambda: _module(name).run()
 
-        return attribution.run
-    if name == "access":
-        from benchmarks import access
 
-        return access.run
-    if name == "memory":
-        from benchmarks import memory
-
-        return lambda: memory.run(stores)
-    from benchmarks import pages
-
-    return lambda: pages.run(stores)
+def _module(name: str) -> Any:
+    return import_module(f"benchmarks.{name}")
 
 
 if __name__ == "__main__":

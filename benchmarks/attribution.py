@@ -1,6 +1,8 @@
 """Rule-based methods over a million journeys of mean length 4.5, made and read inside ClickHouse."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,7 @@ _JOURNEYS = 1_000_000
 _BLOCKS = 4
 _FIVE = ("last_touch", "last_non_direct", "linear", "position_based", "time_decay")
 _START = datetime(2026, 1, 1, tzinfo=UTC)
-_PERIOD = (_START, _START + timedelta(days=120))
+PERIOD = (_START, _START + timedelta(days=120))
 
 # Lengths are geometric with mean 4.5, none of them 0; one touchpoint in three is a view of the last day.
 _MAKE = """
@@ -44,15 +46,22 @@ FROM numbers({first:UInt64}, {size:UInt64})
 
 def run() -> list[Row]:
     """Make the journeys, time every method, a comparison of five and the panels of a report, and leave nothing."""
+    with stored_journeys("bench-attribution") as (property_id, goal_id):
+        return _measure(property_id, goal_id)
+
+
+@contextmanager
+def stored_journeys(slug: str) -> Iterator[tuple[int, int]]:
+    """Lend a property and its goal with a million journeys."""
     owner = orgs.ensure_account(email="bench@example.com", password=secrets.token_urlsafe(12))
-    organization = orgs.create_organization(name="Bench", slug="bench-attribution", owner=owner)
+    organization = orgs.create_organization(name="Bench", slug=slug, owner=owner)
     made = orgs.create_property(
         organization=organization, name="Bench", slug="bench", time_zone="UTC", currency="EUR", made_by=owner
     )
     goal = Goal.objects.create(property_id=made.pk, name="Sale", event_name="Sale", built_version=1)
     try:
         _make(made.pk, goal.pk)
-        return _measure(made.pk, goal.pk)
+        yield made.pk, goal.pk
     finally:
         delete_property(property_id=made.pk)
         orgs.delete_organization(slug=organization.slug)
@@ -68,7 +77,7 @@ def _make(property_id: int, goal_id: int) -> None:
 def _measure(property_id: int, goal_id: int) -> list[Row]:
     note = f"{_JOURNEYS:,} journeys, mean length 4.5, median of 5, both cores"
     rows = []
-    bounds: dict[str, Any] = {"goal_id": goal_id, "period": _PERIOD}
+    bounds: dict[str, Any] = {"goal_id": goal_id, "period": PERIOD}
     for method in queries.methods():
         median, _ = seconds_of(lambda name=method.name: queries.credit_by(property_id, method=name, **bounds))  # type: ignore[misc]
         rows.append(row(f"attribution: {method.title} by channel", round(median, 3), "s", "< 0.6", note))

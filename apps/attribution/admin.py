@@ -2,7 +2,15 @@
 
 from django.contrib import admin
 
-from apps.attribution.models import BuildRun, ChannelRulesVersion, Goal, GoalVersion, Promotion, Watermark
+from apps.attribution.models import (
+    BuildRun,
+    ChannelRulesVersion,
+    Goal,
+    GoalVersion,
+    Promotion,
+    TrainingRun,
+    Watermark,
+)
 from apps.shared.read_only import ReadOnlyAdmin
 
 
@@ -40,6 +48,15 @@ class BuildRunAdmin(ReadOnlyAdmin):
     list_display = ["property", "build", "kind", "started_at", "finished_at", "events", "journeys", "error"]
     list_select_related = ["property"]
     list_filter = ["property", "kind"]
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(ReadOnlyAdmin):
+    """What was trained."""
+
+    list_display = ["property", "goal", "method", "status", "asked_at", "finished_at", "paths", "conversions", "error"]
+    list_select_related = ["property", "goal"]
+    list_filter = ["property", "method", "status"]
 
 
 @admin.register(ChannelRulesVersion)

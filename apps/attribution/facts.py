@@ -116,3 +116,56 @@ class Journey(models.ClickhouseModel):
                 "conversion_id",
             ),
         )
+
+
+class History(models.ClickhouseModel):
+    """Everything that one person touched, whether they converted or not, in touch order.
+
+    Drawn anew for training, a drawing (`version`) at a time: rows of another one are being replaced. Read whole, by
+    property and drawing, hence the order key. A pure function of the events; erased by `person_id`.
+    """
+
+    property_id = models.UInt64Field()
+    version = models.UInt64Field()
+    person_id = models.UInt64Field(primary_key=True)
+    touched_ms = models.ArrayField(models.Int64Field())
+    touch_kinds = models.ArrayField(models.StringField(low_cardinality=True))
+    touch_channels = models.ArrayField(models.StringField(low_cardinality=True))
+
+    class Meta:
+        db_table = "histories"
+        engine = models.MergeTree(order_by=("property_id", "version", "person_id"))
+
+
+class MethodWeight(models.ClickhouseModel):
+    """What one training learned of one channel, or of the baseline: joined at read time by the methods' SQL.
+
+    `part` says what the weight is: `weight` (a channel's, shared out in a journey), `effect` (with the half-life in
+    which it passes), `signal` or `baseline` (of the incremental method), `share` (the fit's own answer with its
+    interval). Never changed: a new training writes rows of a new `version`, the number of the training run. Read by
+    property and version, hence the order key. Holds no person.
+    """
+
+    property_id = models.UInt64Field()
+    version = models.UInt64Field(primary_key=True)
+    method = models.StringField(low_cardinality=True)
+    goal_id = models.UInt64Field()
+    part = models.StringField(low_cardinality=True)
+    channel = models.StringField(low_cardinality=True)
+    half_life_ms = models.UInt64Field()
+    is_delayed = models.BoolField()
+    weight = models.Float64Field()
+    share = models.Float64Field()
+    low = models.Float64Field()
+    high = models.Float64Field()
+    parameters = models.StringField()
+    window_from = models.DateTime64Field(precision=3)
+    window_to = models.DateTime64Field(precision=3)
+    data_hash = models.StringField()
+    written_at = models.DateTime64Field(precision=3)
+
+    class Meta:
+        db_table = "method_weights"
+        engine = models.ReplacingMergeTree(
+            "written_at", order_by=("property_id", "version", "part", "channel", "half_life_ms", "is_delayed")
+        )

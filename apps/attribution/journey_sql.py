@@ -86,20 +86,56 @@ def reach_of_slice(rules: Sequence[Rule], *, slice_number: int, slices: int) -> 
     )
 
 
-def journeys(rules: Sequence[Rule], reach: Reach, channel_rules: Sequence[engine.ChannelRules] = ()) -> Statement:
-    """Return the statement that writes the conversions in reach with their touchpoints."""
-    bound = goal_sql.Parameters()
-    ruled_channel = channel_rule_sql.channel_in_force(channel_rules, bound)
-    sql = fill(
-        "journeys",
-        marks=", ".join(_mark(rule, bound) for rule in rules),
-        candidates=_candidates(rules, bound),
-        known_scope=reach.known,
+def reach_of_everybody(*, slice_number: int, slices: int) -> Reach:
+    """Return the reach of every person, converted or not, whose id falls into one slice of all."""
+    own = f"{_PERSON} % {{slices:UInt64}} = {{slice_number:UInt64}}"
+    used = (
+        "device_key IN (SELECT device_key FROM events LEFT JOIN known ON events.person_key = known.key "
+        f"WHERE property_id = {{property_id:UInt64}} AND kind IN ('page', 'screen', 'track') AND {own})"
+    )
+    return Reach(
+        known="true",
+        keys="true",
+        devices="true" if slices == 1 else used,
+        persons="person % {slices:UInt64} = {slice_number:UInt64}",
+        parameters={"slices": slices, "slice_number": slice_number},
+    )
+
+
+def with_touches(
+    name: str,
+    reach: Reach,
+    channel_rules: Sequence[engine.ChannelRules],
+    bound: goal_sql.Parameters,
+    *,
+    time_scope: str = "true",
+    **fragments: str,
+) -> str:
+    """Return a statement that reads the touchpoints of the persons in reach, in the channels of a property's rules."""
+    return fill(
+        name,
+        touches=template("touches").rstrip(),
         key_scope=reach.keys,
         device_scope=reach.devices,
         person_scope=reach.persons,
+        time_scope=time_scope,
         nobody=NOBODY,
-        ruled_channel=ruled_channel,
+        ruled_channel=channel_rule_sql.channel_in_force(channel_rules, bound),
+        **fragments,
+    )
+
+
+def journeys(rules: Sequence[Rule], reach: Reach, channel_rules: Sequence[engine.ChannelRules] = ()) -> Statement:
+    """Return the statement that writes the conversions in reach with their touchpoints."""
+    bound = goal_sql.Parameters()
+    sql = with_touches(
+        "journeys",
+        reach,
+        channel_rules,
+        bound,
+        marks=", ".join(_mark(rule, bound) for rule in rules),
+        candidates=_candidates(rules, bound),
+        known_scope=reach.known,
     )
     return Statement(sql, {**bound.values, **reach.parameters})
 

@@ -20,19 +20,55 @@ _MOST_TOUCHES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A method as it divides credit, and the version of its weights in `method_weights`, if it learned any."""
+
+    spec: engine.MethodSpec
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MethodColumns:
-    """A method within the query: its aliases, and the credit and money of the touchpoint at `place`."""
+    """A method within the query: its aliases, and the credit and money of the touchpoint at `place`.
+
+    With a baseline, the arrays of a journey that has touchpoints are one longer than its pool: the rest is at the end.
+    """
 
     aliases: tuple[str, ...]
-    arrays: tuple[str, ...]
+    arrays: tuple[tuple[str, str], ...]  # expression and name
     credit: str
     money: str
+    has_baseline: bool = False
 
     @property
     def shares(self) -> str:
-        """The credits of a journey's touchpoints that count, as one array."""
-        share = self.arrays[0].partition(" AS ")[0] if self.arrays else f"arrayMap(place -> {self.credit}, places)"
+        """The credits of a journey's touchpoints that count, and of the baseline, as one array."""
+        share = self.arrays[0][0] if self.arrays else f"arrayMap(place -> {self.credit}, places)"
         return f"arrayMap(share -> toFloat64(share), {share})"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Where learned weights come from: `method_weights` by version, or the specification itself, bound."""
+
+    bound: Parameters
+    version: int | None
+
+    def learned(self, weights: tuple[tuple[str, float], ...], rows: str) -> str:
+        """Return the weight of `channel`: that of *weights*, which *rows* of a version hold too."""
+        if not weights:
+            return "toFloat64(0)"
+        if self.version is None:
+            names = self.bound.bind([key for key, _ in weights], "Array(String)")
+            values = self.bound.bind([weight for _, weight in weights], "Array(Float64)")
+        else:
+            version = self.bound.bind(self.version, "UInt64")
+            stored = f"""FROM (
+                SELECT channel, weight FROM method_weights FINAL
+                WHERE property_id = {{property_id:UInt64}} AND version = {version} AND {rows} ORDER BY channel
+            )"""
+            names, values = f"(SELECT groupArray(toString(channel)) {stored})", f"(SELECT groupArray(weight) {stored})"
+        return f"transform(toString(channel), {names}, {values}, toFloat64(0))"
 
 
 def pool_aliases(
@@ -96,21 +132,49 @@ def nested(rows: str, methods: Sequence[MethodColumns]) -> str:
     return rows
 
 
-def method_columns(spec: engine.MethodSpec, name: str, bound: Parameters) -> MethodColumns:
-    """Return how a method is worked out; *name* keeps the aliases of several apart."""
+def joined(methods: Sequence[MethodColumns]) -> str:
+    """Return the arrays of touchpoints that a query joins: places, keys and those of *methods*.
+
+    Where one of them knows a baseline, it is one more place at the end, which the others give nothing.
+    """
+    arrays = [("places", "place"), ("pool_keys", "key"), *(array for one in methods for array in one.arrays)]
+    if not any(one.has_baseline for one in methods):
+        return ", ".join(f"{array} AS {name}" for array, name in arrays)
+    extras = {"place": "toUInt32(touches + 1)", "key": f"'{engine.BASELINE}'"}
+    count = "touches + (touches > 0)"
+    return ", ".join(f"arrayResize({array}, {count}, {extras.get(name, '0')}) AS {name}" for array, name in arrays)
+
+
+def method_columns(
+    spec: engine.MethodSpec, name: str, bound: Parameters, *, version: int | None = None
+) -> MethodColumns:
+    """Return how a method is worked out; *name* keeps the aliases of several apart.
+
+    With a *version*, learned weights are those of that version in `method_weights`, joined by the query.
+    """
+    weights = Weights(bound, version)
     weighting = spec.weighting
     if isinstance(weighting, engine.Shares) and _is_single(weighting) and spec.repeats == "keep":
         winner = _winner(spec, bound, from_end=weighting.last > 0)
         return MethodColumns((f"{winner} AS {name}_winner",), (), f"place = {name}_winner", _whole(name))
     aliases, pool = _preferred(spec, name, bound)
-    aliases += _shares(weighting, name, pool, bound)
+    aliases += _shares(weighting, name, pool, weights)
     aliases += _amounts(weighting, name)
     if _is_narrowed(spec):
         aliases += [f"{_scattered(name, part)} AS {name}_{part}_all" for part in ("shares", "parts")]
-        arrays = (f"{name}_shares_all AS {name}_share", f"{name}_parts_all AS {name}_part")
+        divided = (f"{name}_shares_all", f"{name}_parts_all")
     else:
-        arrays = (f"{name}_shares AS {name}_share", f"{name}_parts AS {name}_part")
-    return MethodColumns(tuple(aliases), arrays, f"{name}_share", f"{name}_part * signed_unit")
+        divided = (f"{name}_shares", f"{name}_parts")
+    has_baseline = isinstance(weighting, engine.Intensity)
+    if has_baseline:
+        rests = (f"greatest(0, 1 - arraySum({divided[0]}))", f"toInt64(units) - arraySum({divided[1]})")
+        aliases += [
+            f"if(touches = 0, {array}, arrayPushBack({array}, {rest})) AS {array}_and_rest"
+            for array, rest in zip(divided, rests, strict=True)
+        ]
+        divided = (f"{divided[0]}_and_rest", f"{divided[1]}_and_rest")
+    arrays = tuple(zip(divided, (f"{name}_share", f"{name}_part"), strict=True))
+    return MethodColumns(tuple(aliases), arrays, f"{name}_share", f"{name}_part * signed_unit", has_baseline)
 
 
 def _is_single(weighting: engine.Shares) -> bool:
@@ -191,7 +255,8 @@ def _scattered(name: str, part: str) -> str:
     return f"arrayMap((is_in, at) -> if(is_in, {name}_{part}[at], 0), {name}_mask, arrayCumSum({name}_mask))"
 
 
-def _shares(weighting: object, name: str, pool: dict[str, str], bound: Parameters) -> list[str]:
+def _shares(weighting: object, name: str, pool: dict[str, str], weights_of: Weights) -> list[str]:
+    bound = weights_of.bound
     places = f"arrayEnumerate({pool['ages']})"
     aliases = [f"{pool['count']} AS {name}_n", f"{places} AS {name}_places"]
     match weighting:
@@ -210,9 +275,9 @@ def _shares(weighting: object, name: str, pool: dict[str, str], bound: Parameter
         case engine.Custom():
             weights = _by_custom(weighting, name, pool, bound)
         case engine.Learned():
-            weights = _by_fit(weighting, pool, bound)
+            weights = _by_fit(weighting, pool, weights_of)
         case engine.Intensity():
-            return [*aliases, *_by_intensity(weighting, name, pool, bound)]
+            return [*aliases, *_by_intensity(weighting, name, pool, weights_of)]
         case _:
             raise TypeError(f"{weighting!r} is not a weighting that SQL knows")
     return [
@@ -276,21 +341,23 @@ def _by_custom(weighting: engine.Custom, name: str, pool: dict[str, str], bound:
     return f"arrayMap((place, channel, kind) -> {product}, {name}_places, {pool['channels']}, {pool['kinds']})"
 
 
-def _by_fit(weighting: engine.Learned, pool: dict[str, str], bound: Parameters) -> str:
+def _by_fit(weighting: engine.Learned, pool: dict[str, str], weights_of: Weights) -> str:
     channels = pool["channels"]
-    weight = _learned("channel", weighting.by_channel, bound)
+    weight = weights_of.learned(weighting.by_channel, "part = 'weight'")
     sharers = f" / countEqual({channels}, channel)" if weighting.distinct else ""
     return f"arrayMap(channel -> {weight}{sharers}, {channels})"
 
 
-def _by_intensity(weighting: engine.Intensity, name: str, pool: dict[str, str], bound: Parameters) -> list[str]:
+def _by_intensity(weighting: engine.Intensity, name: str, pool: dict[str, str], weights_of: Weights) -> list[str]:
     """Return the aliases of shares that sum to less than 1: the rest is the baseline's."""
+    bound = weights_of.bound
     ages = pool["ages"]
     since = f"{ages}[-1]" if weighting.from_youngest else "0"
     terms = []
     for half_life, delayed in sorted({(one.half_life, one.delayed) for one in weighting.effects}):
         alike = [one for one in weighting.effects if (one.half_life, one.delayed) == (half_life, delayed)]
-        sizes = _learned("channel", tuple((one.channel, one.size) for one in alike), bound)
+        rows = f"part = 'effect' AND half_life_ms = {half_life // _MILLISECOND} AND is_delayed = {int(delayed)}"
+        sizes = weights_of.learned(tuple((one.channel, one.size) for one in alike), rows)
         half_lives = f"((age - {since}) / {bound.bind(half_life / _MILLISECOND, 'Float64')})"
         terms.append(f"{sizes} * exp2(-{half_lives})" + (f" * {half_lives}" if delayed else ""))
     base = f"{bound.bind(weighting.baseline, 'Float64')} + {bound.bind(weighting.signal, 'Float64')} * {name}_n"
@@ -301,14 +368,6 @@ def _by_intensity(weighting: engine.Intensity, name: str, pool: dict[str, str], 
         f"{base} + arraySum({name}_weights) AS {name}_total",
         f"arrayMap(weight -> if({name}_total = 0, 0, {share}), {name}_weights) AS {name}_shares",
     ]
-
-
-def _learned(word: str, weights: tuple[tuple[str, float], ...], bound: Parameters) -> str:
-    if not weights:
-        return "toFloat64(0)"
-    names = bound.bind([key for key, _ in weights], "Array(String)")
-    values = bound.bind([weight for _, weight in weights], "Array(Float64)")
-    return f"transform(toString({word}), {names}, {values}, toFloat64(0))"
 
 
 def _factor(word: str, factors: tuple[tuple[str, float], ...], bound: Parameters) -> str:

@@ -1,7 +1,7 @@
-"""Builds of journeys in the background: after arrivals, and every few minutes for what an announcement missed."""
+"""Builds of journeys after arrivals and every few minutes for what an announcement missed; trainings, and by night."""
 
 import structlog
-from celery import shared_task
+from celery import Task, shared_task
 from django.utils import timezone
 
 from apps.attribution import services
@@ -34,6 +34,32 @@ def build_all_journeys(**_: object) -> None:
     for property_id in orgs.all_property_ids():
         request_build(property_id)
     services.tidy_up(now=timezone.now())
+
+
+@shared_task(name="attribution.train_method", bind=True, max_retries=None)
+def train_method(self: Task[..., None], *, training_id: int, **_: object) -> None:
+    """Train one method and tell its pages. Safe to repeat; waits while another build or training is under way."""
+    try:
+        run = services.train_method(training_id=training_id, clock=timezone.now)
+    except services.TrainingOver:
+        return
+    except (services.TrainingUnderWay, services.BuildUnderWay) as busy:
+        raise self.retry(countdown=_WHEN_BUSY, exc=busy) from busy
+    log.info("training.ended", training_id=training_id, method=run.method, status=run.status, paths=run.paths)
+
+
+@shared_task(name="attribution.retrain_methods")
+def retrain_methods(**_: object) -> None:
+    """Ask for a new training of every method that has been trained, and end runs that lost their worker."""
+    now = timezone.now()
+    services.end_lost_runs(now=now)
+    for run in services.ask_retrainings(now=now):
+        request_training(run.pk)
+
+
+def request_training(training_id: int) -> None:
+    """Have a training begin."""
+    train_method.apply_async(kwargs={"training_id": training_id})
 
 
 def request_build(property_id: int, *, pause: float = PAUSE) -> None:

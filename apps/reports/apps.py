@@ -19,6 +19,7 @@ class ReportsConfig(AppConfig):
         register(
             Entry(_("Overview"), "reports:overview", "layout-dashboard", 10, key="o"),
             Entry(_("Methods"), "reports:methods", "git-compare", 20, key="m"),
+            Entry(_("Training"), "reports:training-list", "sparkles", 22, key="t"),
             Entry(_("What if"), "reports:what-if", "flask-conical", 25, key="w"),
             Entry(_("Conversions"), "reports:conversion-list", "receipt", 30, key="c"),
             Entry(_("Unattributed"), "reports:unattributed", "unlink", 40, key="u"),

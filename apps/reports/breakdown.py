@@ -8,12 +8,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.attribution import api as attribution
-from apps.reports import wording
+from apps.reports import fits, wording
 from apps.reports.domain.changes import change
 from apps.reports.domain.charts import series_numbers
 from apps.reports.domain.spend import Spend, cost_per_conversion, return_on_spend
 from apps.reports.domain.state import DIMENSIONS, ReportState
 from apps.reports.queries import MOST_ROWS
+from apps.shared.templatetags.figures import percent
+
+BASELINE = "Baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Row:
     touched: int
     number: int
     filter_url: str
+    interval: str = ""
     cost: Decimal | None = None
 
     @property
@@ -55,6 +59,7 @@ def breakdown_rows(
     now: Sequence[attribution.CreditRow],
     before: Iterable[attribution.CreditRow],
     spend: Spend | None = None,
+    fit: attribution.TrainingInfo | None = None,
 ) -> list[Row]:
     """Return the rows of *now* in the wanted order, and those that cost money and earned nothing."""
     costs = spend.by_key if spend else {}
@@ -63,7 +68,7 @@ def breakdown_rows(
     every = [*now, *(_without_credit(missing) if len(now) < MOST_ROWS else [])]
     earlier = {row.key: row.revenue for row in before}
     numbers = series_numbers([row.key for row in sorted(every, key=lambda row: -row.conversions)])
-    rows = [_row(state, row, earlier.get(row.key), numbers[row.key], costs.get(row.key)) for row in every]
+    rows = [_row(state, row, earlier.get(row.key), numbers[row.key], costs.get(row.key), fit) for row in every]
     rows.sort(key=lambda row: row.title.casefold())
     return sorted(rows, key=lambda row: _order(row, state.sort_key), reverse=state.is_descending)
 
@@ -73,8 +78,15 @@ def _without_credit(keys: Iterable[str]) -> list[attribution.CreditRow]:
 
 
 def _row(
-    state: ReportState, row: attribution.CreditRow, before: Decimal | None, number: int, cost: Decimal | None
+    state: ReportState,
+    row: attribution.CreditRow,
+    before: Decimal | None,
+    number: int,
+    cost: Decimal | None,
+    fit: attribution.TrainingInfo | None,
 ) -> Row:
+    ends = fits.interval_of(fit, row.key, row.share) if state.dimension == "channel" else None
+    is_baseline = fit is not None and row.key == BASELINE
     return Row(
         key=row.key,
         title=key_title(state.dimension, row.key),
@@ -85,7 +97,8 @@ def _row(
         change=change(row.revenue, before),
         touched=row.touched,
         number=number if state.dimension == "channel" else 0,
-        filter_url=state.with_filter(state.dimension, row.key) if row.key else "",
+        filter_url=state.with_filter(state.dimension, row.key) if row.key and not is_baseline else "",
+        interval=f"{percent(ends[0])} – {percent(ends[1])}" if ends else "",
         cost=cost,
     )
 
@@ -101,10 +114,12 @@ def key_title(dimension: str, key: str) -> str:
     """Return a key as readers name it; an empty one is said, not left blank."""
     if not key:
         return _("(none)")
-    return wording.channel_title(key) if dimension == "channel" else key
+    return wording.channel_title(key) if dimension == "channel" or key == BASELINE else key
 
 
-def columns(state: ReportState, *, has_comparison: bool, has_spend: bool = False) -> list[dict[str, Any]]:
+def columns(
+    state: ReportState, *, has_comparison: bool, has_intervals: bool = False, has_spend: bool = False
+) -> list[dict[str, Any]]:
     """Return the head of the table, each column with the address that orders by it."""
     heads = [
         ("name", wording.DIMENSIONS[state.dimension], False),
@@ -116,7 +131,7 @@ def columns(state: ReportState, *, has_comparison: bool, has_spend: bool = False
         heads.append(("change", _("Revenue change"), True))
     if has_spend:
         heads += [(key, str(label), True) for key, label in wording.SPEND_HEADS.items()]
-    return [
+    found: list[dict[str, Any]] = [
         {
             "label": label,
             "is_numeric": is_numeric,
@@ -125,6 +140,9 @@ def columns(state: ReportState, *, has_comparison: bool, has_spend: bool = False
         }
         for key, label, is_numeric in heads
     ]
+    if has_intervals:
+        found.insert(4, {"label": _("95 % interval"), "is_numeric": True})
+    return found
 
 
 def tabs(state: ReportState) -> list[dict[str, Any]]:

@@ -60,6 +60,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if not self.wants_rows and await self._is_still_admitted():
             await self.send(json.dumps({"type": "journeys.built"}))
 
+    async def training_moved(self, message: dict[str, Any]) -> None:  # noqa: ARG002  the message is the news
+        """Tell a page that shows trainings that one has moved on."""
+        if not self.wants_rows and await self._is_still_admitted():
+            await self.send(json.dumps({"type": "training.moved"}))
+
     async def _is_still_admitted(self) -> bool:
         """Look again from time to time: a membership can end while a page stays open."""
         if time.monotonic() - self.checked_at < RECHECK_SECONDS:

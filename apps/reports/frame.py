@@ -1,5 +1,6 @@
 """The controls around a report: dates, goal, method, lookbacks and filters, read from the address and drawn again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.attribution import api as attribution
 from apps.orgs import api as orgs
-from apps.reports import wording
+from apps.reports import fits, wording
 from apps.reports.addresses import page_url
 from apps.reports.domain import periods
 from apps.reports.domain.addresses import read_state
@@ -36,6 +37,17 @@ class Frame:
     now: datetime
     compared: Period | None
     access: orgs.Access
+    fits: Mapping[str, attribution.TrainingInfo]
+
+    @property
+    def fit(self) -> attribution.TrainingInfo | None:
+        """The fit that a data-driven method credits by."""
+        return self.fits.get(self.state.method)
+
+    @property
+    def needs_training(self) -> bool:
+        """Whether the method has learned nothing yet, or nothing that the reader may see."""
+        return self.state.method in wording.LEARNED_TITLES and self.fit is None
 
     @property
     def goal(self) -> attribution.GoalInfo | None:
@@ -61,10 +73,13 @@ def read_frame(request: orgs.PropertyRequest) -> Frame:
     )
     query = {name: request.GET.getlist(name) for name in request.GET}
     state = read_state(
-        query, defaults=defaults, goal_ids=[goal.id for goal in goals], methods=orgs.METHOD_TITLES, now=now
+        query, defaults=defaults, goal_ids=[goal.id for goal in goals], methods=wording.METHOD_TITLES, now=now
     )
     compared = periods.compared_period(state.period, state.comparison, now=now)
-    return Frame(info=info, state=state, goals=goals, now=now, compared=compared, access=request.access)
+    # A fit tells of every channel, so who is limited to some sources or countries has none.
+    may_see = state.goal_id is not None and not request.access.limits
+    found = attribution.fits_in_force(info.id, goal_id=state.goal_id) if may_see and state.goal_id is not None else {}
+    return Frame(info=info, state=state, goals=goals, now=now, compared=compared, access=request.access, fits=found)
 
 
 def period_text(period: Period) -> str:
@@ -88,8 +103,9 @@ def controls(frame: Frame, request: orgs.PropertyRequest) -> dict[str, Any]:
         "compared_text": period_text(frame.compared) if frame.compared else "",
         "latest": periods.day_of(frame.now, frame.info.time_zone),
         "goal_options": [(goal.id, goal.name) for goal in frame.goals],
-        "method_title": orgs.METHOD_TITLES[state.method],
+        "method_title": wording.METHOD_TITLES[state.method],
         "methods": method_links(state),
+        **trained(frame),
         "click_options": _lookbacks(CLICK_LOOKBACKS, state.click_lookback),
         "view_options": _lookbacks(VIEW_LOOKBACKS, state.view_lookback),
         "click": hours(state.click_lookback),
@@ -101,6 +117,18 @@ def controls(frame: Frame, request: orgs.PropertyRequest) -> dict[str, Any]:
         "nav": _navigation(request, state),
         "freshness": attribution.freshness(frame.info.id),
         "limits": _limits(frame),
+    }
+
+
+def trained(frame: Frame) -> dict[str, Any]:
+    """Return what the method has learned and from what, or the way to train it; and which fits have moved."""
+    place = page_url(frame.info, "training-list") + f"?goal={frame.state.goal_id or ''}&method={frame.state.method}"
+    return {
+        "needs_training": frame.needs_training,
+        "training_url": place,
+        "trained_on": fits.trained_on(frame.fit) if frame.fit else "",
+        "fit_url": page_url(frame.info, "training-detail", str(frame.fit.id)) if frame.fit else "",
+        "moved_fits": fits.notice(frame.info, frame.fits),
     }
 
 
@@ -134,7 +162,7 @@ def method_links(state: ReportState) -> list[dict[str, Any]]:
             "is_current": name == state.method,
             "title": wording.CLAIMS[name].does,
         }
-        for name, title in orgs.METHOD_TITLES.items()
+        for name, title in wording.METHOD_TITLES.items()
     ]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.attribution import api as attribution
 from apps.orgs import api as orgs
 from apps.reports import explanations, wording
-from apps.reports.addresses import event_url
+from apps.reports.addresses import event_url, page_url
 from apps.reports.domain.charts import channel_number
 from apps.reports.frame import Frame
 from apps.shared.templatetags.figures import moment, money, number, percent, span
@@ -46,7 +46,8 @@ def journey(frame: Frame, detail: attribution.JourneyDetail) -> dict[str, Any]:
         "end": _end(frame, detail, currency),
         "reason": wording.reason_of(conversion.reason) if conversion.reason else None,
         "facts": facts(frame, detail, currency),
-        "by_channel": earned_by_channel(detail.touchpoints),
+        "by_channel": [*earned_by_channel(detail.touchpoints), *_baseline(detail)],
+        "baseline_share": detail.baseline,
         "removed": sum(not touch.is_eligible for touch in detail.touchpoints),
         "claim": wording.CLAIMS[detail.method],
     }
@@ -97,7 +98,8 @@ def facts(frame: Frame, detail: attribution.JourneyDetail, currency: str) -> lis
         (_("Value"), money(it.value, currency)),
         (_("Country"), it.country),
         (_("Device"), it.device),
-        (_("Method"), orgs.METHOD_TITLES[detail.method]),
+        (_("Method"), wording.METHOD_TITLES[detail.method]),
+        (_("Fit"), _fit_link(frame)),
         (_("Click lookback"), span(detail.click_lookback)),
         (_("View lookback"), span(detail.view_lookback)),
         (_("Goal version"), number(detail.goal_version)),
@@ -105,6 +107,21 @@ def facts(frame: Frame, detail: attribution.JourneyDetail, currency: str) -> lis
         (_("Computed"), moment(detail.built_at) if detail.built_at else ""),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _fit_link(frame: Frame) -> SafeString | str:
+    if frame.fit is None:
+        return ""
+    url = page_url(frame.info, "training-detail", str(frame.fit.id))
+    return format_html('<a class="table__link" href="{}">#{}</a>', url, frame.fit.id)
+
+
+def _baseline(detail: attribution.JourneyDetail) -> list[dict[str, Any]]:
+    """Return what no touchpoint caused, as the last row; nothing for methods that know no baseline."""
+    if detail.baseline is None:
+        return []
+    title = wording.channel_title("Baseline")
+    return [{"title": title, "number": 0, "share": detail.baseline, "money": detail.baseline_money}]
 
 
 def earned_by_channel(touches: Sequence[attribution.TouchpointCredit]) -> list[dict[str, Any]]:

@@ -7,7 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from apps.attribution import api as attribution
 from apps.orgs import api as orgs
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 
@@ -26,6 +28,9 @@ def report_page(view: View | None = None, *, needs: orgs.Permission = orgs.Permi
                 return view(request, *args, **kwargs)
             except (StoreUnavailable, QueryTooLarge) as problem:
                 return _unavailable(request, problem)
+            except attribution.UntrainedMethod:
+                # Asked for by a file or an old address: pages offer the training before they ask.
+                return HttpResponse(_("This method has not been trained yet."), status=409, content_type="text/plain")
 
     return orgs.property_page(needs)(shown)
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.attribution import api as attribution
-from apps.orgs import api as orgs
 from apps.reports import wording
 from apps.reports.breakdown import key_title
 from apps.reports.domain import charts
@@ -127,7 +126,7 @@ def changes(
     names = {goal.id: goal.name for goal in goals}
     written = {
         "goal": (_("Primary goal"), lambda one: names.get(one.goal_id, _("(archived)"))),
-        "method": (_("Default method"), lambda one: str(orgs.METHOD_TITLES.get(one.method, one.method))),
+        "method": (_("Default method"), lambda one: str(wording.METHOD_TITLES.get(one.method, one.method))),
         "click_lookback": (_("Click lookback"), lambda one: span(one.click_lookback)),
         "view_lookback": (_("View lookback"), lambda one: span(one.view_lookback)),
         "channel_rules": (_("Channel rules"), rules_text),

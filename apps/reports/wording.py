@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.orgs import api as orgs
+
 Words = str | Promise
 
 PRESETS: dict[str, Words] = {
@@ -83,6 +85,7 @@ CHANNELS: dict[str, Words] = {
     "Mobile Push Notifications": _("Mobile Push Notifications"),
     "Unassigned": _("Unassigned"),
     "Organic": _("Organic"),
+    "Baseline": _("Baseline"),
 }
 TOUCH_KINDS: dict[str, Words] = {"view": _("Impression"), "visit": _("Visit"), "click": _("Click")}
 
@@ -165,6 +168,30 @@ CLAIMS: dict[str, Claim] = {
         _("Does not show that recent touchpoints work better: it assumes so."),
     ),
 }
+CLAIMS |= {
+    "incremental": Claim(
+        _("Credit is what would not have happened without the touchpoint; what would have happened anyway is apart."),
+        _("Says how many conversions each channel brought about, with the uncertainty of that."),
+        _("It is no experiment: what moves people and leaves no trace in their touchpoints is mistaken for an effect."),
+    ),
+    "markov": Claim(
+        _("Credit follows the share of conversions that is lost when every visit to a channel ends the journey."),
+        _("Shows which channels journeys pass through on their way."),
+        _("Does not show what would happen without the channel, and gives all conversions away, organic ones too."),
+    ),
+    "shapley": Claim(
+        _("Credit follows what each channel adds to the conversion rate, averaged over all orders of channels."),
+        _("Shows which channels go along with a higher rate of conversion, alone and together."),
+        _("Does not show causes: people who meet more channels often wanted more from the start."),
+    ),
+}
+LEARNED_TITLES: dict[str, Words] = {
+    "incremental": _("Incremental"),
+    "markov": _("Markov chain"),
+    "shapley": _("Shapley value"),
+}
+# In the order in which pages offer them: those with a rule, then those that learn.
+METHOD_TITLES: dict[str, Words] = {**orgs.METHOD_TITLES, **LEARNED_TITLES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@ import { BarChart, CustomChart, HeatmapChart, LineChart, PieChart, SankeyChart, 
 import { AriaComponent, DatasetComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import { withErrorBars } from "./chart_intervals.js";
 import { readTokens, withTheme } from "./chart_theme.js";
 
 use([
@@ -39,7 +40,7 @@ function draw(figure, tokens) {
     drawn.set(canvas, chart);
     resizer.observe(canvas);
   }
-  chart.setOption(withTheme(option, tokens, figure.dataset), { notMerge: true });
+  chart.setOption(withErrorBars(withTheme(option, tokens, figure.dataset), tokens), { notMerge: true });
 }
 
 export function drawAll() {

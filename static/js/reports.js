@@ -35,7 +35,22 @@ function readMessage(event) {
   // A paused page holds messages back (live.js): what was prevented there is asked for on resume.
   if (event.defaultPrevented || !event.detail.message.startsWith("{")) return;
   event.preventDefault();
-  if (JSON.parse(event.detail.message).type === "journeys.built") noteBuilt();
+  const { type } = JSON.parse(event.detail.message);
+  if (type === "journeys.built") noteBuilt();
+  if (type === "training.moved") followTraining();
+}
+
+// Progress of a training: several steps may come within a moment, and one look at the last is enough.
+let isFollowing = false;
+
+function followTraining() {
+  if (isFollowing || !document.querySelector("[data-live-training]")) return;
+  isFollowing = true;
+  setTimeout(() => {
+    isFollowing = false;
+    const part = document.querySelector("[data-live-training]");
+    if (part) htmx.ajax("GET", location.pathname + location.search, { target: part, swap: "morph:outerHTML" });
+  }, 150);
 }
 
 function trim() {

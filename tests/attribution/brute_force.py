@@ -1,6 +1,6 @@
 """Journeys of random worlds by the engine alone, in the shape that the rows of ClickHouse have."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import attribution as engine
 from apps.shared import clickhouse
-from tests.attribution.worlds import Sent
+from tests.attribution.worlds import Sent, key
 
 
 class Row(NamedTuple):
@@ -73,6 +73,27 @@ def stored_rows(property_id: int, goal_id: int) -> list[Row]:
         WHERE property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64}
     """
     return sorted(clickhouse.select(sql, _stored, property_id=property_id, goal_id=goal_id))
+
+
+def person_of(event: engine.Event, persons: Mapping[str, str]) -> str:
+    """Return whose event it is, empty for nobody's."""
+    return persons.get(event.own_key, event.own_key)
+
+
+def stored_persons(property_id: int) -> dict[int, int]:
+    """Return the person of every id whose person is another one, as ClickHouse holds it."""
+    sql = "SELECT key, person_id FROM persons FINAL WHERE property_id = {property_id:UInt64}"
+    return dict(clickhouse.select(sql, lambda *row: row, property_id=property_id))
+
+
+def stored_person(person: str, persons: Mapping[int, int]) -> str:
+    """Return a person of the engine as ClickHouse names them; one without id is called by the conversion."""
+    return person.removeprefix("?") if person.startswith("?") else str(persons.get(key(person), key(person)))
+
+
+def dealt(paths: engine.PathArrays, groups: int) -> engine.PathArrays:
+    """Return paths whose people are dealt into fewer groups: a divisor of those they are in."""
+    return replace(paths, groups=paths.groups % groups, n_groups=groups)
 
 
 def _stored(*values: Any) -> Row:

@@ -16,7 +16,9 @@ import pytest
 
 import attribution as engine
 from apps.attribution import method_sql
+from apps.attribution.adapters import clickhouse_weights
 from apps.attribution.goal_sql import Parameters
+from apps.attribution.training_sql import Material
 from apps.shared import clickhouse
 
 pytestmark = pytest.mark.usefixtures("clickhouse")
@@ -162,7 +164,9 @@ def _store(journeys: Iterable[engine.Journey]) -> None:
     clickhouse.insert("journeys", columns)
 
 
-def _by_sql(spec: engine.MethodSpec, currency: str, lookbacks: engine.Lookbacks = LOOKBACKS) -> list[Part]:
+def _by_sql(
+    spec: engine.MethodSpec, currency: str, lookbacks: engine.Lookbacks = LOOKBACKS, version: int | None = None
+) -> list[Part]:
     bound = Parameters()
     pool = [
         *method_sql.pool_aliases(
@@ -174,15 +178,14 @@ def _by_sql(spec: engine.MethodSpec, currency: str, lookbacks: engine.Lookbacks 
         ),
         *method_sql.money_aliases(currency, bound),
     ]
-    method = method_sql.method_columns(spec, "m", bound)
+    method = method_sql.method_columns(spec, "m", bound, version=version)
     rows = f"""
         SELECT conversion_id, milestone_age_ms, {", ".join(pool)} FROM journeys FINAL
         WHERE property_id = {{property_id:UInt64}}
     """
-    arrays = ", ".join(["places AS place", "pool_keys AS key", *method.arrays])
     sql = f"""
         SELECT conversion_id, key, toFloat64({method.credit}), toInt64({method.money})
-        FROM ({method_sql.nested(rows, [method])}) ARRAY JOIN {arrays}
+        FROM ({method_sql.nested(rows, [method])}) ARRAY JOIN {method_sql.joined([method])}
         ORDER BY conversion_id, place
     """
     parts = clickhouse.select(sql, Part, property_id=PROPERTY, limits=clickhouse.JOB, **bound.values)
@@ -193,23 +196,21 @@ def _by_engine(
     spec: engine.MethodSpec, journeys: Iterable[engine.Journey], lookbacks: engine.Lookbacks = LOOKBACKS
 ) -> list[Part]:
     return [
-        Part(one.conversion_id, one.touchpoint.id, one.share, one.amount)
+        Part(one.conversion_id, one.touchpoint.id if one.touchpoint else engine.BASELINE, one.share, one.amount)
         for journey in sorted(journeys, key=lambda journey: journey.conversion.id)
         for one in engine.credit(spec, journey, lookbacks)
-        if one.touchpoint
+        if one.touchpoint or one.channel == engine.BASELINE
     ]
 
 
-def _check(spec: engine.MethodSpec, journeys: list[engine.Journey], currency: str) -> None:
-    found, wanted = _by_sql(spec, currency), _by_engine(spec, journeys)
+def _check(spec: engine.MethodSpec, journeys: list[engine.Journey], currency: str, version: int | None = None) -> None:
+    found, wanted = _by_sql(spec, currency, version=version), _by_engine(spec, journeys)
     earned = {(one.conversion_id, one.channel): one for one in found if one.share or one.money}
     assert len(earned) == sum(bool(one.share or one.money) for one in wanted)
     for one in wanted:
         ours = earned.get((one.conversion_id, one.channel), Part("", "", 0.0, Decimal(0)))
         assert isclose(ours.share, one.share, rel_tol=0, abs_tol=1e-9), one
         assert ours.money == one.money, one
-    if isinstance(spec.weighting, engine.Intensity):
-        return  # the baseline has the rest
     attributed = {one.conversion_id for one in wanted}
     assert sum(one.money for one in found) == sum(
         journey.conversion.value for journey in journeys if journey.conversion.id in attributed
@@ -224,6 +225,29 @@ def test_generated_journeys_every_method_equals_engine(currency: str) -> None:
 
     for spec in (*SPECS.values(), *INTENSITIES):
         _check(spec, journeys, currency)
+
+
+@pytest.mark.parametrize("name", ["markov", "shapley", "incremental", "visits"])
+def test_stored_weights_joined_at_read_time_equal_the_fit(name: str) -> None:
+    spec = dict(zip(("incremental", "visits"), INTENSITIES, strict=True)).get(name) or SPECS[name]
+    journeys = _random_journeys(random.Random(f"stored {name}"), 200, "EUR")
+    _store(journeys)
+    fit = engine.Fit(
+        method=spec.name,
+        parameters={},
+        channels=(engine.ChannelFit("Email", 0.2, 0.6, 0.5, 0.7),),
+        spec=spec,
+        baseline=None,
+        quality={},
+        paths=10,
+        conversions=5,
+        data_hash="",
+    )
+    material = Material(GOAL, 1, is_once=False, window_from=NOON, window_to=NOON, lookbacks=LOOKBACKS, drawing=1)
+    for version, now in ((6, NOON), (7, NOON), (7, NOON + timedelta(hours=1))):  # a repeat changes nothing
+        clickhouse_weights.write(PROPERTY, version, fit, material, now=now)
+
+    _check(spec, journeys, "EUR", version=7)
 
 
 def test_lookbacks_of_sources_and_campaigns_equal_engine() -> None:

@@ -41,6 +41,18 @@ def random_world(rng: random.Random, size: int) -> list[Sent]:
     return [_random_event(rng, number) for number in range(size)]
 
 
+def random_crowd(rng: random.Random, size: int) -> list[Sent]:
+    """Return events of many people, of whom many never convert: small worlds beside each other."""
+    return [moved(one, f"w{number}") for number in range(size) for one in random_world(rng, rng.choice([3, 12, 40]))]
+
+
+def moved(sent: Sent, prefix: str) -> Sent:
+    """Return an event with its ids in a world of their own."""
+    names = ("id", "anonymous_id", "user_id", "previous_id", "own_click", "order_id")
+    own = {name: f"{prefix}{value}" for name in names if (value := getattr(sent.event, name))}
+    return replace(sent, event=replace(sent.event, **own))  # type: ignore[arg-type]
+
+
 def _random_event(rng: random.Random, number: int) -> Sent:
     kind = rng.choices(
         ["page", "track", "click", "impression", "identify", "alias", "screen"], [30, 25, 12, 15, 6, 2, 5]

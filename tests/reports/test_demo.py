@@ -14,6 +14,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from apps.attribution import api as attribution
 from apps.ingestion import api as ingestion
 from apps.ingestion.domain.events import COLUMNS, Surroundings
 from apps.orgs import api as orgs
@@ -170,8 +171,12 @@ def test_demo_loads_once_and_again_on_reset(tmp_path: Path) -> None:
     assert first.events > 2_000
     assert second == replace(first, events=0)
     assert third == first
+    goal = attribution.goals(shop.id)[0].id
+    trained = attribution.fits_in_force(shop.id, goal_id=goal)
     assert stored == [first.events]
     assert journeys[0] > 20
+    assert set(trained) == {"markov", "shapley"}
+    assert [run.status for run in attribution.trainings(shop.id, goal_id=goal)].count("queued") == 1
 
 
 @pytest.mark.django_db

@@ -19,7 +19,9 @@ def test_every_method_has_a_title_and_claims() -> None:
     names = {method.name for method in attribution.methods()}
 
     assert set(orgs.METHOD_TITLES) == names
-    assert set(wording.CLAIMS) == names
+    learned = [method.name for method in attribution.learned_methods()]
+    assert list(wording.LEARNED_TITLES) == learned
+    assert set(wording.CLAIMS) == names | set(learned)
 
 
 def test_every_channel_has_a_title() -> None:

@@ -197,7 +197,10 @@ class TouchpointCredit:
 
 @dataclass(frozen=True, slots=True)
 class JourneyDetail:
-    """A conversion with every touchpoint, and by which method, goal version and settings version they were judged."""
+    """A conversion with every touchpoint, and by which method, goal version and settings version they were judged.
+
+    `baseline` is what nothing caused (None for methods that know none), `training_id` which fit a method credits by.
+    """
 
     conversion: ConversionRow
     touchpoints: tuple[TouchpointCredit, ...]
@@ -210,6 +213,9 @@ class JourneyDetail:
     click_lookback: timedelta
     view_lookback: timedelta
     built_at: datetime | None
+    baseline: float | None = None
+    baseline_money: Decimal = Decimal(0)
+    training_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,20 @@ from apps.attribution.queries.case_settings import case_settings
 from apps.attribution.queries.channel_rules import VersionedChannelRules, are_channels_pending, channel_rules_of
 from apps.attribution.queries.conversions import conversions
 from apps.attribution.queries.credit import compare_methods, credit_by, credit_by_day
-from apps.attribution.queries.goals import events_meeting, freshness, goals, methods, seen_events
+from apps.attribution.queries.goals import events_meeting, freshness, goals, learned_methods, methods, seen_events
 from apps.attribution.queries.journey import UnknownConversion, journey
 from apps.attribution.queries.moves import GoalsDiffer, credit_moves
 from apps.attribution.queries.promotions import promotions, rule_values
-from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod
+from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod, UntrainedMethod
 from apps.attribution.queries.totals import totals, unattributed
+from apps.attribution.queries.training import (
+    UnknownTraining,
+    fits_in_force,
+    run_in_force,
+    training,
+    training_before,
+    trainings,
+)
 
 __all__ = [
     "Asked",
@@ -19,6 +27,8 @@ __all__ = [
     "UnknownDimension",
     "UnknownGoal",
     "UnknownMethod",
+    "UnknownTraining",
+    "UntrainedMethod",
     "VersionedChannelRules",
     "are_channels_pending",
     "case_settings",
@@ -29,14 +39,20 @@ __all__ = [
     "credit_by_day",
     "credit_moves",
     "events_meeting",
+    "fits_in_force",
     "freshness",
     "goals",
     "journey",
+    "learned_methods",
     "methods",
     "promotions",
     "rule_values",
+    "run_in_force",
     "seen_events",
     "together",
     "totals",
+    "training",
+    "training_before",
+    "trainings",
     "unattributed",
 ]

@@ -5,9 +5,10 @@ import binascii
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import attribution as engine
 from apps.attribution import method_sql
 from apps.attribution.domain.results import ConversionPage, ConversionRow
-from apps.attribution.queries.scope import Filters, Period, Scope, matches, scope_of, spec_of
+from apps.attribution.queries.scope import Filters, Period, Scope, columns_of, matches, scope_of
 from apps.attribution.queries.totals import REASON
 from apps.shared import clickhouse
 
@@ -44,8 +45,10 @@ def conversions(  # noqa: PLR0913  keyword-only, and each is one control of the 
     )
     if scope.limits:
         raise clickhouse.BeyondLimits("A conversion tells of every source that led to it.")
-    columns = method_sql.method_columns(spec_of(method), "m", scope.bound)
-    winner = "m_winner" if not columns.arrays else "indexOf(m_shares, arrayMax(m_shares))"
+    columns = columns_of(scope, "m", method)
+    shares = columns.arrays[0][0] if columns.arrays else ""
+    winner = f"indexOf({shares}, arrayMax({shares}))" if shares else "m_winner"
+    channel = f"if(winner > touches, '{engine.BASELINE}', toString(pool_channels[winner]))"
     limit = min(max(limit, 1), MOST)
     journeys = f"""
         SELECT {_COLUMNS}, milestone_age_ms, length(touch_ages_ms) AS touchpoints, {", ".join(scope.pool())},
@@ -56,8 +59,8 @@ def conversions(  # noqa: PLR0913  keyword-only, and each is one control of the 
         LIMIT {scope.bound.bind(limit + 1, "UInt32")}
     """
     sql = f"""
-        SELECT {_COLUMNS}, touchpoints, if(touches = 0, '', toString(pool_channels[{winner}])), reason
-        FROM ({method_sql.nested(journeys, [columns])})
+        SELECT {_COLUMNS}, touchpoints, if(touches = 0, '', {channel}), reason
+        FROM (SELECT *, {winner} AS winner FROM ({method_sql.nested(journeys, [columns])}))
         ORDER BY converted_at DESC, conversion_id DESC
     """
     rows = clickhouse.select(sql, _row, property_id=property_id, **scope.bound.values)

@@ -9,7 +9,7 @@ import attribution as engine
 from apps.attribution import method_sql
 from apps.attribution.domain.results import CreditPoint, CreditRow, MethodCredit
 from apps.attribution.queries.asking import Asked, Query, Rows
-from apps.attribution.queries.scope import Filters, Period, Scope, money, scope_of, spec_of
+from apps.attribution.queries.scope import Filters, Period, Scope, columns_of, money, scope_of
 
 Grain = Literal["day", "week", "month"]
 _STARTS = {"day": "toDate({at})", "week": "toMonday({at})", "month": "toStartOfMonth({at})"}
@@ -44,13 +44,14 @@ def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the pa
         filters=filters,
         channel_rules=channel_rules,
     )
-    columns = method_sql.method_columns(spec_of(method), "m", scope.bound)
+    columns = columns_of(scope, "m", method)
     sql = f"""
         SELECT key, {_credit_sum(columns.credit)} AS credit, sum({columns.money}),
             countIf(is_first_of_key AND NOT is_refund),
             if(sum(credit) OVER () > 0, round(credit / sum(credit) OVER (), 9), 0)
         FROM ({_journeys(scope, dimension, [columns])})
-        ARRAY JOIN {_joined(columns.arrays)}, arrayMap(nth -> nth = 1, arrayEnumerateUniq(pool_keys)) AS is_first_of_key
+        ARRAY JOIN {method_sql.joined([columns])},
+            {_first_of_key(columns)} AS is_first_of_key
         {_touch_filter(scope)}
         GROUP BY key
         ORDER BY credit DESC, key
@@ -81,13 +82,13 @@ def credit_by_day(  # noqa: PLR0913  keyword-only, and each is one control of th
         view_lookback=view_lookback,
         filters=filters,
     )
-    columns = method_sql.method_columns(spec_of(method), "m", scope.bound)
+    columns = columns_of(scope, "m", method)
     local = f"toTimeZone(converted_at, {scope.bound.bind(scope.info.time_zone)})"
     sql = f"""
         SELECT {_STARTS[grain].format(at=local)} AS starts_on, key,
             {_credit_sum(columns.credit)}, sum({columns.money})
         FROM ({_journeys(scope, dimension, [columns])})
-        ARRAY JOIN {_joined(columns.arrays)}
+        ARRAY JOIN {method_sql.joined([columns])}
         {_touch_filter(scope)}
         GROUP BY starts_on, key
         ORDER BY starts_on, key
@@ -116,13 +117,12 @@ def compare_methods(
         view_lookback=view_lookback,
         filters=filters,
     )
-    every = [method_sql.method_columns(spec_of(name), f"m{number}", scope.bound) for number, name in enumerate(methods)]
+    every = [columns_of(scope, f"m{number}", name) for number, name in enumerate(methods)]
     sums = ", ".join(f"({_credit_sum(one.credit)}, sum({one.money}))" for one in every)
-    arrays = tuple(array for one in every for array in one.arrays)
     sql = f"""
         SELECT key, [{sums}]
         FROM ({_journeys(scope, dimension, every)})
-        ARRAY JOIN {_joined(arrays)}
+        ARRAY JOIN {method_sql.joined(every)}
         {_touch_filter(scope)}
         GROUP BY key
     """
@@ -150,8 +150,10 @@ def _journeys(scope: Scope, dimension: str, methods: Sequence[method_sql.MethodC
     return method_sql.nested(rows, methods)
 
 
-def _joined(arrays: tuple[str, ...]) -> str:
-    return ", ".join(["places AS place", "pool_keys AS key", *arrays])
+def _first_of_key(columns: method_sql.MethodColumns) -> str:
+    """Return the array that tells the first touchpoint of each key; a baseline is its own."""
+    first = "arrayMap(nth -> nth = 1, arrayEnumerateUniq(pool_keys))"
+    return f"arrayResize({first}, touches + (touches > 0), 1)" if columns.has_baseline else first
 
 
 def _touch_filter(scope: Scope) -> str:

@@ -39,6 +39,11 @@ def methods() -> list[MethodInfo]:
     ]
 
 
+def learned_methods() -> list[MethodInfo]:
+    """Return the methods that must be trained first, in the order in which pages offer them."""
+    return [MethodInfo(one.name, one.title, one.description, one.cannot_claim) for one in engine.LEARNED.values()]
+
+
 def events_meeting(property_id: int, rule: Rule, *, since: datetime) -> int:
     """Return how many events since *since* meet a goal, stored or not."""
     bound = goal_sql.Parameters()

@@ -1,13 +1,14 @@
 """One journey with what every touchpoint earned, and why: the engine's own explanation (R6)."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import attribution as engine
 from apps.attribution.domain.results import ConversionRow, JourneyDetail, TouchpointCredit
 from apps.attribution.models import Goal, Watermark
 from apps.attribution.queries.conversions import utc
-from apps.attribution.queries.scope import UnknownGoal, spec_of
+from apps.attribution.queries.scope import UnknownGoal, chosen
 from apps.orgs import api as orgs
 from apps.shared import clickhouse
 
@@ -50,15 +51,22 @@ def journey(
         view=info.rules.view_lookback if view_lookback is None else view_lookback,
     )
     platforms = {stream.pk: stream.kind for stream in orgs.streams_of(property_id)}
-    told = engine.explain(_engine_journey(rows[0], info.currency, platforms), spec_of(method), lookbacks)
-    touchpoints = tuple(_touchpoint(one) for one in told.touches)
-    top = max(touchpoints, key=lambda one: one.credit, default=None)
+    one = chosen(property_id, goal_id, method)
+    asked = _engine_journey(rows[0], info.currency, platforms)
+    told = engine.explain(asked, one.spec, lookbacks)
+    touchpoints = tuple(_touchpoint(touch) for touch in told.touches)
+    rest = next((part for part in engine.credit(one.spec, asked, lookbacks) if part.channel == engine.BASELINE), None)
+    top = max(touchpoints, key=lambda touch: touch.credit, default=None)
+    leader = engine.BASELINE if rest and (top is None or rest.share > top.credit) else top.channel if top else ""
     mark = Watermark.objects.filter(property_id=property_id).first()
     return JourneyDetail(
-        conversion=_conversion_row(rows[0], len(touchpoints), told, top.channel if top else ""),
+        conversion=_conversion_row(rows[0], len(touchpoints), told, leader),
         touchpoints=touchpoints,
         method=method,
-        rule=engine.METHODS[method].description,
+        rule=(engine.METHODS.get(method) or engine.LEARNED[method]).description,
+        baseline=rest.share if rest else None,
+        baseline_money=rest.amount if rest else Decimal(0),
+        training_id=one.version,
         reason=engine.SENTENCES[told.reason] if told.reason else "",
         goal_name=goal.name,
         goal_version=goal.built_version,

@@ -5,7 +5,7 @@ from apps.attribution import channel_rule_sql, method_sql
 from apps.attribution.domain.results import CreditMove
 from apps.attribution.domain.scenarios import Scenario
 from apps.attribution.queries.asking import Asked, Query, Rows
-from apps.attribution.queries.scope import Period, Scope, money, scope_of, spec_of, touch_column
+from apps.attribution.queries.scope import Period, Scope, columns_of, money, scope_of, touch_column
 
 # What a journey must carry on to be credited a second time.
 _CARRIED = """is_refund, currency, value, milestone_age_ms, touch_ages_ms, touch_kinds, touch_channels, touch_groups,
@@ -69,13 +69,12 @@ def _credited(scope: Scope, scenario: Scenario, dimension: str, rows: str, name:
         ),
         *method_sql.money_aliases(scope.info.currency, scope.bound),
     ]
-    spec = spec_of(scenario.method)
-    columns = method_sql.method_columns(spec, name[0], scope.bound)
+    columns = columns_of(scope, name[0], scenario.method)
     inner = method_sql.nested(f"SELECT *, {', '.join(pool)} FROM ({rows})", [columns])
     is_refund = "" if "is_refund" in carried else "is_refund, stored, "
     keys, shares = "arrayMap(key -> toString(key), pool_keys)", columns.shares
-    if isinstance(spec.weighting, engine.Intensity):
-        keys, shares = f"arrayPushBack({keys}, char(1))", f"arrayPushBack({shares}, 1 - arraySum({shares}))"
+    if columns.has_baseline:
+        keys = f"arrayPushBack({keys}, char(1))"
     return f"""
         SELECT {is_refund}{carried},
             if(touches = 0, [char(0)], {keys}) AS {name}_keys,

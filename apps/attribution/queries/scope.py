@@ -8,6 +8,7 @@ import attribution as engine
 from apps.attribution import channel_rule_sql, method_sql
 from apps.attribution.goal_sql import Parameters
 from apps.attribution.models import Goal
+from apps.attribution.queries.training import run_in_force
 from apps.orgs import api as orgs
 from apps.shared import behalf, clickhouse
 
@@ -31,6 +32,10 @@ class UnknownMethod(LookupError):
     """There is no such method."""
 
 
+class UntrainedMethod(LookupError):
+    """A data-driven method has learned nothing for this goal yet."""
+
+
 class UnknownDimension(LookupError):
     """Journeys cannot be grouped or filtered by this."""
 
@@ -40,6 +45,7 @@ class Scope:
     """A question's bounds, bound: conditions on rows, aliases of the pool, and the values of both."""
 
     info: orgs.PropertyInfo
+    goal_id: int
     where: str
     touch_where: str
     click_lookback: timedelta
@@ -107,6 +113,7 @@ def scope_of(
         conditions.append(f"hasAny(touch_sources, {clickhouse.SEEN_SOURCES})")
     return Scope(
         info=info,
+        goal_id=goal_id,
         where=" AND ".join(conditions),
         touch_where=" AND ".join(touched),
         click_lookback=info.rules.click_lookback if click_lookback is None else click_lookback,
@@ -133,11 +140,22 @@ def touch_column(dimension: str) -> str:
     return TOUCH_DIMENSIONS[dimension]
 
 
-def spec_of(method: str) -> engine.MethodSpec:
-    """Return the specification of a method by name; raises UnknownMethod."""
-    if method not in engine.METHODS:
+def chosen(property_id: int, goal_id: int, method: str) -> method_sql.Chosen:
+    """Return a method by name, a data-driven one with the weights in force; raises UnknownMethod or UntrainedMethod."""
+    if method in engine.METHODS:
+        return method_sql.Chosen(engine.METHODS[method].spec)
+    if method not in engine.LEARNED:
         raise UnknownMethod(method)
-    return engine.METHODS[method].spec
+    run = run_in_force(property_id, goal_id, method)
+    if run is None:
+        raise UntrainedMethod(method)
+    return method_sql.Chosen(engine.Fit.from_dict(run.fit or {}).spec, run.pk)
+
+
+def columns_of(scope: Scope, name: str, method: str) -> method_sql.MethodColumns:
+    """Return how a method is worked out in a question; *name* keeps the aliases of several apart."""
+    one = chosen(scope.info.id, scope.goal_id, method)
+    return method_sql.method_columns(one.spec, name, scope.bound, version=one.version)
 
 
 def matches(scope: Scope) -> str:

@@ -1,4 +1,4 @@
-"""Changes to goals, and builds of journeys."""
+"""Changes to goals, builds of journeys, and trainings."""
 
 from apps.attribution.services.building import BuildUnderWay, build_journeys, tidy_up
 from apps.attribution.services.deleting import delete_property
@@ -10,18 +10,39 @@ from apps.attribution.services.promoting import (
     promote,
     undo_promotion,
 )
+from apps.attribution.services.retraining import ask_retrainings, default_window
+from apps.attribution.services.training import (
+    BadTraining,
+    TrainingOver,
+    TrainingUnderWay,
+    ask_training,
+    cancel_training,
+    end_lost_runs,
+    see_move,
+    train_method,
+)
 
 __all__ = [
+    "BadTraining",
     "BuildUnderWay",
     "NothingToPromote",
     "RulesMovedOn",
+    "TrainingOver",
+    "TrainingUnderWay",
     "UnknownPromotion",
     "archive_goal",
+    "ask_retrainings",
+    "ask_training",
     "build_journeys",
+    "cancel_training",
     "change_goal",
     "create_goal",
+    "default_window",
     "delete_property",
+    "end_lost_runs",
     "promote",
+    "see_move",
     "tidy_up",
+    "train_method",
     "undo_promotion",
 ]

@@ -1,9 +1,9 @@
 """The end of a property's journeys."""
 
-from apps.attribution.models import Goal, Watermark
+from apps.attribution.models import Drawing, Goal, TrainingRun, Watermark
 from apps.shared import clickhouse
 
-_TABLES = ("journeys", "persons", "identity_links", "refunds")
+_TABLES = ("journeys", "persons", "identity_links", "refunds", "histories", "method_weights")
 
 
 def delete_property(*, property_id: int) -> None:
@@ -16,3 +16,5 @@ def delete_property(*, property_id: int) -> None:
         )
     Goal.objects.filter(property_id=property_id).update(built_version=0)
     Watermark.objects.filter(property_id=property_id).update(is_stale=True, stored_to=None)
+    Drawing.objects.filter(property_id=property_id).delete()
+    TrainingRun.objects.filter(property_id=property_id).delete()

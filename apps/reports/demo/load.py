@@ -15,6 +15,7 @@ from apps.reports.demo.company import Company
 from apps.reports.demo.events import make_events
 from apps.reports.demo.outcomes import make_outcomes
 
+LEFT_TO_THE_WORKER = "incremental"
 Tell = Callable[[str], None]
 Clock = Callable[[], datetime]
 
@@ -41,8 +42,29 @@ def load_demo(
     events = _fill(made, seed=seed, persons=persons, now=now, tell=tell)
     tell("building journeys")
     attribution.build_journeys(property_id=made.property.id, clock=clock, is_full=True)
+    tell("training data-driven methods")
+    _train(made, now=now, clock=clock)
     _stamp(folder).write_text(f"seed {seed}, {persons} people, until {now.isoformat()}\n", encoding="utf-8")
     return Loaded(login, events)
+
+
+def _train(made: Company, *, now: datetime, clock: Clock) -> None:
+    """Train the data-driven methods of the primary goal, so that a new user sees them at once.
+
+    The slowest of them is left to the worker, which begins when it starts.
+    """
+    property_id, goal = made.property.id, attribution.goals(made.property.id)[0]
+    window = attribution.default_window(
+        property_id=property_id, goal_id=goal.id, days=attribution.DEFAULT_DAYS, now=now
+    )
+    for method in attribution.learned_methods():
+        run = attribution.ask_training(
+            property_id=property_id, goal_id=goal.id, method=method.name, window=window, asked_by=None, now=clock()
+        )
+        if method.name == LEFT_TO_THE_WORKER:
+            attribution.request_training(run.pk)
+        else:
+            attribution.train_method(training_id=run.pk, clock=clock)
 
 
 def doors_of(made: Company) -> Doors:

@@ -19,6 +19,7 @@ SERIES_OF_CHANNEL = {
     "Paid Video": 10,
     "Cross-network": 11,
     "Paid Shopping": 12,
+    "Baseline": 0,
 }
 SERIES = 12
 FADED = 0.4  # opacity of what is not complete yet
@@ -117,6 +118,24 @@ def side_by_side(names: Sequence[str], values: Mapping[str, Sequence[float]]) ->
         "yAxis": {"type": "category", "data": list(names), "inverse": True},
         "series": series,
     }
+
+
+def with_intervals(
+    option: Option, intervals: Mapping[str, Sequence[tuple[float, float] | None]], *, name: str
+) -> Option:
+    """Return side-by-side bars with an error bar on those of the named series; the page draws them (chart.js)."""
+    names = [one["name"] for one in option["series"]]
+    bars = [
+        {
+            "name": name,
+            "type": "intervals",
+            "place": names.index(series),
+            "count": len(names),
+            "data": [[row, *ends] for row, ends in enumerate(rows) if ends is not None],
+        }
+        for series, rows in intervals.items()
+    ]
+    return option | {"series": [*option["series"], *bars]}
 
 
 def streams(colours: Mapping[str, int], flows: Sequence[tuple[str, str, float]]) -> Option:

@@ -5,10 +5,12 @@ from apps.reports.views.exports import table_export
 from apps.reports.views.live import event_find, live
 from apps.reports.views.methods import methods
 from apps.reports.views.overview import overview
+from apps.reports.views.training import cancel_training, see_move, start_training, training_detail, training_list
 from apps.reports.views.unattributed import unattributed
 from apps.reports.views.what_if import promote, undo, what_if, what_if_export
 
 __all__ = [
+    "cancel_training",
     "conversion_detail",
     "conversion_list",
     "event_find",
@@ -16,7 +18,11 @@ __all__ = [
     "methods",
     "overview",
     "promote",
+    "see_move",
+    "start_training",
     "table_export",
+    "training_detail",
+    "training_list",
     "unattributed",
     "undo",
     "what_if",

@@ -49,7 +49,7 @@ def conversion_list(request: orgs.PropertyRequest) -> HttpResponse:
     """List the conversions of a period, newest first."""
     frame, search = read_frame(request), read_search(request.GET)
     context = controls(frame, request) | {"live_url": live_url(frame.info), "search": search, "is_empty": True}
-    if frame.state.goal_id is not None:
+    if frame.state.goal_id is not None and not frame.needs_training:
         context |= _page(frame, frame.state.goal_id, search)
     return render_page(request, "reports/conversions.html", context, parts=LIST_PARTS)
 
@@ -107,6 +107,8 @@ def conversion_detail(request: orgs.PropertyRequest, conversion_id: str) -> Http
     frame = read_frame(request)
     if frame.state.goal_id is None or "\x00" in conversion_id:
         raise Http404
+    if frame.needs_training:
+        return render_page(request, "reports/untrained.html", controls(frame, request), parts=DETAIL_PARTS)
     question = Question(frame.info.id, frame.state.goal_id, frame.state.period, frame.state)
     detail = queries.journey(question, conversion_id=conversion_id)
     if detail is None:

@@ -17,7 +17,7 @@ from apps.reports.frame import Frame, read_frame
 from apps.reports.queries import Question
 from apps.reports.rules import report_page
 from apps.reports.views.conversions import Search, read_search
-from apps.reports.views.methods import METHODS
+from apps.reports.views.methods import usable_methods
 from apps.shared.tables import Cell, csv_lines
 
 Rows = Iterable[Sequence[Cell]]
@@ -126,7 +126,7 @@ def _with_cost(row: breakdown.Row) -> Sequence[Cell]:
 
 def _methods(frame: Frame, question: Question, _search: Search) -> Table:
     header = [_("Channel"), _("Method"), _("Conversions"), f"{_('Revenue')} ({frame.currency})", _("Share")]
-    rows = queries.compared_methods(question, methods=METHODS, dimension="channel")
+    rows = queries.compared_methods(question, methods=usable_methods(frame), dimension="channel")
     return header, ((row.key, row.method, row.conversions, row.revenue, row.share) for row in rows)
 
 

@@ -31,7 +31,7 @@ def overview(request: orgs.PropertyRequest) -> HttpResponse:
         ),
         "is_empty": True,
     }
-    if frame.state.goal_id is not None:
+    if frame.state.goal_id is not None and not frame.needs_training:
         context |= _figures(frame, frame.state.goal_id)
     return render_page(request, "reports/overview.html", context, parts=PARTS)
 
@@ -96,9 +96,13 @@ def _breakdown(
     frame: Frame, credit: list[attribution.CreditRow], before: list[attribution.CreditRow] | None, spend: Spend
 ) -> dict[str, Any]:
     state, has_comparison = frame.state, before is not None
+    has_intervals = frame.fit is not None and state.dimension == "channel"
     return {
-        "rows": breakdown.breakdown_rows(state, credit, before or (), spend),
-        "columns": breakdown.columns(state, has_comparison=has_comparison, has_spend=bool(spend)),
+        "rows": breakdown.breakdown_rows(state, credit, before or (), spend, frame.fit),
+        "columns": breakdown.columns(
+            state, has_comparison=has_comparison, has_intervals=has_intervals, has_spend=bool(spend)
+        ),
+        "has_intervals": has_intervals,
         "tabs": breakdown.tabs(state),
         "has_comparison": has_comparison,
     }

@@ -115,6 +115,18 @@ async def test_report_hears_that_journeys_were_built_and_no_rows(company: Compan
     assert text == {"type": "journeys.built"}
 
 
+@pytest.mark.django_db(transaction=True)
+async def test_page_hears_that_a_training_moved_on(company: Company, valkey: None) -> None:
+    one = socket(company.ada, query="")
+    await one.connect()
+
+    await tell(company, type="training.moved")
+    text = await one.receive_json_from(timeout=2)
+    await one.disconnect()
+
+    assert text == {"type": "training.moved"}
+
+
 def test_live_page_shows_the_last_hundred_newest_first(company: Company, clickhouse: None) -> None:
     now = datetime.now(UTC)
     rows = [

@@ -1,0 +1,193 @@
+"""Training of data-driven methods: statistics from ClickHouse, a fit by the engine, weights of a new version."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+import attribution as engine
+from apps.attribution import queries
+from apps.attribution.adapters import clickhouse_statistics as statistics
+from apps.attribution.adapters import clickhouse_weights as weights
+from apps.attribution.adapters import live_updates
+from apps.attribution.adapters.build_lock import is_training, training_lock
+from apps.attribution.domain.training import MARKOV_ORDERS, moves_between
+from apps.attribution.models import Goal, TrainingRun
+from apps.attribution.queries.training import info_of
+from apps.attribution.services.building import build_journeys
+from apps.attribution.services.drawing import draw_histories
+from apps.attribution.training_sql import Material
+from apps.orgs import api as orgs
+
+Clock = Callable[[], datetime]
+Stage, Status = TrainingRun.Stage, TrainingRun.Status
+# A run that nobody works on for so long lost its worker.
+LOST_AFTER = timedelta(minutes=5)
+
+
+class TrainingUnderWay(Exception):
+    """Another training of the property, or of the goal by this method, has not finished."""
+
+
+class TrainingOver(Exception):
+    """The run has ended: it is left alone."""
+
+
+class BadTraining(ValueError):
+    """What was asked for cannot be trained."""
+
+
+class _Canceled(Exception):
+    """Somebody wants the run to end."""
+
+
+def ask_training(
+    *, property_id: int, goal_id: int, method: str, window: tuple[datetime, datetime], asked_by: Any, now: datetime,
+    order: int = 1, is_nightly: bool = False,
+) -> TrainingRun:  # fmt: skip
+    """Note that a method is to be trained; a task does it. Raises BadTraining or TrainingUnderWay."""
+    if method not in engine.LEARNED:
+        raise BadTraining(f"{method!r} is not a method that learns.")
+    if order not in MARKOV_ORDERS:
+        raise BadTraining(f"Order {order} is not one of {MARKOV_ORDERS}.")
+    if not window[0] < window[1]:
+        raise BadTraining("The window ends before it begins.")
+    if not Goal.objects.filter(property_id=property_id, pk=goal_id, is_archived=False).exists():
+        raise BadTraining("The property has no such goal.")
+    try:
+        with transaction.atomic():
+            return TrainingRun.objects.create(
+                property_id=property_id,
+                goal_id=goal_id,
+                method=method,
+                parameters={"order": order} if method == "markov" else {},
+                window_from=window[0],
+                window_to=window[1],
+                asked_by=asked_by,
+                asked_at=now,
+                is_nightly=is_nightly,
+            )
+    except IntegrityError:
+        raise TrainingUnderWay(f"{method} is being trained for this goal.") from None
+
+
+def cancel_training(*, property_id: int, training_id: int, now: datetime) -> None:
+    """End a run: at once if it waits, at its next step if it works. Raises TrainingOver."""
+    mine = TrainingRun.objects.filter(property_id=property_id, pk=training_id)
+    if mine.filter(status=Status.QUEUED).update(status=Status.CANCELED, finished_at=now):
+        live_updates.tell_training(property_id)
+    elif not mine.filter(status=Status.RUNNING).update(is_cancel_wanted=True):
+        raise TrainingOver(training_id)
+    else:
+        live_updates.tell_training(property_id)
+
+
+def see_move(*, property_id: int, training_id: int, seen_by: Any, now: datetime) -> None:
+    """Note that somebody has seen how shares moved: pages stop saying so."""
+    TrainingRun.objects.filter(property_id=property_id, pk=training_id, seen_at=None).update(
+        seen_by=seen_by, seen_at=now
+    )
+
+
+def train_method(*, training_id: int, clock: Clock) -> TrainingRun:
+    """Train what a run asks for. Safe to repeat. Raises TrainingOver, TrainingUnderWay or BuildUnderWay."""
+    run = TrainingRun.objects.select_related("goal").filter(pk=training_id).first()
+    if run is None or run.status not in TrainingRun.ACTIVE:
+        raise TrainingOver(training_id)
+    with training_lock(run.property_id) as is_held:
+        if not is_held:
+            raise TrainingUnderWay(f"A training of property {run.property_id} is under way.")
+        return _recorded(run, clock)
+
+
+def end_lost_runs(*, now: datetime) -> None:
+    """Say of runs whose worker died that they failed: what nobody works on would seem to wait for ever."""
+    for run in TrainingRun.objects.filter(status=Status.RUNNING, started_at__lt=now - LOST_AFTER):
+        if not is_training(run.property_id):
+            TrainingRun.objects.filter(pk=run.pk, status=Status.RUNNING).update(
+                status=Status.FAILED, finished_at=now, error="interrupted"
+            )
+            live_updates.tell_training(run.property_id)
+
+
+def _recorded(run: TrainingRun, clock: Clock) -> TrainingRun:
+    """Train, and write down how it ended."""
+    build_journeys(property_id=run.property_id, clock=clock)
+    run.goal.refresh_from_db()
+    run.goal_version = run.goal.built_version
+    run.status, run.started_at = Status.RUNNING, clock()
+    run.save(update_fields=["goal_version", "status", "started_at"])
+    try:
+        _train(run, clock)
+    except engine.CannotTellError as refusal:
+        run.status, run.refusal, run.error = Status.REFUSED, refusal.code, str(refusal)
+    except _Canceled:
+        run.status = Status.CANCELED
+    except Exception as error:
+        run.status, run.error = Status.FAILED, f"{type(error).__name__}: {error}"[:2000]
+        raise
+    finally:
+        run.finished_at = clock()
+        run.is_cancel_wanted = False
+        run.save()
+        live_updates.tell_training(run.property_id)
+    return run
+
+
+def _train(run: TrainingRun, clock: Clock) -> None:
+    _step(run, Stage.DRAWING, 5)
+    rules = orgs.property_by_id(run.property_id).rules
+    material = Material(
+        goal_id=run.goal_id,
+        goal_version=run.goal_version,
+        is_once=run.goal.counting == Goal.Counting.ONCE,
+        window_from=run.window_from,
+        window_to=run.window_to,
+        lookbacks=engine.Lookbacks(click=rules.click_lookback, view=rules.view_lookback),
+        drawing=draw_histories(
+            property_id=run.property_id,
+            since=run.window_from - engine.WIDEST_LOOKBACK,
+            told=lambda part: _step(run, Stage.DRAWING, 5 + round(45 * part)),
+        ),
+    )
+    _step(run, Stage.COUNTING, 50)
+    statistic = _statistic(run, material)
+    _step(run, Stage.FITTING, 65)
+    fit = engine.LEARNED[run.method].fit(statistic)
+    _step(run, Stage.WRITING, 95)
+    weights.write(run.property_id, run.pk, fit, material, now=clock())
+    run.fit, run.data_hash, run.paths, run.conversions = fit.to_dict(), fit.data_hash, fit.paths, fit.conversions
+    _compare(run)
+    run.status, run.progress, run.stage = Status.SUCCEEDED, 100, ""
+
+
+def _statistic(run: TrainingRun, material: Material) -> Any:
+    match engine.LEARNED[run.method].statistic:
+        case "transitions":
+            return statistics.transition_counts(run.property_id, material, order=int(run.parameters["order"]))
+        case "coalitions":
+            return statistics.coalition_counts(run.property_id, material)
+        case _:
+            kept = statistics.sampled_parts(run.property_id, material)
+            run.sampled = kept / statistics.ALL
+            people = statistics.watched_people(run.property_id, material, kept=kept)
+            return [engine.feature_block(people, "time"), engine.feature_block(people, "visit")]
+
+
+def _compare(run: TrainingRun) -> None:
+    """Note the shares that left the intervals of the fit before, if that was asked for the same."""
+    before = queries.run_in_force(run.property_id, run.goal_id, run.method)
+    run.compared_with = before
+    if before and before.parameters == run.parameters:
+        run.moved = [[one.channel, one.before, one.now] for one in moves_between(info_of(before), info_of(run))]
+
+
+def _step(run: TrainingRun, stage: str, progress: int) -> None:
+    """Note how far a run is, and end it if that is wanted."""
+    run.stage, run.progress = stage, progress
+    run.save(update_fields=["stage", "progress"])
+    run.refresh_from_db(fields=["is_cancel_wanted"])
+    live_updates.tell_training(run.property_id)
+    if run.is_cancel_wanted:
+        raise _Canceled

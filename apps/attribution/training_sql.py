@@ -1,0 +1,106 @@
+"""The statements that reduce journeys and histories to what the engine learns from: templates of `sql/`, filled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import attribution as engine
+from apps.attribution import goal_sql, journey_sql
+from apps.attribution.journey_sql import Statement
+
+_MILLISECOND = timedelta(milliseconds=1)
+_GOAL = """property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64} AND goal_version = {goal_version:UInt32}
+    AND is_counted AND NOT is_refund"""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a method is trained on: a goal as it was built, a window, lookbacks, and a drawing of histories."""
+
+    goal_id: int
+    goal_version: int
+    is_once: bool
+    window_from: datetime
+    window_to: datetime
+    lookbacks: engine.Lookbacks
+    drawing: int
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the values that every statement is bound with."""
+        return {
+            "goal_id": self.goal_id,
+            "goal_version": self.goal_version,
+            "is_once": int(self.is_once),
+            "window_from": self.window_from,
+            "window_to": self.window_to,
+            "from_ms": engine.milliseconds(self.window_from),
+            "to_ms": engine.milliseconds(self.window_to),
+            "click_ms": self.lookbacks.click // _MILLISECOND,
+            "view_ms": self.lookbacks.view // _MILLISECOND,
+            "drawing": self.drawing,
+        }
+
+
+def histories(channel_rules: Sequence[engine.ChannelRules], *, slice_number: int, slices: int) -> Statement:
+    """Return the statement that draws the histories of one slice of all persons."""
+    bound = goal_sql.Parameters()
+    reach = journey_sql.reach_of_everybody(slice_number=slice_number, slices=slices)
+    since = "occurred_at >= {drawn_from:DateTime64(3, 'UTC')}"
+    sql = journey_sql.with_touches("histories", reach, channel_rules, bound, time_scope=since)
+    return Statement(sql, {**bound.values, **reach.parameters})
+
+
+def channel_names(material: Material) -> Statement:
+    """Return the question which channels there are, by name: also some that no path passes, for it reads no paths."""
+    sql = """
+        SELECT arraySort(groupUniqArrayArray(channels)) FROM (
+            SELECT touch_channels AS channels FROM journeys WHERE property_id = {property_id:UInt64}
+            UNION ALL
+            SELECT touch_channels FROM histories
+            WHERE property_id = {property_id:UInt64} AND version = {drawing:UInt64}
+        )
+    """
+    return Statement(sql, {"drawing": material.drawing})
+
+
+def path_count(material: Material) -> Statement:
+    """Return the question how many paths converted, and how many there are."""
+    return Statement(f"SELECT countIf(is_converted), count() FROM ({_paths()})", material.parameters())
+
+
+def transitions(material: Material, names: Sequence[str], *, order: int, groups: int) -> Statement:
+    """Return the question how often each k-gram of channels was followed by what."""
+    base = len(names) + 1
+    gram = " + ".join(f"padded[place + {back}] * {base ** (order - 1 - back)}" for back in range(order))
+    parameters = {**material.parameters(), "names": names, "order": order, "groups": groups, "next_base": base + 1}
+    return Statement(journey_sql.fill("transitions", gram=gram, paths=_paths()), parameters)
+
+
+def coalitions(material: Material, names: Sequence[str], *, groups: int) -> Statement:
+    """Return the question how many people met which set of channels, and how many of them converted."""
+    parameters = {**material.parameters(), "names": names, "groups": groups}
+    return Statement(journey_sql.fill("coalitions", paths=_paths()), parameters)
+
+
+def watched(material: Material, names: Sequence[str], *, groups: int, kept: int) -> Statement:
+    """Return the question what *kept* of 10,000 parts of the people touched, and when they converted."""
+    parameters = {**material.parameters(), "names": names, "groups": groups, "kept": kept}
+    return Statement(journey_sql.fill("watched", goal=_GOAL), parameters)
+
+
+def watched_names(material: Material, *, kept: int) -> Statement:
+    """Return the question which channels the sampled people met in the window."""
+    sql = """
+        SELECT arraySort(groupUniqArrayArray(
+            arrayFilter((channel, at) -> at >= {from_ms:Int64} AND at < {to_ms:Int64}, touch_channels, touched_ms)
+        ))
+        FROM histories
+        WHERE property_id = {property_id:UInt64} AND version = {drawing:UInt64}
+            AND cityHash64(toString(person_id)) % 10000 < {kept:UInt64}
+    """
+    return Statement(sql, {**material.parameters(), "kept": kept})
+
+
+def _paths() -> str:
+    return journey_sql.fill("paths", goal=_GOAL)
