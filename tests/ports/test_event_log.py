@@ -241,13 +241,13 @@ def test_absent_cluster_is_unavailable() -> None:
 
 def test_cluster_that_dies_is_unavailable_in_time() -> None:
     with broker() as address:
-        log = KafkaLog(new_log_url(address), timeout=1.0)
+        log = KafkaLog(new_log_url(address), timeout=4.0)  # the first append makes the topic, which takes its time
         log.append(b"one")
     began = time.monotonic()
 
     with pytest.raises(LogUnavailable):
         log.append(b"two")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(
