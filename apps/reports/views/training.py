@@ -143,7 +143,7 @@ def _ask(request: orgs.PropertyRequest, goal_id: int, method: str) -> bool:
     except (attribution.BadTraining, ValueError, OverflowError):
         messages.error(request, _("Check the method and the dates: the last day must not be before the first."))
         return False
-    transaction.on_commit(lambda: attribution.request_training(run.pk))
+    transaction.on_commit(lambda: attribution.request_training(run.pk, info.id))
     return True
 
 
