@@ -37,7 +37,7 @@ def build_all_journeys(**_: object) -> None:
 
 
 @shared_task(name="attribution.train_method", bind=True, max_retries=None)
-def train_method(self: Task[..., None], *, training_id: int, **_: object) -> None:
+def train_method(self: Task[..., None], *, training_id: int, property_id: int, **_: object) -> None:
     """Train one method and tell its pages. Safe to repeat; waits while another build or training is under way."""
     try:
         run = services.train_method(training_id=training_id, clock=timezone.now)
@@ -45,7 +45,14 @@ def train_method(self: Task[..., None], *, training_id: int, **_: object) -> Non
         return
     except (services.TrainingUnderWay, services.BuildUnderWay) as busy:
         raise self.retry(countdown=_WHEN_BUSY, exc=busy) from busy
-    log.info("training.ended", training_id=training_id, method=run.method, status=run.status, paths=run.paths)
+    log.info(
+        "training.ended",
+        training_id=training_id,
+        property_id=property_id,
+        method=run.method,
+        status=run.status,
+        paths=run.paths,
+    )
 
 
 @shared_task(name="attribution.retrain_methods")
@@ -54,12 +61,12 @@ def retrain_methods(**_: object) -> None:
     now = timezone.now()
     services.end_lost_runs(now=now)
     for run in services.ask_retrainings(now=now):
-        request_training(run.pk)
+        request_training(run.pk, run.property_id)
 
 
-def request_training(training_id: int) -> None:
+def request_training(training_id: int, property_id: int) -> None:
     """Have a training begin."""
-    train_method.apply_async(kwargs={"training_id": training_id})
+    train_method.apply_async(kwargs={"training_id": training_id, "property_id": property_id})
 
 
 def request_build(property_id: int, *, pause: float = PAUSE) -> None:

@@ -55,6 +55,8 @@ SOCKETS = {
 TASKS = {
     "attribution.build_journeys": "organization",
     "attribution.build_all_journeys": "system",
+    "attribution.train_method": "organization",
+    "attribution.retrain_methods": "system",
     "orgs.delete_due_organizations": "system",
     "shared.send_waiting_mail": "system",
 }

@@ -4,6 +4,7 @@ stranger and with a revoked key. A new one without a door or an entry in `routes
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +70,14 @@ class Everything:
             "stream_id": stream.pk,
             "goal_id": attribution.goals(company.shop.pk)[0].id,
             "conversion_id": "sale-1",
+            "training_id": attribution.ask_training(
+                property_id=company.shop.pk,
+                goal_id=attribution.goals(company.shop.pk)[0].id,
+                method="markov",
+                window=(timezone.now() - timedelta(days=9), timezone.now()),
+                asked_by=None,
+                now=timezone.now(),
+            ).pk,
             "table": "breakdown",
             "number": 1,
             "secret": "nothing",

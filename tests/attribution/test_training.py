@@ -122,7 +122,7 @@ def test_canceled_while_waiting_is_never_trained(goal: Goal) -> None:
     )
     services.cancel_training(property_id=goal.property_id, training_id=run.pk, now=NOON)
 
-    tasks.train_method(training_id=run.pk)
+    tasks.train_method(training_id=run.pk, property_id=goal.property_id)
 
     run.refresh_from_db()
     assert (run.status, run.fit) == ("canceled", None)

@@ -62,7 +62,7 @@ def _train(made: Company, *, now: datetime, clock: Clock) -> None:
             property_id=property_id, goal_id=goal.id, method=method.name, window=window, asked_by=None, now=clock()
         )
         if method.name == LEFT_TO_THE_WORKER:
-            attribution.request_training(run.pk)
+            attribution.request_training(run.pk, property_id)
         else:
             attribution.train_method(training_id=run.pk, clock=clock)
 

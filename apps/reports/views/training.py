@@ -27,7 +27,7 @@ QUICK_FIRST = ("markov", "shapley", "incremental")  # one at a time is trained: 
 _DAY = timedelta(days=1)
 
 
-@report_page
+@report_page(needs=orgs.Permission.JOURNEYS)
 def training_list(request: orgs.PropertyRequest) -> HttpResponse:
     """Show the trainings of a goal, how far they are, and what each method has learned."""
     _refuse_limited(request)
@@ -51,7 +51,7 @@ def training_list(request: orgs.PropertyRequest) -> HttpResponse:
     return render_page(request, "reports/trainings.html", context, parts=LIST_PARTS)
 
 
-@report_page
+@report_page(needs=orgs.Permission.JOURNEYS)
 def training_detail(request: orgs.PropertyRequest, training_id: int) -> HttpResponse:
     """Show one training: what it rests on, what it found, how well it fits, and what it cannot claim."""
     info, run = request.property, _training(request, training_id)
@@ -79,7 +79,7 @@ def training_detail(request: orgs.PropertyRequest, training_id: int) -> HttpResp
     return render_page(request, "reports/training.html", context, parts=DETAIL_PARTS)
 
 
-@report_page
+@report_page(needs=orgs.Permission.JOURNEYS)
 @require_POST
 def start_training(request: orgs.PropertyRequest) -> HttpResponse:
     """Ask for the training of one method, or of all of them."""
@@ -99,7 +99,7 @@ def start_training(request: orgs.PropertyRequest) -> HttpResponse:
     return redirect(f"{page_url(info, 'training-list')}?goal={goal.id}")
 
 
-@report_page
+@report_page(needs=orgs.Permission.JOURNEYS)
 @require_POST
 def cancel_training(request: orgs.PropertyRequest, training_id: int) -> HttpResponse:
     """End a training that has not ended by itself."""
@@ -113,7 +113,7 @@ def cancel_training(request: orgs.PropertyRequest, training_id: int) -> HttpResp
     return redirect(f"{page_url(request.property, 'training-list')}?goal={run.goal_id}")
 
 
-@report_page
+@report_page(needs=orgs.Permission.JOURNEYS)
 @require_POST
 def see_move(request: orgs.PropertyRequest, training_id: int) -> HttpResponse:
     """Note that somebody has seen how shares moved."""
@@ -143,7 +143,7 @@ def _ask(request: orgs.PropertyRequest, goal_id: int, method: str) -> bool:
     except (attribution.BadTraining, ValueError, OverflowError):
         messages.error(request, _("Check the method and the dates: the last day must not be before the first."))
         return False
-    transaction.on_commit(lambda: attribution.request_training(run.pk))
+    transaction.on_commit(lambda: attribution.request_training(run.pk, info.id))
     return True
 
 
