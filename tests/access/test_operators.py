@@ -16,7 +16,7 @@ from apps.orgs.models import Invitation, Membership, Role, ServiceAccount, User
 from tests.factories.company import Company
 
 # Written and read by machines; nobody would look for them here.
-NOT_SHOWN = {"ingestion.InsertTurn", "ingestion.RememberedConsent"}
+NOT_SHOWN = {"attribution.Drawing", "ingestion.InsertTurn", "ingestion.RememberedConsent"}
 SUPPORT = "/admin/orgs/supportaccess/add/"
 
 

@@ -29,7 +29,7 @@ from apps.attribution.models import ChannelRulesVersion, Goal
 from apps.attribution.queries.totals import REASON
 from apps.ingestion import api as ingestion
 from apps.ingestion.domain import pipeline
-from apps.ingestion.domain.events import COLUMNS, Event, Surroundings, as_row
+from apps.ingestion.domain.events import COLUMNS, Event, Surroundings
 from apps.ingestion.domain.payload import decode_payload, decode_properties
 from apps.shared import clickhouse
 
@@ -202,7 +202,7 @@ def _row(case: Case, one: CaseEvent, built: Built) -> tuple[Any, ...]:
     assert isinstance(stored, Event), (case.name, stored)
     stored.country = one.facts.get("country", stored.country)
     stored.stored_at = engine.milliseconds(timezone.now())
-    return tuple(value for name, value in zip(COLUMNS, as_row(stored), strict=False))
+    return tuple(getattr(stored, name) for name in COLUMNS)
 
 
 def without_reasons(case: Case) -> Case:

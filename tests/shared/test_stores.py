@@ -17,7 +17,7 @@ def test_postgres_answers_from_this_workers_own_database() -> None:
         )
         answer = cursor.fetchone()
 
-    assert answer == (os.environ["TEST_CORNER"], "tributary", False)
+    assert answer == (os.environ["TEST_CORNER"], "tributary_app", False)
 
 
 @pytest.mark.django_db

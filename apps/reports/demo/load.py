@@ -57,7 +57,8 @@ def _train(made: Company, *, now: datetime, clock: Clock) -> None:
     window = attribution.default_window(
         property_id=property_id, goal_id=goal.id, days=attribution.DEFAULT_DAYS, now=now
     )
-    for method in attribution.learned_methods():
+    # Those of this process come first: of a property, one training is under way at a time.
+    for method in sorted(attribution.learned_methods(), key=lambda method: method.name == LEFT_TO_THE_WORKER):
         run = attribution.ask_training(
             property_id=property_id, goal_id=goal.id, method=method.name, window=window, asked_by=None, now=clock()
         )

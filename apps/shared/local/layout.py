@@ -63,7 +63,7 @@ class Secrets:
         path = folder / "secrets.json"
         kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         if set(kept) >= set(cls.__slots__):
-            return cls(**kept)
+            return cls(**{name: kept[name] for name in cls.__slots__})
         made = cls(**{name: kept.get(name) or secrets.token_hex(24) for name in cls.__slots__})
         folder.mkdir(parents=True, exist_ok=True)
         new = folder / f"secrets.{os.getpid()}.json"

@@ -20,6 +20,7 @@ BINARIES = Path(_PACKAGE.origin).parent / "pginstall" / "bin"
 OWNER = "tributary"  # owns the tables and migrates them
 APPLICATION = "tributary_app"  # reads and writes rows, as far as the policies let it
 _ANYBODY = 65534
+_ROLES = 0x524F4C45  # the lock of who changes roles: "ROLE"
 
 # A small server: a few dozen connections from one machine, a few hundred thousand rows.
 SETTINGS = {
@@ -129,10 +130,29 @@ def service(layout: Layout) -> Service:
 
 
 def create_database(layout: Layout, name: str, template: str = "template1") -> None:
-    """Create a database that the application's role owns, with that role; safe to repeat."""
-    psql(layout, f"CREATE ROLE {OWNER} LOGIN CREATEDB PASSWORD '{layout.secrets.postgres}'", allow="already exists")
+    """Create a database with the roles that own and that enter it; safe to repeat, and for several at once."""
+    psql(layout, _roles(layout))
     psql(layout, f'CREATE DATABASE "{name}" OWNER {OWNER} TEMPLATE "{template}"', allow="already exists")
-    _let_application_in(layout, name)
+    grants = "; ".join(grant.format(role=APPLICATION, owner=OWNER) for grant in _GRANTS)
+    psql(layout, grants, database=name)
+
+
+def _roles(layout: Layout) -> str:
+    """Return what makes the owner, and the role that processes sign in with: it owns nothing, no policy lets it past.
+
+    One after the other: of two that change the same role at the same moment, PostgreSQL refuses one.
+    """
+    secrets = layout.secrets
+    made = "".join(
+        f"IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role}; END IF; "
+        for role in (OWNER, APPLICATION)
+    )
+    return (
+        f"SELECT pg_advisory_xact_lock({_ROLES}); DO $$ BEGIN {made}END $$; "
+        f"ALTER ROLE {OWNER} LOGIN CREATEDB PASSWORD '{secrets.postgres}'; "
+        f"ALTER ROLE {APPLICATION} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE "
+        f"PASSWORD '{secrets.postgres_application}'"
+    )
 
 
 # Tables that migrations make later are granted along with those that are there. No TRUNCATE: it asks no policy.
@@ -144,18 +164,6 @@ _GRANTS = (
     "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
 )
-
-
-def _let_application_in(layout: Layout, database: str) -> None:
-    """Make the role that the processes sign in with: it owns nothing, and no policy lets it past."""
-    psql(layout, f"CREATE ROLE {APPLICATION} LOGIN", allow="already exists")
-    psql(
-        layout,
-        f"ALTER ROLE {APPLICATION} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE "
-        f"PASSWORD '{layout.secrets.postgres_application}'",
-    )
-    grants = "; ".join(grant.format(role=APPLICATION, owner=OWNER) for grant in _GRANTS)
-    psql(layout, grants, database=database)
 
 
 def psql(layout: Layout, statement: str, *, database: str = "postgres", allow: str = "") -> str:

@@ -98,16 +98,16 @@ def test_secrets_are_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:
 
     assert Secrets.of(tmp_path) == made
     assert (tmp_path / "secrets.json").stat().st_mode & 0o077 == 0
-    assert len({made.postgres, made.valkey, made.clickhouse, made.secret_key}) == 4
+    assert len({made.postgres, made.valkey, made.clickhouse, made.secret_key, made.postgres_application}) == 5
 
 
 def test_environment_names_each_store_at_its_port(tmp_path: Path) -> None:
-    layout = Layout(tmp_path, Ports(postgres=1, valkey=2, event_log=3, clickhouse=4), Secrets("p", "v", "c", "s"))
+    layout = Layout(tmp_path, Ports(postgres=1, valkey=2, event_log=3, clickhouse=4), Secrets("p", "v", "c", "s", "a"))
 
     urls = layout.environment(database="d", facts="f", index=7)
 
     assert urls == {
-        "DATABASE_URL": "postgres://tributary:p@127.0.0.1:1/d",
+        "DATABASE_URL": "postgres://tributary_app:a@127.0.0.1:1/d",
         "CLICKHOUSE_URL": "clickhouse://tributary:c@127.0.0.1:4/f",
         "REDIS_URL": "redis://:v@127.0.0.1:2/7",
         "EVENT_LOG_URL": "valkey://:v@127.0.0.1:3/7",
