@@ -124,10 +124,9 @@ def _ask(
         FROM journeys FINAL
         WHERE property_id = {{property_id:UInt64}} AND goal_id = {bound.bind(goal_id, "UInt64")}
     """
-    arrays = ", ".join(one.split(" AS ")[0] + " AS a" + str(at) for at, one in enumerate(columns.arrays))
+    arrays = ", ".join(f"{expression} AS a{at}" for at, (expression, _) in enumerate(columns.arrays))
     share, money = columns.credit, columns.money
-    for at, one in enumerate(columns.arrays):
-        name = one.split(" AS ")[1]
+    for at, (_, name) in enumerate(columns.arrays):
         share, money = share.replace(name, f"a{at}[place]"), money.replace(name, f"a{at}[place]")
     sql = f"""
         SELECT conversion_id, is_counted, refund_of, reason, arrayZip(touch_ids, touch_channels), pool_keys,
