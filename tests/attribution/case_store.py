@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import msgspec
 from django.utils import timezone
 
 import attribution as engine
@@ -29,7 +30,7 @@ from apps.attribution.models import ChannelRulesVersion, Goal
 from apps.attribution.queries.totals import REASON
 from apps.ingestion import api as ingestion
 from apps.ingestion.domain import pipeline
-from apps.ingestion.domain.events import COLUMNS, Event, Surroundings, as_row
+from apps.ingestion.domain.events import COLUMNS, Event, Surroundings
 from apps.ingestion.domain.payload import decode_payload, decode_properties
 from apps.shared import clickhouse
 
@@ -124,10 +125,9 @@ def _ask(
         FROM journeys FINAL
         WHERE property_id = {{property_id:UInt64}} AND goal_id = {bound.bind(goal_id, "UInt64")}
     """
-    arrays = ", ".join(one.split(" AS ")[0] + " AS a" + str(at) for at, one in enumerate(columns.arrays))
+    arrays = ", ".join(f"{array} AS a{at}" for at, (array, _name) in enumerate(columns.arrays))
     share, money = columns.credit, columns.money
-    for at, one in enumerate(columns.arrays):
-        name = one.split(" AS ")[1]
+    for at, (_array, name) in enumerate(columns.arrays):
         share, money = share.replace(name, f"a{at}[place]"), money.replace(name, f"a{at}[place]")
     sql = f"""
         SELECT conversion_id, is_counted, refund_of, reason, arrayZip(touch_ids, touch_channels), pool_keys,
@@ -202,7 +202,7 @@ def _row(case: Case, one: CaseEvent, built: Built) -> tuple[Any, ...]:
     assert isinstance(stored, Event), (case.name, stored)
     stored.country = one.facts.get("country", stored.country)
     stored.stored_at = engine.milliseconds(timezone.now())
-    return tuple(value for name, value in zip(COLUMNS, as_row(stored), strict=False))
+    return tuple(value for name, value in zip(COLUMNS, msgspec.structs.astuple(stored), strict=False))
 
 
 def without_reasons(case: Case) -> Case:
