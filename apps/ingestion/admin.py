@@ -3,7 +3,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
-from apps.ingestion.models import AppSite, ChannelVersion, ConsentVersion, Link, Naming, StreamLimit
+from apps.ingestion.models import AppSite, ConsentVersion, Link, Naming, StreamLimit
 from apps.shared.read_only import ReadOnlyAdmin
 
 
@@ -47,12 +47,4 @@ class AppSiteAdmin(ReadOnlyAdmin):
     """The domains that apps open."""
 
     list_display = ["property", "domain", "android_package", "made_by", "made_at"]
-    list_select_related = ["property", "made_by"]
-
-
-@admin.register(ChannelVersion)
-class ChannelVersionAdmin(ReadOnlyAdmin):
-    """A property's own channels, version by version."""
-
-    list_display = ["property", "version", "made_by", "made_at"]
     list_select_related = ["property", "made_by"]

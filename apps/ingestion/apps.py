@@ -29,7 +29,6 @@ class IngestionConfig(AppConfig):
 
         navigation.register(
             navigation.Entry(_("Links"), "ingestion:link-list", "link", 70, key="k", section=_("Property")),
-            navigation.Entry(_("Channels"), "ingestion:channels", "waypoints", 82, key="h", section=_("Property")),
             navigation.Entry(_("Collection"), "ingestion:collection", "inbox", 85, key="d", section=_("Property")),
         )
         if settings.EVENT_LOG_URL.startswith("kafka://"):

@@ -18,7 +18,6 @@ from apps.ingestion.domain.found import (
     MinuteCount,
     NameCount,
     RecentEvent,
-    SourceCount,
     WaitingEvent,
 )
 from apps.ingestion.domain.outcomes import readable
@@ -107,16 +106,6 @@ def names_used(property_id: int, *, now: datetime, days: int) -> list[NameCount]
         WHERE name != '' GROUP BY field, name ORDER BY events DESC, field, name LIMIT 5000
     """
     return clickhouse.select(sql, NameCount, property_id=property_id, since=now - timedelta(days=days))
-
-
-def sources_used(property_id: int, *, now: datetime, days: int) -> list[SourceCount]:
-    """Return the sources of the last *days* with their channels and events, the most used first."""
-    sql = """
-        SELECT source, medium, campaign, referrer_host, click_id_kind, channel, count() AS events FROM events
-        WHERE property_id = {property_id:UInt64} AND has_source AND occurred_at >= {since:DateTime64(3, 'UTC')}
-        GROUP BY source, medium, campaign, referrer_host, click_id_kind, channel ORDER BY events DESC LIMIT 20000
-    """
-    return clickhouse.select(sql, SourceCount, property_id=property_id, since=now - timedelta(days=days))
 
 
 def find_event(property_id: int, *, message_id: str) -> FoundEvent:

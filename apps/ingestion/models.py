@@ -175,22 +175,3 @@ class AppSite(models.Model):
 
     def __str__(self) -> str:
         return self.domain
-
-
-class ChannelVersion(models.Model):
-    """One version of a property's own channels. The newest holds for events from then on (R10)."""
-
-    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
-    version = models.PositiveIntegerField(_("version"))
-    rules = models.JSONField(_("rules"), default=list, blank=True)
-    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    made_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("version of channels")
-        verbose_name_plural = _("versions of channels")
-        ordering = ["-version"]
-        constraints = [models.UniqueConstraint(fields=["property", "version"], name="ingestion_one_channel_version")]
-
-    def __str__(self) -> str:
-        return f"{self.property} v{self.version}"

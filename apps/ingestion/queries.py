@@ -4,11 +4,10 @@ from django.db.models import QuerySet
 
 from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules
 from apps.ingestion.domain.app_files import AppFiles
-from apps.ingestion.domain.channel_rules import ChannelRule, Rules
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.naming import NamingRules
-from apps.ingestion.models import AppSite, ChannelVersion, ConsentVersion, Link, Naming, RememberedConsent, StreamLimit
+from apps.ingestion.models import AppSite, ConsentVersion, Link, Naming, RememberedConsent, StreamLimit
 
 
 def link_by_slug(slug: str) -> LinkInfo | None:
@@ -76,17 +75,6 @@ def limits_of(property_id: int) -> dict[int, Limit]:
     """Return the limits of a property's streams, by stream."""
     rows = StreamLimit.objects.filter(stream__property_id=property_id)
     return {row.stream_id: Limit(row.per_second, row.burst) for row in rows}
-
-
-def channel_rules(property_id: int) -> tuple[int, Rules]:
-    """Return the version of a property's own channels and its rules; 0 and none where nobody has made any."""
-    row = ChannelVersion.objects.filter(property_id=property_id).first()
-    return (0, ()) if row is None else (row.version, tuple(ChannelRule(**rule) for rule in row.rules))
-
-
-def channel_versions(property_id: int) -> QuerySet[ChannelVersion]:
-    """Return the versions of a property's own channels, newest first."""
-    return ChannelVersion.objects.filter(property_id=property_id).select_related("made_by")
 
 
 def consent_versions(property_id: int) -> QuerySet[ConsentVersion]:

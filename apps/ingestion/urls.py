@@ -2,11 +2,10 @@
 
 from django.urls import path
 
-from apps.ingestion.views import apps, channels, collection, links, names
+from apps.ingestion.views import apps, collection, links, names
 
 app_name = "ingestion"
 urlpatterns = [
-    path("channels/", channels.channels, name="channels"),
     path("collection/", collection.collection, name="collection"),
     path("links/", links.links, name="link-list"),
     path("links/names/", names.names, name="link-names"),

@@ -5,7 +5,6 @@ from contextlib import suppress
 from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
 from django.conf import settings
 from django.core.cache import close_caches
 from django.core.exceptions import ObjectDoesNotExist
@@ -26,7 +25,6 @@ from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.adapters.valkey_marks import ValkeyMarks
 from apps.ingestion.domain.app_files import AppFiles
-from apps.ingestion.domain.channel_rules import Rules
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
@@ -106,11 +104,6 @@ def _opened(write_key: str) -> orgs.StreamInfo | None:
 def link_of() -> "Remembered[str, LinkInfo | None]":
     """Return the lookup from a slug to its link."""
     return Remembered(_afresh(queries.link_by_slug), seconds=_SECONDS, failures=SOURCE_DOWN)
-
-
-@cache
-def _channel_rules_of() -> "Remembered[int, tuple[int, Rules]]":
-    return Remembered(_afresh(queries.channel_rules), seconds=_SECONDS, failures=SOURCE_DOWN)
 
 
 @cache
@@ -230,9 +223,7 @@ def rules_of(delivery: Delivery) -> Surroundings:
         info = property_of()(delivery.property_id)
     except ObjectDoesNotExist:
         raise PropertyGone(f"The property {delivery.property_id} does not exist.") from None
-    _, channel_rules = _channel_rules_of()(delivery.property_id)
-    about = surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
-    return msgspec.structs.replace(about, channel_rules=channel_rules) if channel_rules else about
+    return surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
 
 
 def surroundings(

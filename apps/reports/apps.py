@@ -25,5 +25,8 @@ class ReportsConfig(AppConfig):
             Entry(_("Unattributed"), "reports:unattributed", "unlink", 40, key="u"),
             Entry(_("Live"), "reports:live", "activity", 50, key="l", section=events),
             Entry(_("Find an event"), "reports:event-find", "search", 60, key="f", section=events),
+            Entry(
+                _("Channel rules"), "reports:what-if", "waypoints", 82, key="h", section=_("Property"), anchor="rules"
+            ),
             Entry(_("Settings"), "orgs:settings", "settings", 90, key="s", section=_("Property")),
         )

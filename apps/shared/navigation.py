@@ -15,7 +15,7 @@ _SCOPE = ("organization", "property")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page of a property: what the menu calls it, its URL name, its icon, and the letter that goes there."""
+    """One page of a property, or the part of one that *anchor* names: its URL name, and what the menu shows for it."""
 
     label: str | Promise
     url_name: str
@@ -23,6 +23,7 @@ class Entry:
     order: int
     key: str = ""
     section: str | Promise = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,12 @@ class Link:
     is_current: bool
 
 
-_entries: dict[str, Entry] = {}
+_entries: dict[tuple[str, str], Entry] = {}
 
 
 def register(*entries: Entry) -> None:
     """Add entries to the menu; registering the same page again replaces it."""
-    _entries.update({entry.url_name: entry for entry in entries})
+    _entries.update({(entry.url_name, entry.anchor): entry for entry in entries})
 
 
 def entries() -> list[Entry]:
@@ -65,11 +66,10 @@ def links(match: ResolverMatch | None, *, may: Callable[[str], bool] = lambda _n
     found = [
         (entry, url) for entry, url in every if url and ((needs := _needs(entry.url_name, url)) is None or may(needs))
     ]
-    current = _current(match, (entry for entry, url in found if url))
+    current = _current(match, [entry for entry, _url in found if not entry.anchor])
     return [
-        Link(entry.label, url, entry.icon, entry.key, entry.section, is_current=entry.url_name == current)
+        Link(entry.label, url + _fragment(entry), entry.icon, entry.key, entry.section, is_current=entry == current)
         for entry, url in found
-        if url
     ]
 
 
@@ -88,6 +88,10 @@ def _address(entry: Entry, scope: dict[str, str]) -> str:
     return ""
 
 
+def _fragment(entry: Entry) -> str:
+    return f"#{entry.anchor}" if entry.anchor else ""
+
+
 _needed: dict[str, str | None] = {}
 
 
@@ -98,10 +102,10 @@ def _needs(url_name: str, url: str) -> str | None:
     return _needed[url_name]
 
 
-def _current(match: ResolverMatch, shown: Iterable[Entry]) -> str:
-    """Name the entry of this page: itself, or the list it is a detail of ("conversion-detail" of "conversion-list")."""
-    names = {entry.url_name for entry in shown}
-    if match.view_name in names:
-        return match.view_name
+def _current(match: ResolverMatch, shown: Iterable[Entry]) -> Entry | None:
+    """Return this page's entry: its own, or the list it is a detail of ("conversion-detail" of "conversion-list")."""
+    named = {entry.url_name: entry for entry in shown}
+    if match.view_name in named:
+        return named[match.view_name]
     noun = match.view_name.rpartition("-")[0] or match.view_name
-    return next((name for name in sorted(names) if name.rpartition("-")[0] == noun or name == noun), "")
+    return next((named[name] for name in sorted(named) if name.rpartition("-")[0] == noun or name == noun), None)

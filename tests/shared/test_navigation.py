@@ -57,6 +57,17 @@ def test_menu_marks_the_page_or_the_list_it_belongs_to(address: str, current: li
     assert [link.label for link in links if link.is_current] == current
 
 
+def test_part_of_a_page_has_an_entry_beside_the_page_and_is_never_the_current_one() -> None:
+    navigation.register(Entry("Totals", "sample:conversion-list", "sum", order=3, anchor="totals"))
+
+    links = navigation.links(resolve("/o/northwind/p/shop/all/"))
+
+    assert [(link.url, link.is_current) for link in links[1:]] == [
+        ("/o/northwind/p/shop/all/", True),
+        ("/o/northwind/p/shop/all/#totals", False),
+    ]
+
+
 def test_menu_outside_a_property_is_empty() -> None:
     assert navigation.links(resolve("/")) == []
 

@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Struct
 
 from apps.compliance.api import DEFAULT_RULES, ConsentRules
-from apps.ingestion.domain.channel_rules import Rules
 from apps.ingestion.domain.payload import NO_PAYLOAD, NO_PROPERTIES, Payload, Properties
 from apps.ingestion.domain.ports import ConsentMemory
 
@@ -64,7 +63,6 @@ class Surroundings(Struct, frozen=True, gc=False):
     consent: ConsentRules = DEFAULT_RULES
     sends_signal: bool = False  # Global Privacy Control, in the head of the request
     memory: ConsentMemory | None = None
-    channel_rules: Rules = ()
     # Whether an event that says nothing of consent may be taken unseen, unless something is remembered.
     asks_nobody: bool = False
 

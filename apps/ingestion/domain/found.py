@@ -58,24 +58,6 @@ class NameCount:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceCount:
-    """How many events came by one source, the channel they are in, and the one of the default rules."""
-
-    source: str
-    medium: str
-    campaign: str
-    referrer_host: str
-    click_id_kind: str
-    channel: str
-    events: int
-
-    @property
-    def words(self) -> tuple[str, str, str, str]:
-        """The words that a property's own rules look at."""
-        return self.source, self.medium, self.campaign, self.referrer_host
-
-
-@dataclass(frozen=True, slots=True)
 class WaitingEvent:
     """A message that is on the log and has no end yet."""
 

@@ -11,7 +11,6 @@ from xxhash import xxh64_intdigest
 
 from apps.compliance.api import BadConsentString, Consent, decide
 from apps.ingestion.domain import agents, consents, money, places
-from apps.ingestion.domain.channel_rules import own_channel
 from apps.ingestion.domain.events import LONGEST_WORD, Dropped, End, Event, Surroundings
 from apps.ingestion.domain.origins import Stated, origin_of
 from apps.ingestion.domain.payload import Campaign, Context, Page
@@ -136,9 +135,6 @@ def put_channel(event: Event, surroundings: Surroundings) -> Event:
     event.source, event.medium, event.campaign, event.term, event.content = found.words
     event.click_id_kind, event.click_id = found.click_id_kind, found.click_id
     event.referrer_host, event.has_source, event.channel = found.referrer_host, found.has_source, found.channel
-    if surroundings.channel_rules:
-        words = (event.source, event.medium, event.campaign, event.referrer_host)
-        event.channel = own_channel(surroundings.channel_rules, words) or event.channel
     if campaign and campaign.channel is not None:
         event.channel = text(campaign.channel)[:LONGEST_WORD] or event.channel
     return event

@@ -3,7 +3,6 @@
 from apps.ingestion.domain.ports import StoreUnavailable
 from apps.ingestion.services.accepting import ACCEPTED, Answer, Broken, Sender, accept, refuse
 from apps.ingestion.services.bulk import delete_property, source_facts, store_events, store_outcomes
-from apps.ingestion.services.channel_settings import change_channels
 from apps.ingestion.services.consent_settings import change_consent, keep_consents, limit_stream
 from apps.ingestion.services.consenting import Records, RequestMemory
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
@@ -26,7 +25,6 @@ __all__ = [
     "Writer",
     "Written",
     "accept",
-    "change_channels",
     "change_consent",
     "change_naming",
     "create_link",

@@ -204,3 +204,11 @@ def test_part_is_swapped_without_the_frame_around_it(ada: Client) -> None:
     html = ada.get(f"{PAGE}?method=linear", headers={"HX-Request": "true", "HX-Target": "report"}).content.decode()
 
     assert html.lstrip().startswith('<div id="report"')
+
+
+def test_menu_leads_to_the_channel_rules(ada: Client) -> None:
+    page = ada.get(PAGE).content.decode()
+
+    assert re.search(rf'href="{PAGE}#rules"[^>]* data-key="h"', page)
+    assert re.search(r'<details[^>]*>\s*<summary.*?<form[^>]* id="rules"', page, flags=re.DOTALL)
+    assert len(re.findall(r'<a class="nav__item"[^>]*aria-current="page"', page)) == 1
