@@ -96,18 +96,19 @@ class House:
         return self.log().lag()
 
     def _prepare(self, environment: dict[str, str]) -> None:
-        script = (
-            "from django.core.management import call_command as run;"
-            "run('migrate', verbosity=0, skip_checks=True);"
-            "run('migrate', database='clickhouse', verbosity=0, skip_checks=True);"
+        code = (
+            "import django; django.setup(); from apps.shared import behalf; behalf.serve_everybody();"
             "from tests.factories.company import make_company;"
             f"make_company().shop.streams.update(write_key='{KEY}')"
         )
+        migrate = ("manage.py", "migrate", "--verbosity=0", "--skip-checks")
+        self._run(environment | self.layout.owner_environment(), *migrate)
+        self._run(environment, *migrate, "--database=clickhouse")
+        self._run(environment, "-c", code)
 
-        code = f"import django; django.setup(); {script}"
-        environment = {**environment, "TRIBUTARY_PROCESS": "collect"}
+    def _run(self, environment: dict[str, str], *arguments: str) -> None:
         done = subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+            [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
 
