@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 from django.db import connections
+from django.utils import timezone, translation
 from pytest_django import DjangoDbBlocker
 
 from apps.shared.local.layout import Layout
@@ -29,6 +30,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("house"))
         if "page" in fixtures and not CHROMIUM:
             item.add_marker(pytest.mark.skip(reason="Chromium is not installed: apt-get install chromium"))
+
+
+@pytest.fixture(autouse=True)
+def _own_language_and_clock() -> Iterator[None]:
+    """Leave no language or time zone behind: a request keeps those of its reader in the thread until the next one."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(scope="session")
