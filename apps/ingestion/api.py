@@ -1,5 +1,6 @@
 """The door for other apps."""
 
+from apps.ingestion.domain.differences import Difference, differences
 from apps.ingestion.domain.found import (
     STORED,
     WAITING,
@@ -14,6 +15,7 @@ from apps.ingestion.domain.found import (
     Wanted,
 )
 from apps.ingestion.domain.payloads import PAYLOAD_DAYS
+from apps.ingestion.domain.personal import masked_difference, masked_fields, masked_id, masked_json, masked_text
 from apps.ingestion.domain.pipeline import device_key, person_key
 from apps.ingestion.domain.spend import SpendRow, UnknownSpendDimension
 from apps.ingestion.finding import (
@@ -33,6 +35,7 @@ __all__ = [
     "STORED",
     "WAITING",
     "Arrivals",
+    "Difference",
     "FoundEvent",
     "FoundOutcome",
     "Happening",
@@ -47,11 +50,17 @@ __all__ = [
     "create_link",
     "delete_property",
     "device_key",
+    "differences",
     "ends_by_reason",
     "events_in_last_minute",
     "events_per_minute",
     "find_event",
     "happenings",
+    "masked_difference",
+    "masked_fields",
+    "masked_id",
+    "masked_json",
+    "masked_text",
     "person_key",
     "source_facts",
     "spend_by",

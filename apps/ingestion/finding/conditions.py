@@ -21,22 +21,23 @@ def _said(*path: str) -> str:
 _SAID_NAME = f"if({_said('event')} != '', {_said('event')}, {_said('name')})"
 _SAID_KIND = f"if({_said('type')} != '', {_said('type')}, if({_said('event')} != '', 'track', ''))"
 _END = f"""toString(outcome) AS state, toString(reason) AS reason, message_id, {_SAID_KIND} AS kind,
-    {_SAID_NAME} AS name, received_at, decided_at, stream_id, {_said("anonymousId")} AS anonymous_id, {_said("userId")} AS user_id,
-    '' AS page_path, '' AS channel, '' AS source, CAST(NULL, 'Nullable(Decimal(18, 4))') AS value, '' AS currency,
-    '' AS country, '' AS device, detail, field"""
+    {_SAID_NAME} AS name, received_at, decided_at, stream_id, {_said("anonymousId")} AS anonymous_id,
+    {_said("userId")} AS user_id, '' AS page_path, '' AS channel, '' AS source,
+    CAST(NULL, 'Nullable(Decimal(18, 4))') AS value, '' AS currency, '' AS country, '' AS device, detail, field"""
 
 
 class Conditions:
     """Collects conditions on events and on other ends, and the values that they bind."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted, *, is_brief: bool = False) -> None:
+        """Take what is *wanted*; *is_brief* when a short span of storing bounds it, which is index enough."""
         self.values: dict[str, object] = {}
         self.of_events, self.of_ends = [_SCOPE], [_SCOPE]
         self.has_events = wanted.state in ("", STORED)
         # Neither stated nor kept is whose an event of a key or with an order was that has another end.
         self.has_ends = wanted.state != STORED and not (wanted.order_id or wanted.device_key)
         self._plain(wanted)
-        self._of_somebody(wanted)
+        self._of_somebody(wanted, is_brief=is_brief)
         if wanted.text:
             self._text(wanted.text)
 
@@ -80,8 +81,10 @@ class Conditions:
         if wanted.order_id:
             self.of_events.append(f"order_id = {self.bind(wanted.order_id)}")
 
-    def _of_somebody(self, wanted: Wanted) -> None:
-        if wanted.person_keys:
+    def _of_somebody(self, wanted: Wanted, *, is_brief: bool) -> None:
+        if wanted.person_keys and is_brief:
+            self.of_events.append(f"person_key IN {self.bind(wanted.person_keys, 'Array(UInt64)')}")
+        elif wanted.person_keys:
             keys = self.bind(wanted.person_keys, "Array(UInt64)")
             # The projection by person finds the few rows; their ids and days find the rest of the columns.
             whose = f"SELECT message_id FROM events WHERE {_SCOPE} AND person_key IN {keys}"

@@ -42,7 +42,7 @@ def arrivals(property_id: int, wanted: Wanted, *, after: datetime, to: datetime,
     """Return what found its end after *after* and up to *to*: the newest rows, and how many there were in all."""
     if wanted.state == WAITING:
         return Arrivals((), 0)
-    asked = Conditions(wanted)
+    asked = Conditions(wanted, is_brief=True)
     asked.decided(after=after, to=to)
     order = f"ORDER BY decided_at DESC, received_at DESC, message_id LIMIT {asked.bind(limit + 1, 'UInt32')}"
     rows = _select(property_id, f"SELECT * FROM ({union(asked)}) {order}", asked.values)
