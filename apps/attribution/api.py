@@ -66,6 +66,7 @@ from apps.attribution.queries import (
     trainings,
     unattributed,
 )
+from apps.attribution.rest.doors import PropertyView
 from apps.attribution.services import (
     BadTraining,
     BuildUnderWay,
@@ -112,6 +113,7 @@ __all__ = [
     "NothingToPromote",
     "PersonInfo",
     "PromotionInfo",
+    "PropertyView",
     "RuleValues",
     "RulesMovedOn",
     "Scenario",

@@ -129,7 +129,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     def _admitted(self) -> Admitted | None:
         """Return the property and the person's access when they may see it."""
         place, session = self.scope["url_route"]["kwargs"], _session_now(self.scope)
-        user = self.scope["user"] if session is None else get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
+        user: Any = self.scope["user"] if session is None else get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
         if not user.is_authenticated or not user.is_active:
             return None
         with behalf.acting(behalf.of_person(user.pk)):

@@ -111,7 +111,7 @@ def _keys(info: orgs.PropertyInfo, key: int) -> tuple[int, ...]:
 
 
 def _with(plain: ingestion.Wanted, **more: object) -> ingestion.Wanted:
-    return ingestion.Wanted(**{name: getattr(plain, name) for name in plain.__slots__} | more)  # type: ignore[arg-type]
+    return ingestion.Wanted(**{name: getattr(plain, name) for name in plain.__slots__} | more)
 
 
 def _is_key(text: str) -> bool:

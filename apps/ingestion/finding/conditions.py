@@ -1,6 +1,7 @@
 """What is wanted, as SQL over the two tables of ends. Values are bound and never part of the text (R5)."""
 
 from datetime import datetime
+from typing import Any
 
 from apps.ingestion.domain.found import STORED, Wanted
 
@@ -31,7 +32,7 @@ class Conditions:
 
     def __init__(self, wanted: Wanted, *, is_brief: bool = False) -> None:
         """Take what is *wanted*; *is_brief* when a short span of storing bounds it, which is index enough."""
-        self.values: dict[str, object] = {}
+        self.values: dict[str, Any] = {}
         self.of_events, self.of_ends = [_SCOPE], [_SCOPE]
         self.has_events = wanted.state in ("", STORED)
         # Neither stated nor kept is whose an event of a key or with an order was that has another end.

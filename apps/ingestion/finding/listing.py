@@ -73,7 +73,7 @@ def _beginnings(wanted: Wanted, after: tuple[datetime, str] | None, now: datetim
             return
 
 
-def _select(property_id: int, sql: str, values: Mapping[str, object]) -> list[Happening]:
+def _select(property_id: int, sql: str, values: Mapping[str, Any]) -> list[Happening]:
     return clickhouse.select(sql, _happening, property_id=property_id, **values)
 
 

@@ -53,7 +53,8 @@ class Documents:
 def documents(found: ingestion.FoundEvent, *, sees_personal: bool) -> Documents:
     """Return the documents of an event."""
     hide = (lambda text: text) if sees_personal else ingestion.masked_json
-    ends = tuple(pretty(hide(one.payload)) for one in (*found.outcomes, *found.waiting) if one.payload)
+    others: list[ingestion.FoundOutcome | ingestion.WaitingEvent] = [*found.outcomes, *found.waiting]
+    ends = tuple(pretty(hide(one.payload)) for one in others if one.payload)
     if not found.is_stored:
         return Documents("" if ends else _no_payload(found), "kept" if ends else "not_kept", ends=ends)
     fields = dict(found.fields) if sees_personal else ingestion.masked_fields(found.fields)
