@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", include("apps.attribution.rest.urls")),
     path("api/v1/", include("apps.orgs.rest.urls")),
     path("api/v1/", include("apps.ingestion.rest.api_urls")),
+    path("api/v1/", include("apps.compliance.rest.urls")),
     path("api/v1/", include("apps.reports.rest.urls")),
     path("o/<slug:organization>/", include("apps.compliance.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -21,7 +21,8 @@ METHOD_TITLES: dict[str, str | Promise] = {
 PERMISSION_TITLES: dict[Permission, str | Promise] = {
     Permission.REPORTS: _("Read reports: credit, totals, methods"),
     Permission.EXPORT: _("Take tables along as files"),
-    Permission.JOURNEYS: _("See single conversions, orders and persons"),
+    Permission.CONVERSIONS: _("See the conversions that one's sources have credit for"),
+    Permission.JOURNEYS: _("See whole journeys, values and persons"),
     Permission.EVENTS: _("See single events, live and by id"),
     Permission.EVENTS_PERSONAL: _("See ids, addresses and names in events, not only their structure"),
     Permission.GOALS: _("Change goals"),
@@ -35,6 +36,7 @@ PERMISSION_TITLES: dict[Permission, str | Promise] = {
     Permission.MEMBERS: _("Invite, change and remove members"),
     Permission.KEYS: _("Manage programs and API keys"),
     Permission.AUDIT: _("Read the record of changes"),
+    Permission.AUDIT_CHANGE: _("Say how long the record is kept and where it goes"),
     Permission.ORGANIZATION: _("Rename the organization"),
     Permission.OWNERSHIP: _("Hand over or delete the organization"),
 }

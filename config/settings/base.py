@@ -182,6 +182,9 @@ CELERY_BEAT_SCHEDULE = {
     "build-journeys-everywhere": {"task": "attribution.build_all_journeys", "schedule": timedelta(minutes=5)},
     "send-waiting-mail": {"task": "shared.send_waiting_mail", "schedule": timedelta(minutes=1)},
     "retrain-methods": {"task": "attribution.retrain_methods", "schedule": crontab(hour="2", minute="30")},
+    "refresh-providers": {"task": "accounts.refresh_providers", "schedule": crontab(hour="3", minute="10")},
+    "stream-records": {"task": "compliance.stream_records", "schedule": timedelta(seconds=10)},
+    "prune-record": {"task": "compliance.prune_record", "schedule": crontab(hour="3", minute="40")},
     "delete-due-organizations": {"task": "orgs.delete_due_organizations", "schedule": timedelta(hours=1)},
 }
 

@@ -57,6 +57,10 @@ TASKS = {
     "attribution.build_all_journeys": "system",
     "attribution.train_method": "organization",
     "attribution.retrain_methods": "system",
+    "accounts.refresh_providers": "system",
+    "compliance.prune_record": "system",
+    "compliance.stream_records": "system",
+    "compliance.stream_to_endpoint": "system",
     "orgs.delete_due_organizations": "system",
     "shared.send_waiting_mail": "system",
 }
