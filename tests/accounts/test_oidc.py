@@ -1,14 +1,17 @@
 """Single sign-on by OpenID Connect, against a provider that others wrote."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.adapters import oidc_discovery
 from apps.accounts.models import Domain, IdentityProvider, ProvisionedPerson
 from apps.orgs.models import Membership, Organization, User
 from tests.accounts.providers import Provider, running, through_oidc, way_to_provider
@@ -206,3 +209,26 @@ def test_provider_that_does_not_answer_is_said_beside_the_field(company: Company
 
     assert page.status_code == 422
     assert "does not answer" in page.content.decode()
+
+
+def test_signing_out_leads_to_the_provider_which_knows_us_and_the_way_back(oidc: Provider) -> None:
+    provider = IdentityProvider.objects.get()
+    provider.sign_out_url = oidc_discovery.check(provider.issuer)
+    provider.save()
+    client = Client(headers={"host": "testserver"})
+    come(oidc, client)
+
+    page = client.get(client.post("/accounts/logout/").headers["Location"]).content.decode()
+
+    assert client.get("/?all=1").status_code == 302
+    way = re.findall(r'href="(http://127[^"]+)"', page)[0].replace("&amp;", "&")
+    assert way.startswith(f"{oidc.address}/session/end?")
+    answer = httpx.get(way)
+    assert answer.status_code == 200, answer.text
+    assert "xsrf" in answer.text, "the provider asks whether one wants to sign out there"
+
+
+def test_password_session_is_not_sent_to_a_provider(oidc: Provider, company: Company) -> None:
+    IdentityProvider.objects.update(sign_out_url="https://idp.example/end")
+
+    assert company.client_of(company.ada).post("/accounts/logout/").headers["Location"] == "/accounts/login/"

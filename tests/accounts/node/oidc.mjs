@@ -7,7 +7,10 @@ const people = {};
 let current = "";
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {
-  clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri] }],
+  clients: [{
+    client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri],
+    post_logout_redirect_uris: ["http://testserver/accounts/login/"],
+  }],
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["given_name", "family_name", "groups"] },
   features: { devInteractions: { enabled: false } },
   pkce: { required: () => true },
