@@ -176,6 +176,43 @@ class ConversionPage:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTouchpoint:
+    """A touchpoint of the reader's own sources, and what it earned; neither its place nor a word of the others."""
+
+    touched_at: datetime
+    kind: str
+    channel: str
+    source: str
+    medium: str
+    campaign: str
+    credit: float
+    money: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OwnConversion:
+    """A conversion or refund as far as the reader's own sources have credit for it: never its value, nor who else."""
+
+    id: str
+    order_id: str
+    converted_at: datetime
+    country: str
+    device: str
+    is_refund: bool
+    credit: float
+    money: Decimal
+    touchpoints: tuple[OwnTouchpoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """Part of that list, newest first; an empty `next_cursor` means that there is no more."""
+
+    rows: tuple[OwnConversion, ...]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
 class TouchpointCredit:
     """A touchpoint in a journey with what it earned and why."""
 
