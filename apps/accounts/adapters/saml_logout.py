@@ -13,6 +13,7 @@ from onelogin.saml2.logout_request import OneLogin_Saml2_Logout_Request
 
 # A request is read once and soon: its address may stand in logs and histories.
 FRESH = timedelta(minutes=5)
+_BACK = "signed-out"  # not empty: some providers leave an empty one out of what they check the signature of
 _ERRORS = (OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, etree.XMLSyntaxError, ValueError, TypeError, KeyError)
 
 
@@ -59,7 +60,7 @@ def ask(request: HttpRequest, application: object, *, uid: str, index: str, name
     """Return where the browser goes to sign out at the provider too."""
     return str(
         _auth(request, application).logout(
-            return_to="", name_id=uid, session_index=index or None, name_id_format=name_id_format or None
+            return_to=_BACK, name_id=uid, session_index=index or None, name_id_format=name_id_format or None
         )
     )
 
