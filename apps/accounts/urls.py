@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/sso/", single_sign_on.begin, name="sso"),
     path("accounts/signed-out/", leaving.signed_out, name="signed-out"),
     # Before allauth's own, which believes requests that nobody signed.
+    path("accounts/oidc/<str:key>/back-channel/", leaving.back_channel, name="back-channel"),
     path("accounts/saml/<str:key>/sls/", leaving.single_logout, name="single-logout"),
     path("accounts/enter/<slug:organization>/", entering.enter, name="enter"),
     path("accounts/sessions/<int:pk>/end/", sessions.end_session, name="session-end"),

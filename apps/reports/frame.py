@@ -137,7 +137,7 @@ def trained(frame: Frame) -> dict[str, Any]:
     place = page_url(frame.info, "training-list") + f"?goal={frame.state.goal_id or ''}&method={frame.state.method}"
     return {
         "needs_training": frame.needs_training,
-        "training_url": place,
+        "training_url": place if frame.access.may(orgs.Permission.JOURNEYS) else "",
         "trained_on": fits.trained_on(frame.fit) if frame.fit else "",
         "fit_url": page_url(frame.info, "training-detail", str(frame.fit.id)) if frame.fit else "",
         "moved_fits": fits.notice(frame.info, frame.fits),

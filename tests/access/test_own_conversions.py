@@ -112,7 +112,7 @@ def test_learned_method_credits_the_source_alone_and_shows_no_fit(busy: Company,
         text = guest.get(f"{BASE}{path}?method={method}&days=90").content.decode()
         assert "Trained on" not in text
         assert not re.search(r"\d% – \d", text), "no interval"
-        assert "training/" not in text
+        assert "shop/training/" not in text, "no way to a page that is closed"
     assert guest.get(f"{BASE}/tables/methods.csv").status_code == 200
 
 

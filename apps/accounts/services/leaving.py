@@ -16,7 +16,9 @@ BEGAN = "accounts_began_by"
 
 def note_beginning(session: Any, account: Any) -> None:
     """Write down in *session* which session of the provider it belongs to."""
-    said = {"index": getattr(account, "session_index", ""), "format": getattr(account, "name_id_format", "")}
+    token = (account.extra_data or {}).get("id_token")
+    sid = str(token.get("sid", "")) if isinstance(token, dict) else ""
+    said = {"index": getattr(account, "session_index", "") or sid, "format": getattr(account, "name_id_format", "")}
     session[BEGAN] = {"provider": account.provider, "uid": account.uid, **said}
 
 

@@ -5,10 +5,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts import queries
-from apps.accounts.adapters import saml_logout
+from apps.accounts.adapters import oidc_logout, saml_logout
 from apps.accounts.models import IdentityProvider
 from apps.accounts.services import leaving
 from apps.accounts.services.applications import application_of
@@ -43,3 +44,22 @@ def single_logout(request: HttpRequest, key: str) -> HttpResponse:
         return HttpResponseBadRequest("This is no logout request of the provider.", content_type="text/plain")
     leaving.end_sessions(provider, uid=asked.uid, indexes=asked.indexes)
     return HttpResponseRedirect(asked.answer_url)
+
+
+@csrf_exempt
+@require_POST
+@never_cache
+def back_channel(request: HttpRequest, key: str) -> HttpResponse:
+    """End the sessions of whom an OpenID provider says that they signed out there: the token is the proof."""
+    provider = queries.provider_by_key(key)
+    if provider is None or not provider.is_enabled or provider.kind != IdentityProvider.Kind.OIDC:
+        raise Http404
+    try:
+        uid, indexes = oidc_logout.read(
+            request.POST.get("logout_token", ""), issuer=provider.issuer, client_id=provider.client_id,
+            now=timezone.now(),
+        )  # fmt: skip
+    except oidc_logout.BadLogoutToken:
+        return HttpResponseBadRequest("This is no logout token of the provider.", content_type="text/plain")
+    leaving.end_sessions(provider, uid=uid, indexes=indexes)
+    return HttpResponse(status=200, content_type="text/plain")

@@ -172,6 +172,7 @@ def _ours(request: HttpRequest, row: IdentityProvider) -> dict[str, str]:
     """Return what the provider must be told about us."""
     paths = {
         "callback": reverse("openid_connect_callback", kwargs={"provider_id": row.key}),
+        "back_channel": reverse("accounts:back-channel", kwargs={"key": row.key}),
         "acs": reverse("saml_acs", kwargs={"organization_slug": row.key}),
         "sls": reverse("accounts:single-logout", kwargs={"key": row.key}),
         "metadata": reverse("saml_metadata", kwargs={"organization_slug": row.key}),
