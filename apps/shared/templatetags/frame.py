@@ -72,8 +72,10 @@ def widget(field: BoundField, css_class: str = "input") -> SafeString:
     The first control that is wrong gets the focus, so that the keyboard and a screen reader begin where the work is.
     """
     # The label says what belongs here; the same words inside the field would be a second, weaker label.
-    attributes = {"class": css_class, "placeholder": False}
-    return field.as_widget(attrs=attributes | ({"autofocus": True} if _is_first_error(field) else {}))
+    given: dict[str, str | bool] = {"class": css_class, "placeholder": False}
+    if _is_first_error(field):
+        given["autofocus"] = True
+    return field.as_widget(attrs=given)
 
 
 def _is_first_error(field: BoundField) -> bool:

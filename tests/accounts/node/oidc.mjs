@@ -14,6 +14,8 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   }],
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["given_name", "family_name", "groups"] },
   features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+  // It refuses to post to loopback, where the tests listen.
+  fetch: (url, { dispatcher: _guard, ...options }) => globalThis.fetch(url, options),
   pkce: { required: () => true },
   cookies: { keys: ["for tests"] },
   findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub, ...people[sub] }) }),
