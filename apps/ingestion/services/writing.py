@@ -23,7 +23,7 @@ from apps.ingestion.domain.arrivals import Arrival, News
 from apps.ingestion.domain.contexts import Contexts, Reader
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Dropped, End, Event, Surroundings, as_columns
-from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_refusal, of_unreadable
+from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_foreign, of_refusal, of_unreadable
 from apps.ingestion.domain.payload import NO_PROPERTIES
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore, StoreUnavailable
 from apps.ingestion.domain.seen import Hashes, SeenIds, id_hash
@@ -41,6 +41,13 @@ _OVERLAP = 600_000
 
 class PropertyGone(LookupError):
     """The property of a delivery does not exist any more."""
+
+
+class ForeignProperty(LookupError):
+    """The property of a delivery belongs to another region: nothing of it may be stored in this one.
+
+    No door puts it on this log, so settings are wrong. The writer stands still, and everything stays on the log.
+    """
 
 
 class Written(NamedTuple):
@@ -72,9 +79,11 @@ class Writer:
         rules_of: Callable[[Delivery], Surroundings],
         clock: Callable[[], int],
         tell: Callable[[News], None],
+        drops_foreign: bool = False,
     ) -> None:
         self._log, self._store, self._seen = log, store, seen
         self._rules_of, self._clock, self._tell = rules_of, clock, tell
+        self._drops_foreign = drops_foreign
         self._last_stored_at = store.newest_stored_at()
         self._stamped_at = 0  # by the store, where writers insert in turn
         self._contexts = Contexts()
@@ -89,7 +98,10 @@ class Writer:
         self._learnt_to = newest
 
     def write(self, entries: Sequence[Entry]) -> Written:
-        """Give every event of *entries* its end, then commit them. Raises StoreUnavailable or LogUnavailable."""
+        """Give every event of *entries* its end, then commit them.
+
+        Raises StoreUnavailable, LogUnavailable, or ForeignProperty unless those are to be dropped.
+        """
         written = Written([], [], 0)
         known: dict[Key, int] = {}
         hashes: list[Hashes] = []
@@ -128,13 +140,20 @@ class Writer:
                 log.error("writer.unreadable_delivery", offset=entry.offset, error=str(error))
                 outcomes.append(of_unreadable(entry, str(error), stored_at))
                 continue
-            outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
             try:
                 surroundings = self._rules_of(delivery)
+            except ForeignProperty as error:
+                if not self._drops_foreign:
+                    raise
+                log.error("writer.foreign_property", offset=entry.offset, error=str(error))
+                outcomes.append(of_foreign(entry, str(error), stored_at))
+                continue
             except PropertyGone as error:
+                outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
                 dropped = Dropped(End.REFUSED, "property_gone", str(error))
                 outcomes += [of_event(_bare(delivery, item), dropped, stored_at) for item in delivery.items]
                 continue
+            outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
             reader = self._contexts.reader(delivery, surroundings)
             for item in delivery.items:
                 outcome = _facts_of(item, delivery, reader)
