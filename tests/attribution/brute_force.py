@@ -75,11 +75,6 @@ def stored_rows(property_id: int, goal_id: int) -> list[Row]:
     return sorted(clickhouse.select(sql, _stored, property_id=property_id, goal_id=goal_id))
 
 
-def person_of(event: engine.Event, persons: Mapping[str, str]) -> str:
-    """Return whose event it is, empty for nobody's."""
-    return persons.get(event.own_key, event.own_key)
-
-
 def stored_persons(property_id: int) -> dict[int, int]:
     """Return the person of every id whose person is another one, as ClickHouse holds it."""
     sql = "SELECT key, person_id FROM persons FINAL WHERE property_id = {property_id:UInt64}"

@@ -30,7 +30,7 @@ def _histories(property_id: int, sent: list[worlds.Sent], goal: TestGoal) -> lis
     stored = brute_force.stored_persons(property_id)
     touches: dict[str, list[tuple[engine.Event, engine.Touchpoint]]] = {}
     for event, touchpoint in engine.touchpoints_of(events):
-        if person := brute_force.person_of(event, persons):
+        if person := persons.of(event):
             touches.setdefault(person, []).append((event, touchpoint))
     conversions: dict[str, list[datetime]] = {}
     for journey in brute_force.engine_journeys(sent, goal):
