@@ -168,9 +168,12 @@ def with_touches(
     )
 
 
-def journeys(rules: Sequence[Rule], reach: Reach, reading: ReadingRules) -> Statement:
-    """Return the question for the conversions in reach with their touchpoints, in the order of `JOURNEY_COLUMNS`."""
-    bound = goal_sql.Parameters()
+def journeys(rules: Sequence[Rule], reach: Reach, reading: ReadingRules, *, prefix: str = "g") -> Statement:
+    """Return the question for the conversions in reach with their touchpoints, in the order of `JOURNEY_COLUMNS`.
+
+    *prefix* begins the names of its values, for a statement that it is a part of.
+    """
+    bound = goal_sql.Parameters(prefix)
     sql = with_touches(
         "journeys",
         reach,

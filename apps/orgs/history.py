@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.db.models import Field
 from django.utils.translation import gettext as _
 
-from apps.orgs.forms import span_text
+from apps.orgs.fields import span_text
 from apps.orgs.models import PropertySettings
 from apps.orgs.wording import METHOD_TITLES
 

@@ -1,11 +1,11 @@
 """The log of joins: every pair of ids that came together, by which event and rule, and what came of it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, NamedTuple
 
-from attribution.identity.persons import Alias, Key, Link, resolve_persons, roots_apart, roots_of
+from attribution.identity.persons import Alias, Key, Link, owners_of, roots_apart, roots_of
 from attribution.identity.rules import IdentityRules
 
 
@@ -55,6 +55,7 @@ def joins_of(
     *,
     apart: Collection[tuple[Key, Key]] = (),
     most_users: int = IdentityRules().most_users,
+    roots: Mapping[Key, Key] | None = None,
 ) -> list[Join[Key]]:
     """
     Return every pair of ids that came together, in order of time.
@@ -64,6 +65,8 @@ def joins_of(
     links, aliases, apart, most_users
         As of `resolve_persons`, whose result the outcomes explain. Every link
         of an anonymous id must be among the links.
+    roots : mapping, optional
+        As of `roots_of` for all aliases there are, where only some are given.
 
     Returns
     -------
@@ -78,8 +81,8 @@ def joins_of(
     [('login', 'joined')]
     """
     links, aliases = list(links), list(aliases)
-    persons = resolve_persons(links, aliases, apart=apart, most_users=most_users)
-    roots = roots_of(aliases, apart=apart)
+    roots = roots_of(aliases, apart=apart) if roots is None else roots
+    persons = owners_of(links, roots, apart=apart, most_users=most_users)
     parted = roots_apart(apart, roots)
     found: dict[tuple[Key, Key, str], Join[Key]] = {}
     for link in links:
@@ -93,7 +96,7 @@ def joins_of(
         rule = "alias" if link.by_alias else "login"
         _keep(found, Join(link.anonymous, link.user, rule, link.linked_at, link.message_id, outcome))
     for alias in aliases:
-        is_one = roots[alias.previous] == roots[alias.user]
+        is_one = roots.get(alias.previous, alias.previous) == roots.get(alias.user, alias.user)
         outcome = JoinOutcome.JOINED if is_one else JoinOutcome.APART
         _keep(found, Join(alias.previous, alias.user, "alias", alias.aliased_at, alias.message_id, outcome))
     return sorted(found.values(), key=lambda one: (one.joined_at, one.message_id, one.id, one.user))

@@ -121,6 +121,24 @@ def resolve_persons(
     {}
     """
     users = roots_of(aliases, apart=apart)
+    persons = {user: person for user, person in users.items() if user != person}
+    return persons | owners_of(links, users, apart=apart, most_users=most_users)
+
+
+def owners_of(
+    links: Iterable[Link[Key]], users: Mapping[Key, Key], *, apart: Collection[tuple[Key, Key]], most_users: int
+) -> dict[Key, Key]:
+    """
+    Return the person of every anonymous id that belongs to one.
+
+    Parameters
+    ----------
+    links, apart, most_users
+        As of `resolve_persons`; every link of an anonymous id must be among
+        the links.
+    users : mapping
+        The person of users that aliases name, as of `roots_of`.
+    """
     parted = roots_apart(apart, users)
     owners: dict[Key, tuple[datetime, Key]] = {}
     crowds: dict[Key, set[Key]] = defaultdict(set)
@@ -131,13 +149,11 @@ def resolve_persons(
         is_first = link.anonymous not in owners or claim < owners[link.anonymous]
         if is_first and (link.anonymous, root) not in parted:
             owners[link.anonymous] = claim
-    persons = {user: person for user, person in users.items() if user != person}
-    persons.update(
-        (anonymous, users.get(user, user))
+    return {
+        anonymous: users.get(user, user)
         for anonymous, (_, user) in owners.items()
         if len(crowds[anonymous]) <= most_users
-    )
-    return persons
+    }
 
 
 def roots_of(aliases: Iterable[Alias[Key]], *, apart: Collection[tuple[Key, Key]] = ()) -> dict[Key, Key]:

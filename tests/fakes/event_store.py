@@ -17,13 +17,14 @@ class MemoryStore:
         self.tokens: set[tuple[str, str]] = set()
         self.is_down = False
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> None:
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> dict[int, int]:
         self._check()
         if (table, token) in self.tokens:
-            return
+            return {}
         self.tokens.add((table, token))
         rows = zip(*columns.values(), strict=True)
         self.tables[table] += [dict(zip(columns, row, strict=True)) for row in rows]
+        return {}
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         self._check()

@@ -8,8 +8,12 @@ from apps.attribution.queries.credit import compare_methods, credit_by, credit_b
 from apps.attribution.queries.goals import events_meeting, freshness, goals, learned_methods, methods, seen_events
 from apps.attribution.queries.journey import UnknownConversion, journey
 from apps.attribution.queries.moves import GoalsDiffer, credit_moves
+from apps.attribution.queries.people import UnknownPerson, person
+from apps.attribution.queries.previews import TooManyPersons, preview
 from apps.attribution.queries.promotions import promotions, rule_values
+from apps.attribution.queries.reading import identity_rules_of, reading_rules
 from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod, UntrainedMethod
+from apps.attribution.queries.sources import ChangedSource, excluded_sources, renamed_sources
 from apps.attribution.queries.totals import totals, unattributed
 from apps.attribution.queries.training import (
     UnknownTraining,
@@ -22,11 +26,14 @@ from apps.attribution.queries.training import (
 
 __all__ = [
     "Asked",
+    "ChangedSource",
     "GoalsDiffer",
+    "TooManyPersons",
     "UnknownConversion",
     "UnknownDimension",
     "UnknownGoal",
     "UnknownMethod",
+    "UnknownPerson",
     "UnknownTraining",
     "UntrainedMethod",
     "VersionedChannelRules",
@@ -39,13 +46,19 @@ __all__ = [
     "credit_by_day",
     "credit_moves",
     "events_meeting",
+    "excluded_sources",
     "fits_in_force",
     "freshness",
     "goals",
+    "identity_rules_of",
     "journey",
     "learned_methods",
     "methods",
+    "person",
+    "preview",
     "promotions",
+    "reading_rules",
+    "renamed_sources",
     "rule_values",
     "run_in_force",
     "seen_events",

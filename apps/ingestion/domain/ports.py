@@ -115,8 +115,11 @@ class StoreUnavailable(Exception):
 class EventStore(Protocol):
     """Where rows end up. A block with a token that was inserted before changes nothing."""
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> None:
-        """Insert one block. Raises StoreUnavailable."""
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> dict[int, int]:
+        """Insert one block; return the places of rows left out, for another writer has stored them meanwhile.
+
+        Each with when the stored one was received. Raises StoreUnavailable.
+        """
         ...
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:

@@ -167,10 +167,13 @@ class Writer:
                 doubles.append(event)
         return _Sorted(fresh, hashes[places], doubles, replayed)
 
-    def _insert(self, fresh: Sequence[Event], outcomes: Sequence[OutcomeRow], token: str) -> None:
+    def _insert(self, fresh: Sequence[Event], outcomes: list[OutcomeRow], token: str) -> None:
         with metrics.stage_seconds.labels("insert").time():
             if fresh:
-                self._store.insert("events", as_columns(fresh), token=token)
+                left_out = self._store.insert("events", as_columns(fresh), token=token)
+                # Another writer stored these meanwhile: this very delivery, which is nothing, or an earlier one.
+                doubles = [fresh[at] for at, received in left_out.items() if received != fresh[at].received_at]
+                outcomes += [of_event(one, Dropped(End.DUPLICATE, "duplicate"), one.stored_at) for one in doubles]
             if outcomes:
                 columns = zip(*outcomes, strict=True)
                 self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     LINKS = "links.change"
     SETTINGS_READ = "settings.read"
     SETTINGS = "settings.change"
+    IDENTITY = "identity.change"
     STREAMS_READ = "streams.read"
     STREAMS = "streams.change"
     PROPERTIES = "properties.add"
