@@ -104,7 +104,7 @@ def _aliases(property_id: int, rules: engine.IdentityRules) -> list[engine.Alias
             )
         GROUP BY previous_user_key, user_key
     """
-    wanted = {"ignored": list(ignored_keys(rules))}
+    wanted: dict[str, Any] = {"ignored": list(ignored_keys(rules))}
     rows = clickhouse.select(sql, _row, property_id=property_id, limits=clickhouse.JOB, **wanted)
     return [engine.Alias(previous, user, *earliest) for previous, user, earliest in rows]
 
@@ -120,7 +120,7 @@ def _present(property_id: int, rules: engine.IdentityRules) -> tuple[int, ...]:
         )
         WHERE key IN {ignored:Array(UInt64)} ORDER BY key
     """
-    wanted = {"ignored": list(ignored_keys(rules))}
+    wanted: dict[str, Any] = {"ignored": list(ignored_keys(rules))}
     return tuple(clickhouse.select(sql, int, property_id=property_id, limits=clickhouse.JOB, **wanted))
 
 

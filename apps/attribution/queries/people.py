@@ -7,7 +7,7 @@ import attribution as engine
 from apps.attribution import event_sql
 from apps.attribution.adapters import clickhouse_persons as persons
 from apps.attribution.domain.people import FedJourney, KnownId, PersonDetail
-from apps.attribution.domain.reading import WhoIsWho, ignored_keys, key_of
+from apps.attribution.domain.reading import WhoIsWho, key_of
 from apps.attribution.queries.conversions import utc
 from apps.attribution.queries.reading import identity_rules_of
 from apps.shared import clickhouse
@@ -59,11 +59,14 @@ class UnknownPerson(LookupError):
 def person(property_id: int, text: str) -> PersonDetail:
     """Return the person of an id: as it was sent, or with ``u:`` or ``a:`` before it. Raises UnknownPerson.
 
-    An id of both kinds is looked for as a user first.
+    An id of both kinds is looked for as a user first; one that is nobody's has neither ids nor joins.
     """
+    rules, version = identity_rules_of(property_id)
     for key in _readings(text):
+        if key[2:] in rules.ignored():
+            return PersonDetail(key, (), (), (), version)
         if _is_known(property_id, key_of(key)):
-            return _person(property_id, key)
+            return _person(property_id, key, rules, version)
     raise UnknownPerson(text)
 
 
@@ -86,10 +89,7 @@ def _is_known(property_id: int, key: int) -> bool:
     return clickhouse.select(sql, bool, property_id=property_id, key=key)[0]
 
 
-def _person(property_id: int, key: str) -> PersonDetail:
-    rules, version = identity_rules_of(property_id)
-    if key_of(key) in ignored_keys(rules):
-        return PersonDetail(key, (), (), (), version)
+def _person(property_id: int, key: str, rules: engine.IdentityRules, version: int) -> PersonDetail:
     who = persons.who_is_who(property_id, rules)
     (person_id,) = clickhouse.select(_PERSON, int, property_id=property_id, key=key_of(key))
     keys = clickhouse.select(_KEYS, int, property_id=property_id, person=person_id, most=MOST_IDS + 1)

@@ -45,6 +45,8 @@ def preview(
     changes = persons.person_changes(property_id, who, None)
     moved = {change.key: change.person for change in changes}
     touched = {one for change in changes for one in (change.person, change.before)}
+    if touched and who.present:  # what becomes nobody's is looked at as well
+        touched.add(0)
     if len(touched) > MOST_PERSONS:
         raise TooManyPersons(len(touched))
     reach, part = _reach(property_id, who, wanted, goal, touched)

@@ -29,6 +29,25 @@ def reading_rules(property_id: int) -> ReadingRules:
     )
 
 
+def parted_since(made: Watermark | Drawing, rules: ReadingRules) -> frozenset[str] | None:
+    """Return the ids that were parted, or may join again, since journeys were made; None when other rules changed too.
+
+    Only what these ids reach must be made again then.
+    """
+    if was_read_by(made, rules):
+        return frozenset()
+    said = dict(made.reading or {})
+    row = IdentityVersion.objects.filter(property=made.property, version=int(said.get("identity") or 0)).first()
+    old = engine.IdentityRules.of(row.rules if row else {})
+    said["identity"] = rules.identity_version
+    same = (rules.visit_gap, rules.channel_rules_version, rules.stored())
+    if (made.visit_gap, made.channel_rules_version, said) != same:
+        return None
+    if (old.ignored_ids, old.most_users) != (rules.identity.ignored_ids, rules.identity.most_users):
+        return None
+    return frozenset(key for pair in old.apart ^ rules.identity.apart for key in pair)
+
+
 def was_read_by(made: Watermark | Drawing, rules: ReadingRules) -> bool:
     """Tell whether journeys or histories were made by these rules."""
     return (made.visit_gap, made.channel_rules_version, made.reading) == (

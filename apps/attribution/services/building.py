@@ -10,9 +10,9 @@ from apps.attribution.adapters import clickhouse_journeys as journeys
 from apps.attribution.adapters import clickhouse_persons as persons
 from apps.attribution.adapters.build_lock import build_lock
 from apps.attribution.domain.goals import Rule, rule_of
-from apps.attribution.domain.reading import ReadingRules, WhoIsWho
+from apps.attribution.domain.reading import ReadingRules, WhoIsWho, key_of
 from apps.attribution.models import BuildRun, Goal, Watermark
-from apps.attribution.queries.reading import note_reading, reading_rules, was_read_by
+from apps.attribution.queries.reading import note_reading, parted_since, reading_rules
 
 # A writer stamps a block before it is visible, so the next build looks this far behind the newest it has seen.
 OVERLAP = timedelta(seconds=60)
@@ -30,13 +30,17 @@ class BuildUnderWay(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """One build: whose, by which number, under which rules, and what these mean for the ids of the property."""
+    """One build: whose, by which number, under which rules, and what these mean for the ids of the property.
+
+    `parted` are the keys that rules about ids parted, or let join again, since the last one.
+    """
 
     property_id: int
     number: int
     since: datetime | None
     reading: ReadingRules
     who: WhoIsWho
+    parted: frozenset[int] = frozenset()
 
     @property
     def version(self) -> int:
@@ -78,7 +82,8 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
     watermark.build += 1  # first, so that a build that dies leaves no version to be used again
     watermark.save(update_fields=["build", "journeys_state"])
     rules = reading_rules(property_id)
-    is_new = watermark.is_stale or watermark.stored_to is None or not was_read_by(watermark, rules)
+    parted = parted_since(watermark, rules)
+    is_new = watermark.is_stale or watermark.stored_to is None or parted is None
     is_full = is_full or is_new
     run = BuildRun.objects.create(
         property_id=property_id,
@@ -91,7 +96,8 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
         # First, for what the ids mean is read from them.
         persons.draw_links(property_id, run.stored_from or persons.EPOCH)
         who = persons.who_is_who(property_id, rules.identity)
-        _run(_Build(property_id, watermark.build, None if is_new else since, rules, who), run)
+        keys = frozenset(key_of(one) for one in parted or ())
+        _run(_Build(property_id, watermark.build, None if is_new else since, rules, who, keys), run)
     except Exception as error:
         run.error = watermark.error = f"{type(error).__name__}: {error}"[:2000]
         watermark.save(update_fields=["error"])
@@ -129,7 +135,7 @@ def _catch_up(build: _Build, run: BuildRun, rules: Sequence[Rule]) -> bool:
         return False
     news = persons.window(run.property_id, build.who, run.stored_from, MOST_IDS)
     run.events, run.stored_to = news.events, news.stored_to or run.stored_from + OVERLAP
-    if news.earliest is None:
+    if news.earliest is None and not build.parted:
         return True
     if max(len(news.keys), len(news.devices), len(news.orders)) > MOST_IDS:
         return False
@@ -140,7 +146,7 @@ def _catch_up(build: _Build, run: BuildRun, rules: Sequence[Rule]) -> bool:
     if rules:
         reach = persons.reach_of(build.property_id, build.who, build.reading, reached)
         # Whoever gained or lost an id has it all to be looked at again, from the beginning.
-        since = persons.EPOCH if has_moved else news.earliest
+        since = persons.EPOCH if has_moved or news.earliest is None else news.earliest
         # Most visitors buy nothing: reading the past of those who did is a fraction of the work.
         if some := persons.converting(build.property_id, rules, reach, since):
             _write(build, rules, persons.reach_of(build.property_id, build.who, build.reading, some), since=since)
@@ -156,10 +162,12 @@ def _catch_up_persons(build: _Build, news: persons.Window) -> tuple[set[int], bo
     keys = {*news.keys, *news.devices, *joined, *touched}
     if build.who.rules.apart:  # an alias of before may be the one that holds now, and others none any more
         keys |= persons.users_who_moved(build.property_id, build.who)
-    changes = persons.person_changes(build.property_id, build.who, sorted(keys))
+    # Whom a rule about ids concerns is known once every link was looked at.
+    changes = persons.person_changes(build.property_id, build.who, None if build.parted else sorted(keys))
     persons.write_persons(build.property_id, changes, build.version)
     moved = {person for change in changes for person in (change.person, change.before)}
-    return persons.persons_touched(build.property_id, keys, news.devices) | moved, bool(changes)
+    touched = persons.persons_touched(build.property_id, keys | build.parted, {*news.devices, *build.parted})
+    return touched | moved, bool(changes or build.parted)
 
 
 def _rebuild(build: _Build, rules: Sequence[Rule], events: int, *, since: datetime | None = None) -> None:
