@@ -14,8 +14,10 @@ from tests.engine.builders import DAY, NOON
 _TIMES = st.integers(0, 3).map(lambda day: NOON + day * DAY)
 _USERS = st.sampled_from([f"u:{name}" for name in "abcdef"])
 _BROWSERS = st.sampled_from([f"a:{number}" for number in range(4)])
-_LINKS = st.lists(st.builds(engine.Link, _BROWSERS, _USERS, _TIMES), max_size=12)
-_ALIASES = st.lists(st.builds(engine.Alias, _USERS, _USERS), max_size=8)
+_LINKS = st.lists(
+    st.builds(engine.Link, _BROWSERS, _USERS, _TIMES, st.just(""), by_alias=st.just(value=False)), max_size=12
+)
+_ALIASES = st.lists(st.builds(engine.Alias, _USERS, _USERS, _TIMES, st.just("")), max_size=8)
 
 
 def test_anonymous_id_belongs_to_the_earliest_user() -> None:
@@ -85,7 +87,7 @@ def test_persons_are_final_and_users_join_by_aliases_alone(
     assert all(persons.get(one, one) == persons.get(other, other) for one, other in neighbours.items())
 
 
-def identified(name: str, kind: str, after: timedelta = timedelta(0), **ids: str) -> engine.Event:
+def identified(name: str, kind: str, after: timedelta = timedelta(0), /, **ids: object) -> engine.Event:
     """Return an event with these ids."""
     return engine.Event(name, kind, NOON + after, NOON + after, **ids)  # type: ignore[arg-type]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from apps.attribution.goal_sql import Parameters
 from apps.attribution.queries.asking import Rows
 from apps.shared import clickhouse
 
@@ -22,9 +23,9 @@ _RENAMED = """
         if(extractURLParameter(page_url, 'utm_source') = '', own.2, toString(source)) AS new_source,
         if(extractURLParameter(page_url, 'utm_medium') = '', own.3, toString(medium)) AS new_medium, count() AS touches
     FROM events
-    ARRAY JOIN arrayZip({names:Array(String)}, {sources:Array(String)}, {mediums:Array(String)}) AS own
+    ARRAY JOIN arrayFilter(own -> own.4 != '', [<own>]) AS own
     WHERE property_id = {property_id:UInt64} AND occurred_at >= {since:DateTime64(3, 'UTC')}
-        AND kind IN ('page', 'screen', 'track') AND extractURLParameter(page_url, own.1) != ''
+        AND kind IN ('page', 'screen', 'track') AND page_url != ''
     GROUP BY name, source, medium, new_source, new_medium
     HAVING (source, medium) != (new_source, new_medium)
     ORDER BY touches DESC, name, source, medium LIMIT {most:UInt32}
@@ -55,8 +56,10 @@ def renamed_sources(
     """Return which sources a property's own click ids name otherwise, most first."""
     if not click_ids:
         return []
-    names, sources, mediums = (list(words) for words in zip(*click_ids, strict=True))
-    rows = _rows(_RENAMED, property_id, since=since, names=names, sources=sources, mediums=mediums)
+    bound = Parameters("c")
+    own = [tuple(bound.bind(word) for word in words) for words in click_ids]
+    told = ", ".join(f"({', '.join(words)}, extractURLParameter(page_url, {words[0]}))" for words in own)
+    rows = _rows(_RENAMED.replace("<own>", told), property_id, since=since, **bound.values)
     return [
         ChangedSource((source, medium), (new_source, new_medium), touches, name)
         for name, source, medium, new_source, new_medium, touches in rows
