@@ -9,7 +9,7 @@ from attribution.events import Event
 
 # Words that programs put where an id is missing, and advertising ids that a system hands out to everybody. Facts only.
 _PLACEHOLDERS: Final = """
-null nil none undefined unknown anonymous anon guest nobody default empty missing n/a na nan not_set unset false true
+null nil none undefined unknown anonymous guest nobody default empty missing n/a na nan not_set unset false true
 0 -1 userid user_id anonymousid anonymous_id deviceid device_id {{user_id}} %user_id% ${user_id} [userid] (null) (none)
 (empty) <null>
 """

@@ -138,10 +138,10 @@ def test_block_that_fails_ends_its_round_and_the_round_is_repeated(monkeypatch: 
         send(log, {"messageId": name})
     insert, calls = store.insert, itertools.count(1)
 
-    def fail_second(table: str, columns: Any, *, token: str) -> None:
+    def fail_second(table: str, columns: Any, *, token: str) -> dict[int, int]:
         if next(calls) == 2:
             raise StoreUnavailable("The store broke off.")
-        insert(table, columns, token=token)
+        return insert(table, columns, token=token)
 
     monkeypatch.setattr(store, "insert", fail_second)
     writer = make_writer(log, store)
