@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("api/v1/", include("apps.attribution.rest.urls")),
     path("api/v1/", include("apps.orgs.rest.urls")),
+    path("api/v1/", include("apps.ingestion.rest.api_urls")),
     path("api/v1/", include("apps.reports.rest.urls")),
     path("o/<slug:organization>/", include("apps.compliance.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -1,29 +1,67 @@
 """The door for other apps."""
 
-from apps.ingestion.domain.found import FoundEvent, FoundOutcome, MinuteCount, RecentEvent, WaitingEvent
+from apps.ingestion.domain.differences import Difference, differences
+from apps.ingestion.domain.found import (
+    STORED,
+    WAITING,
+    Arrivals,
+    FoundEvent,
+    FoundOutcome,
+    Happening,
+    HappeningPage,
+    MinuteCount,
+    SentPayload,
+    WaitingEvent,
+    Wanted,
+)
+from apps.ingestion.domain.payloads import PAYLOAD_DAYS
+from apps.ingestion.domain.personal import masked_difference, masked_fields, masked_id, masked_json, masked_text
 from apps.ingestion.domain.pipeline import device_key, person_key
 from apps.ingestion.domain.spend import SpendRow, UnknownSpendDimension
-from apps.ingestion.finding import events_in_last_minute, events_per_minute, find_event, recent_events
+from apps.ingestion.finding import (
+    arrivals,
+    ends_by_reason,
+    events_in_last_minute,
+    events_per_minute,
+    find_event,
+    happenings,
+)
 from apps.ingestion.services import create_link, delete_property, source_facts, store_events, store_outcomes
 from apps.ingestion.spending import spend_by
 from apps.ingestion.wiring import surroundings
 
 __all__ = [
+    "PAYLOAD_DAYS",
+    "STORED",
+    "WAITING",
+    "Arrivals",
+    "Difference",
     "FoundEvent",
     "FoundOutcome",
+    "Happening",
+    "HappeningPage",
     "MinuteCount",
-    "RecentEvent",
+    "SentPayload",
     "SpendRow",
     "UnknownSpendDimension",
     "WaitingEvent",
+    "Wanted",
+    "arrivals",
     "create_link",
     "delete_property",
     "device_key",
+    "differences",
+    "ends_by_reason",
     "events_in_last_minute",
     "events_per_minute",
     "find_event",
+    "happenings",
+    "masked_difference",
+    "masked_fields",
+    "masked_id",
+    "masked_json",
+    "masked_text",
     "person_key",
-    "recent_events",
     "source_facts",
     "spend_by",
     "store_events",

@@ -86,8 +86,8 @@ if PROCESS == "collect":
     ROOT_URLCONF = "config.urls_collect"
     MIDDLEWARE = ["apps.shared.middleware.RequestContextMiddleware"]
     APPEND_SLASH = False
-    for _page_app in ("unfold", "django.contrib.admin", "django_celery_beat", *ACCOUNT_APPS):
-        INSTALLED_APPS.remove(_page_app)
+    _OF_PAGES = {"unfold", "django.contrib.admin", "django_celery_beat", "drf_spectacular", "drf_spectacular_sidecar"}
+    INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _OF_PAGES | set(ACCOUNT_APPS)]
 
 TEMPLATES = [
     {

@@ -71,6 +71,7 @@ class Everything:
             "stream_id": stream.pk,
             "goal_id": attribution.goals(company.shop.pk)[0].id,
             "conversion_id": "sale-1",
+            "message_id": "sale-1",
             "training_id": attribution.ask_training(
                 property_id=company.shop.pk,
                 goal_id=attribution.goals(company.shop.pk)[0].id,

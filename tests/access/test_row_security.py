@@ -20,8 +20,8 @@ from tests.factories.company import Company
 TENANT = [
     "compliance_auditentry",
     "attribution_buildrun", "attribution_goal", "attribution_goalversion", "attribution_watermark",
-    "ingestion_consentversion", "ingestion_link", "ingestion_rememberedconsent", "ingestion_streamlimit",
-    "ingestion_appsite", "ingestion_naming",
+    "ingestion_consentversion", "ingestion_link", "ingestion_linkversion", "ingestion_rememberedconsent",
+    "ingestion_streamlimit", "ingestion_appsite", "ingestion_naming",
     "orgs_apikey", "orgs_customrole", "orgs_invitation", "orgs_membership", "orgs_organization",
     "orgs_property", "orgs_propertysettings", "orgs_retiredkey", "orgs_serviceaccount", "orgs_stream",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from django.db import connection
 
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
 from apps.ingestion.adapters.insert_turns import InTurn
+from apps.ingestion.domain.ports import Inserted
 from apps.ingestion.services import Writer, load_seen_ids
 from apps.shared import clickhouse
 from tests.factories.company import Company
@@ -27,7 +28,7 @@ class Frozen:
         self.inner = ClickhouseEvents()
         self.is_inside, self.may_go_on = threading.Event(), threading.Event()
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> dict[int, int]:
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
         if table == "events":
             self.is_inside.set()
             assert self.may_go_on.wait(60)
@@ -42,7 +43,7 @@ def make_writer(log: MemoryLog, store: Any, property_id: int) -> Writer:
     turns = InTurn(store)
     return Writer(
         log=log, store=turns, seen=load_seen_ids(turns), rules_of=lambda _delivery: about,
-        clock=lambda: next(clock), tell=lambda _arrival, _events: None,
+        clock=lambda: next(clock), tell=lambda _news: None,
     )  # fmt: skip
 
 

@@ -228,3 +228,31 @@ class Freshness:
     behind: timedelta
     is_building: bool
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInfo:
+    """A person, and every key (hash of an id) that events may have of them; the person's own number is among them."""
+
+    person_id: int
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPart:
+    """What one event is in one journey (role: conversion, refund or touchpoint), and what it earned there.
+
+    *share* is the touchpoint's, 0 to 1, None where it is no touchpoint or the method has learned nothing yet; *money*
+    is what that is worth, of a conversion its value; *why* is the rule in words, or why nobody is credited.
+    """
+
+    goal_id: int
+    goal_name: str
+    conversion_id: str
+    converted_at: datetime
+    role: str
+    method: str
+    share: float | None = None
+    money: Decimal = Decimal(0)
+    currency: str = ""
+    why: str = ""

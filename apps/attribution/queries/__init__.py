@@ -8,7 +8,9 @@ from apps.attribution.queries.credit import compare_methods, credit_by, credit_b
 from apps.attribution.queries.goals import events_meeting, freshness, goals, learned_methods, methods, seen_events
 from apps.attribution.queries.journey import UnknownConversion, journey
 from apps.attribution.queries.moves import GoalsDiffer, credit_moves
-from apps.attribution.queries.people import UnknownPerson, person
+from apps.attribution.queries.parts import parts_in_journeys
+from apps.attribution.queries.people import person_of
+from apps.attribution.queries.person_details import UnknownPerson, person
 from apps.attribution.queries.previews import TooManyPersons, preview
 from apps.attribution.queries.promotions import promotions, rule_values
 from apps.attribution.queries.reading import identity_rules_of, reading_rules
@@ -54,7 +56,9 @@ __all__ = [
     "journey",
     "learned_methods",
     "methods",
+    "parts_in_journeys",
     "person",
+    "person_of",
     "preview",
     "promotions",
     "reading_rules",

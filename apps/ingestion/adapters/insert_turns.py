@@ -17,7 +17,7 @@ from typing import cast
 import numpy as np
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from apps.ingestion.domain.ports import EventStore, StoreUnavailable
+from apps.ingestion.domain.ports import EventStore, Inserted, StoreUnavailable
 from apps.ingestion.domain.seen import Hashes, SeenIds, id_hash
 
 _BEGIN = "INSERT INTO ingestion_insertturn (id, newest) VALUES (1, 0) ON CONFLICT (id) DO NOTHING"
@@ -34,10 +34,10 @@ class InTurn:
         self._others = SeenIds()
         self._last = store.newest_stored_at()
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> dict[int, int]:
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
         """Insert one block, stamped with the moment of its turn, without what another writer has stored meanwhile.
 
-        Returns the places that were left out, with when the stored ones were received. Raises StoreUnavailable.
+        Raises StoreUnavailable.
         """
         if table != "events":
             return self._store.insert(table, columns, token=token)
@@ -53,7 +53,7 @@ class InTurn:
                 name = token if not doubles else f"{token}-rest"
                 self._store.insert(table, {**rest, "stored_at": [stored_at] * len(kept)}, token=name)
             self._last = stored_at
-        return doubles
+        return Inserted(stored_at, doubles)
 
     def _stored(self, columns: Mapping[str, Sequence[object]]) -> dict[int, int]:
         """Return which rows of a block another writer has stored, by place, with when they were received."""

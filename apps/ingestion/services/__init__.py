@@ -6,7 +6,7 @@ from apps.ingestion.services.bulk import delete_property, source_facts, store_ev
 from apps.ingestion.services.consent_settings import change_consent, keep_consents, limit_stream
 from apps.ingestion.services.consenting import Records, RequestMemory
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
-from apps.ingestion.services.link_settings import change_naming, create_link
+from apps.ingestion.services.link_settings import LinkMovedOn, change_link, change_naming, create_link
 from apps.ingestion.services.linking import Visitor, record_link
 from apps.ingestion.services.writing import PropertyGone, Writer, Written, load_seen_ids
 
@@ -14,6 +14,7 @@ __all__ = [
     "ACCEPTED",
     "Answer",
     "Broken",
+    "LinkMovedOn",
     "Progress",
     "PropertyGone",
     "Records",
@@ -26,6 +27,7 @@ __all__ = [
     "Written",
     "accept",
     "change_consent",
+    "change_link",
     "change_naming",
     "create_link",
     "delete_property",

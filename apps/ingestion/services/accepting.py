@@ -22,6 +22,7 @@ class Sender(Struct, frozen=True):
 
     surroundings: Surroundings
     received_at: int
+    request_id: str = ""  # under which the end of what has no readable message id is found
 
 
 class Broken(Struct, frozen=True, gc=False):
@@ -71,7 +72,8 @@ def accept(
             items.append(deliveries.item(outcome))
             answers.append(Answer(message_id, ACCEPTED, index))
         else:
-            refusals.append(deliveries.refusal(message_id, outcome, raw, needs_consent=_needs_consent(sender)))
+            known_as = message_id or sender.request_id
+            refusals.append(deliveries.refusal(known_as, outcome, raw, needs_consent=_needs_consent(sender)))
             answers.append(_answer(message_id, outcome, index))
     if memory is not None:
         memory.keep()
@@ -86,8 +88,11 @@ def accept(
 
 
 def refuse(dropped: Dropped, *, body: bytes, sender: Sender, log: EventLog) -> None:
-    """Put the end of a whole request on the log, so that its sender can find it. Raises LogUnavailable."""
-    ended = deliveries.refusal("", dropped, body, needs_consent=_needs_consent(sender))
+    """Put the end of a whole request on the log, so that its sender can find it. Raises LogUnavailable.
+
+    It is found by the id that its answer carries in `X-Request-ID`.
+    """
+    ended = deliveries.refusal(sender.request_id, dropped, body, needs_consent=_needs_consent(sender))
     append(_delivery(sender, [], [ended]), log)
 
 

@@ -12,6 +12,7 @@ class Permission(StrEnum):
     EXPORT = "reports.export"
     JOURNEYS = "journeys.read"
     EVENTS = "events.read"
+    EVENTS_PERSONAL = "events.personal"
     GOALS = "goals.change"
     LINKS = "links.change"
     SETTINGS_READ = "settings.read"
@@ -36,15 +37,15 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
         "owner": _ALL,
         "admin": _ALL - {_P.OWNERSHIP},
         "analyst": frozenset(
-            {_P.REPORTS, _P.EXPORT, _P.JOURNEYS, _P.EVENTS, _P.GOALS, _P.LINKS}
+            {_P.REPORTS, _P.EXPORT, _P.JOURNEYS, _P.EVENTS, _P.EVENTS_PERSONAL, _P.GOALS, _P.LINKS}
             | {_P.SETTINGS_READ, _P.STREAMS_READ, _P.MEMBERS_READ}
         ),
         "marketer": frozenset(
             {_P.REPORTS, _P.EXPORT, _P.JOURNEYS, _P.LINKS, _P.SETTINGS_READ, _P.MEMBERS_READ},
         ),
         "developer": frozenset(
-            {_P.REPORTS, _P.JOURNEYS, _P.EVENTS, _P.SETTINGS_READ, _P.STREAMS_READ, _P.STREAMS, _P.KEYS}
-            | {_P.MEMBERS_READ}
+            {_P.REPORTS, _P.JOURNEYS, _P.EVENTS, _P.EVENTS_PERSONAL, _P.SETTINGS_READ, _P.STREAMS_READ}
+            | {_P.STREAMS, _P.KEYS, _P.MEMBERS_READ}
         ),
         "viewer": frozenset({_P.REPORTS, _P.EXPORT, _P.JOURNEYS, _P.EVENTS, _P.SETTINGS_READ, _P.MEMBERS_READ}),
         "guest": frozenset({_P.REPORTS, _P.EXPORT}),
@@ -53,7 +54,7 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
 # Only an owner makes an owner, so no custom role holds this.
 NEVER_CUSTOM = frozenset({Permission.OWNERSHIP})
 # Single conversions and events name persons, orders and the sources of others: who is limited to a part sees none.
-WHOLE_ONLY = frozenset({Permission.JOURNEYS, Permission.EVENTS})
+WHOLE_ONLY = frozenset({Permission.JOURNEYS, Permission.EVENTS, Permission.EVENTS_PERSONAL})
 
 
 def known(names: object) -> frozenset[Permission]:
