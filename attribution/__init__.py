@@ -17,7 +17,7 @@ from attribution.channel_rules import (
     with_ruled_channels,
 )
 from attribution.channels import PAID_CHANNELS, Channel, classify_channel
-from attribution.click_ids import CLICK_IDS
+from attribution.click_ids import CLICK_IDS, BadClickIdError, ClickIdFacts, checked_click_ids
 from attribution.credit import BASELINE, Credit, CreditNotConservedError, check_conserved, credit
 from attribution.decision_values import (
     DECISION_SENTENCES,
@@ -31,12 +31,33 @@ from attribution.decision_values import (
 )
 from attribution.decisions import CreditedRow, credited_rows, decide
 from attribution.events import Event
+from attribution.excluded_sources import without_sources
 from attribution.explain import SENTENCES, Explanation, TouchExplanation, explain
 from attribution.feature_blocks import feature_block
 from attribution.fits import CannotTellError, ChannelFit, Fit
 from attribution.histories import BadHistoryError, History, paths_of
 from attribution.history_arrays import HistoryArrays
-from attribution.identity import Alias, Link, persons_of_events, resolve_persons
+from attribution.identity import (
+    DEFAULT_IGNORED_IDS,
+    FEWEST_USERS,
+    LONGEST_ID,
+    MOST_IGNORED_IDS,
+    MOST_USERS,
+    Alias,
+    BadIdentityRulesError,
+    IdentityRules,
+    Join,
+    JoinOutcome,
+    Link,
+    Persons,
+    aliases_of_events,
+    joins_of,
+    links_of_events,
+    persons_of_events,
+    resolve_persons,
+    roots_of,
+    with_known_ids,
+)
 from attribution.intervals import REPLICATES
 from attribution.journeys import (
     WIDEST_LOOKBACK,
@@ -88,15 +109,20 @@ __all__ = [
     "CHANNEL_RULE_OPERATORS",
     "CLICK_IDS",
     "DECISION_SENTENCES",
+    "DEFAULT_IGNORED_IDS",
     "DEFAULT_REFERRER_EXCLUSIONS",
     "DIRECT",
+    "FEWEST_USERS",
     "GROUPS",
     "KERNELS",
     "LEARNED",
     "LONGEST_CHANNEL",
+    "LONGEST_ID",
     "LONGEST_TEXT",
     "METHODS",
     "MOST_CHANNEL_RULES",
+    "MOST_IGNORED_IDS",
+    "MOST_USERS",
     "NON_DIRECT",
     "OPENING_KINDS",
     "PAID_CHANNELS",
@@ -111,8 +137,10 @@ __all__ = [
     "BadAmountError",
     "BadArraysError",
     "BadChannelRuleError",
+    "BadClickIdError",
     "BadDecisionRulesError",
     "BadHistoryError",
+    "BadIdentityRulesError",
     "BadLookbackError",
     "BadSharesError",
     "BadSpecError",
@@ -122,6 +150,7 @@ __all__ = [
     "ChannelFit",
     "ChannelRule",
     "ChannelRules",
+    "ClickIdFacts",
     "CoalitionCounts",
     "Contender",
     "Conversion",
@@ -143,7 +172,10 @@ __all__ = [
     "GoalRule",
     "History",
     "HistoryArrays",
+    "IdentityRules",
     "Intensity",
+    "Join",
+    "JoinOutcome",
     "Journey",
     "JourneyArrays",
     "Judged",
@@ -159,6 +191,7 @@ __all__ = [
     "Opening",
     "Path",
     "PathArrays",
+    "Persons",
     "Preference",
     "Shares",
     "Tally",
@@ -170,8 +203,10 @@ __all__ = [
     "UnattributedReason",
     "UnknownTouchKindError",
     "age_ms",
+    "aliases_of_events",
     "build_journeys",
     "check_conserved",
+    "checked_click_ids",
     "classify_channel",
     "credit",
     "credit_arrays",
@@ -184,17 +219,22 @@ __all__ = [
     "fit_shapley",
     "group_of",
     "in_touch_order",
+    "joins_of",
+    "links_of_events",
     "milliseconds",
     "minor_digits",
     "moved_shares",
     "paths_of",
     "persons_of_events",
     "resolve_persons",
+    "roots_of",
     "ruled_channel",
     "shares_by_channel",
     "split_money",
     "touchpoints_of",
     "traffic_source",
     "unattributed_reason",
+    "with_known_ids",
     "with_ruled_channels",
+    "without_sources",
 ]

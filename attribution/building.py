@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from attribution.events import Event, first_received
-from attribution.identity import person_of, persons_of_events
+from attribution.identity import IdentityRules, Persons, persons_of_events, with_known_ids
 from attribution.journeys import (
     WIDEST_LOOKBACK,
     Conversion,
@@ -52,6 +52,8 @@ def build_journeys(
     goal: GoalRule,
     *,
     visit_gap: timedelta = VISIT_GAP,
+    campaign_opens: bool = True,
+    identity: IdentityRules | None = None,
     widest_lookback: timedelta = WIDEST_LOOKBACK,
 ) -> list[Journey]:
     """
@@ -64,6 +66,10 @@ def build_journeys(
     goal : GoalRule
     visit_gap, widest_lookback : timedelta
         Touchpoints older than the widest lookback are not candidates.
+    campaign_opens : bool
+        As of `touchpoints_of`.
+    identity : IdentityRules, optional
+        Which ids join whom.
 
     Returns
     -------
@@ -84,9 +90,9 @@ def build_journeys(
     A pure function of the set of events: order and repetition change nothing.
     Time O(n log n + size of the result).
     """
-    ordered = first_received(events)
-    persons = persons_of_events(ordered)
-    paths = _paths(ordered, persons, visit_gap)
+    ordered = first_received(with_known_ids(events, identity))
+    persons = persons_of_events(ordered, identity)
+    paths = _paths(touchpoints_of(ordered, visit_gap=visit_gap, campaign_opens=campaign_opens), persons)
     milestones = _milestones(ordered, persons, goal)
     journeys: list[Journey] = []
     refunds: list[Event] = []
@@ -96,7 +102,7 @@ def build_journeys(
         if goal.is_refund(event):
             refunds.append(event)
         elif goal.is_conversion(event):
-            person = person_of(event, persons)
+            person = persons.of(event)
             journey = Journey(
                 conversion=_conversion(event),
                 touchpoints=paths[person].before(event.occurred_at, widest_lookback) if person else (),
@@ -137,19 +143,19 @@ class _Path:
         return tuple(one for one in touchpoints if self.own_clicks.get(one.id) not in clicks)
 
 
-def _paths(events: list[Event], persons: dict[str, str], visit_gap: timedelta) -> dict[str, _Path]:
+def _paths(touchpoints: Iterable[tuple[Event, Touchpoint]], persons: Persons) -> dict[str, _Path]:
     by_person: dict[str, list[tuple[Event, Touchpoint]]] = defaultdict(list)
-    for event, touchpoint in touchpoints_of(events, visit_gap=visit_gap):
-        person = person_of(event, persons)
+    for event, touchpoint in touchpoints:
+        person = persons.of(event)
         if person:
             by_person[person].append((event, touchpoint))
     return defaultdict(_Path, {person: _Path(found) for person, found in by_person.items()})
 
 
-def _milestones(events: list[Event], persons: dict[str, str], goal: GoalRule) -> dict[str, list[datetime]]:
+def _milestones(events: list[Event], persons: Persons, goal: GoalRule) -> dict[str, list[datetime]]:
     reached: dict[str, list[datetime]] = defaultdict(list)
     for event in events:
-        person = person_of(event, persons)
+        person = persons.of(event)
         if person and goal.is_milestone(event):
             reached[person].append(event.occurred_at)
     return reached
@@ -170,11 +176,11 @@ def _conversion(event: Event) -> Conversion:
     )
 
 
-def _refund(event: Event, original: Journey | None, persons: dict[str, str]) -> Journey:
+def _refund(event: Event, original: Journey | None, persons: Persons) -> Journey:
     taken_back = _conversion(event)
     taken_back = replace(taken_back, value=-abs(taken_back.value))
     if original is None:
-        return Journey(taken_back, person=person_of(event, persons))
+        return Journey(taken_back, person=persons.of(event))
     sold = original.conversion
     taken_back = replace(taken_back, refund_of=sold.id, credited_at=sold.converted_at, platform=sold.platform)
     return replace(original, conversion=taken_back)

@@ -1,5 +1,7 @@
 """Click identifiers that ad platforms append to a landing page, and what each says about the click."""
 
+import re
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 
@@ -44,4 +46,43 @@ CLICK_IDS: Final[dict[str, ClickIdFacts]] = {
     "_kx": ClickIdFacts("klaviyo", "email"),
 }
 
-CLICK_ID_RANK: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(CLICK_IDS)}
+MOST_CLICK_IDS: Final = 50
+_LONGEST_WORD: Final = 60
+_PARAMETER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{1,59}")
+
+
+class BadClickIdError(ValueError):
+    """A click id of a property's own makes no sense."""
+
+
+def checked_click_ids(own: Mapping[str, tuple[str, str]]) -> dict[str, ClickIdFacts]:
+    """
+    Return a property's own click ids, which stand beside the table or in the place of its lines.
+
+    Parameters
+    ----------
+    own : mapping
+        Name of the parameter (2 to 60 letters, digits, ``_``, ``.`` and ``-``)
+        to source and medium, each of 1 to 60 characters. At most 50.
+
+    Raises
+    ------
+    BadClickIdError
+        If one of them is something else.
+
+    Examples
+    --------
+    >>> checked_click_ids({"netclid": ("AdNet", "cpc")})
+    {'netclid': ClickIdFacts(source='adnet', medium='cpc')}
+    """
+    if len(own) > MOST_CLICK_IDS:
+        raise BadClickIdError(f"at most {MOST_CLICK_IDS} click ids")
+    found = {}
+    for name, words in own.items():
+        source, medium = (word.strip().lower() for word in words)
+        if not _PARAMETER.fullmatch(name) or name.lower().startswith("utm_"):
+            raise BadClickIdError(f"{name!r} cannot be the name of a click id")
+        if not all(0 < len(word) <= _LONGEST_WORD and "\x00" not in word for word in (source, medium)):
+            raise BadClickIdError(f"{name}: source and medium have 1 to {_LONGEST_WORD} characters")
+        found[name] = ClickIdFacts(source, medium)
+    return found

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import unquote_plus
 
-from attribution.click_ids import CLICK_ID_RANK, CLICK_IDS
+from attribution.click_ids import CLICK_IDS, ClickIdFacts
 from attribution.referrer_exclusions import DEFAULT_REFERRER_EXCLUSIONS
 from attribution.sites import find_site
 
@@ -19,11 +19,16 @@ _ADDRESS: Final = re.compile(
 )
 _NOTHING: Final[Mapping[str, str]] = {}
 _UTM_FIELDS: Final = ("source", "medium", "campaign", "term", "content")
-_WANTED: Final[dict[str, str]] = {
-    **{f"utm_{field}": field for field in _UTM_FIELDS},
-    "utm_id": "campaign_id",
-    **{kind: kind for kind in CLICK_IDS},
-}
+_TAGS: Final = {**{f"utm_{field}": field for field in _UTM_FIELDS}, "utm_id": "campaign_id"}
+_NO_CLICK_IDS: Final[tuple[tuple[str, str, str], ...]] = ()
+
+
+class _ClickIds(NamedTuple):
+    """What to read in an address, what each click id says, and which one is kept of several: the smallest rank."""
+
+    wanted: dict[str, str]
+    facts: dict[str, ClickIdFacts]
+    ranks: dict[str, int]
 
 
 class TrafficSource(NamedTuple):
@@ -50,6 +55,7 @@ def traffic_source(
     own_domains: frozenset[str] = frozenset(),
     referrer_exclusions: frozenset[str] = DEFAULT_REFERRER_EXCLUSIONS,
     stated: Mapping[str, str] | None = None,
+    own_click_ids: tuple[tuple[str, str, str], ...] = _NO_CLICK_IDS,
 ) -> TrafficSource:
     """
     Return where one event came from.
@@ -71,6 +77,9 @@ def traffic_source(
         What the client says itself (``context.campaign`` of the Segment
         protocol): source, medium, name or campaign, term, content. It wins
         over the address, field by field.
+    own_click_ids : tuple of (name, source, medium), optional
+        A property's own click ids: before those of the table, or in the place
+        of the lines that have the same names.
 
     Returns
     -------
@@ -94,12 +103,13 @@ def traffic_source(
     >>> traffic_source(referrer="https://www.paypal.com/checkout").has_source
     False
     """
-    found = _read_address(url) if "?" in url or "#" in url or "=" in url else _NOTHING
+    click_ids = _click_ids(own_click_ids)
+    found = _read_address(url, click_ids.wanted) if "?" in url or "#" in url or "=" in url else _NOTHING
     if stated:
         found = _overlay(found, stated)
     host = _external_host(referrer, url, own_domains, referrer_exclusions) if referrer else ""
     if found:
-        return _from_parameters(found, host)
+        return _from_parameters(found, host, click_ids)
     if not host:
         return DIRECT
     return _from_referrer(host)
@@ -129,20 +139,22 @@ def referrer_host(referrer: str) -> str:
     return (match["host"] or match["bare"] or "").lower().rstrip(".") if match else ""
 
 
-def _read_address(url: str) -> Mapping[str, str]:
+def _read_address(url: str, wanted: Mapping[str, str]) -> Mapping[str, str]:
     """Return the wanted parameters of the query, else of the fragment."""
     address, _, fragment = url[:_MAX_ADDRESS].partition("#")
     _, question, query = address.partition("?")
     if not question:
         query = "" if "//" in address or address.startswith("/") else address
-    return _read_pairs(query) or (_read_pairs(fragment.rpartition("?")[2]) if "=" in fragment else _NOTHING)
+    return _read_pairs(query, wanted) or (
+        _read_pairs(fragment.rpartition("?")[2], wanted) if "=" in fragment else _NOTHING
+    )
 
 
-def _read_pairs(query: str) -> dict[str, str]:
+def _read_pairs(query: str, wanted: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in query.split("&"):
         key, _, value = pair.partition("=")
-        if not value or (name := _WANTED.get(key) or _WANTED.get(key.lower())) is None or name in found:
+        if not value or (name := wanted.get(key) or wanted.get(key.lower())) is None or name in found:
             continue
         text = _decode(value) if "%" in value or "+" in value else value.strip()
         if text:
@@ -165,15 +177,15 @@ def _overlay(found: Mapping[str, str], stated: Mapping[str, str]) -> Mapping[str
     return merged
 
 
-def _from_parameters(found: Mapping[str, str], host: str) -> TrafficSource:
-    kinds = found.keys() & CLICK_ID_RANK.keys()
-    kind = min(kinds, key=CLICK_ID_RANK.__getitem__) if kinds else ""
+def _from_parameters(found: Mapping[str, str], host: str, click_ids: _ClickIds) -> TrafficSource:
+    kinds = found.keys() & click_ids.ranks.keys()
+    kind = min(kinds, key=click_ids.ranks.__getitem__) if kinds else ""
     source, medium = found.get("source", ""), found.get("medium", "")
     campaign = found.get("campaign") or found.get("campaign_id", "")
     if not (source or medium or campaign or kind):  # a term or content alone says nothing about the source
         return _from_referrer(host) if host else DIRECT
     if kind:
-        facts = CLICK_IDS[kind]
+        facts = click_ids.facts[kind]
         source, medium = source or facts.source, medium or facts.medium
     return TrafficSource(
         source or NOT_SET,
@@ -186,6 +198,14 @@ def _from_parameters(found: Mapping[str, str], host: str) -> TrafficSource:
         host,
         has_source=True,
     )
+
+
+@lru_cache(maxsize=256)
+def _click_ids(own: tuple[tuple[str, str, str], ...]) -> _ClickIds:
+    added = {name: ClickIdFacts(source, medium) for name, source, medium in own}
+    facts = {**added, **{kind: said for kind, said in CLICK_IDS.items() if kind not in added}}
+    spelled = {spelling: name for name in facts for spelling in (name.lower(), name)}
+    return _ClickIds({**_TAGS, **spelled}, facts, {kind: rank for rank, kind in enumerate(facts)})
 
 
 @lru_cache(maxsize=16_384)

@@ -16,7 +16,9 @@ OPENING_KINDS: Final = frozenset({"page", "screen"})
 _TOUCH_KINDS: Final = {"click": TouchKind.CLICK, "impression": TouchKind.VIEW}
 
 
-def touchpoints_of(events: Iterable[Event], *, visit_gap: timedelta = VISIT_GAP) -> list[tuple[Event, Touchpoint]]:
+def touchpoints_of(
+    events: Iterable[Event], *, visit_gap: timedelta = VISIT_GAP, campaign_opens: bool = True
+) -> list[tuple[Event, Touchpoint]]:
     """
     Return every touchpoint among the events, each with its event.
 
@@ -30,6 +32,9 @@ def touchpoints_of(events: Iterable[Event], *, visit_gap: timedelta = VISIT_GAP)
     visit_gap : timedelta
         A longer silence of the device ends a visit; one of exactly this
         length does not.
+    campaign_opens : bool
+        Whether another source, medium or campaign opens a visit while one
+        with a source is under way.
 
     Returns
     -------
@@ -44,18 +49,22 @@ def touchpoints_of(events: Iterable[Event], *, visit_gap: timedelta = VISIT_GAP)
     active = [event for event in ordered if event.kind in ACTIVITY_KINDS]
     active.sort(key=lambda event: event.device_key)  # stable: still in order of time within a device
     for _, device_events in groupby(active, key=lambda event: event.device_key):
-        found += [(event, _touchpoint(event, TouchKind.VISIT)) for event in _openings(device_events, visit_gap)]
+        found += [
+            (event, _touchpoint(event, TouchKind.VISIT))
+            for event in _openings(device_events, visit_gap, campaign_opens)
+        ]
     return found
 
 
-def _openings(events: Iterable[Event], visit_gap: timedelta) -> Iterator[Event]:
+def _openings(events: Iterable[Event], visit_gap: timedelta, campaign_opens: bool) -> Iterator[Event]:
     """
     Yield the events of one device that open a visit.
 
     A visit opens with a page, a screen or a sourced event when none is under
     way, and with a sourced event whose source, medium or campaign differ from
-    those that the visit under way opened with. A direct event never
-    interrupts: it continues.
+    those that the visit under way opened with (only with a source where
+    another campaign does not open one: then the first source stays). A direct
+    event never interrupts: it continues.
     """
     opening: Event | None = None
     silent_since: int | None = None
@@ -67,7 +76,8 @@ def _openings(events: Iterable[Event], visit_gap: timedelta) -> Iterator[Event]:
         if opening is None:
             opens = event.has_source or event.kind in OPENING_KINDS
         else:
-            opens = event.has_source and _campaign_of(event) != _campaign_of(opening)
+            is_another = campaign_opens or not opening.has_source
+            opens = event.has_source and is_another and _campaign_of(event) != _campaign_of(opening)
         if opens:
             opening = event
             yield event

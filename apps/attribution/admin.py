@@ -7,6 +7,7 @@ from apps.attribution.models import (
     ChannelRulesVersion,
     Goal,
     GoalVersion,
+    IdentityVersion,
     Promotion,
     TrainingRun,
     Watermark,
@@ -66,6 +67,15 @@ class ChannelRulesVersionAdmin(ReadOnlyAdmin):
     list_display = ["property", "version", "applies_from", "made_by", "made_at"]
     list_select_related = ["property", "made_by"]
     list_filter = ["property"]
+
+
+@admin.register(IdentityVersion)
+class IdentityVersionAdmin(ReadOnlyAdmin):
+    """What rules about ids were, and who was kept apart."""
+
+    list_display = ["property", "version", "act", "note", "undoes", "made_by", "made_at"]
+    list_select_related = ["property", "made_by", "undoes"]
+    list_filter = ["property", "act"]
 
 
 @admin.register(Promotion)

@@ -28,7 +28,9 @@ class AttributionConfig(AppConfig):
         orgs.endings.register(lambda property_id: services.delete_property(property_id=property_id))
 
         navigation.register(
-            navigation.Entry(_("Goals"), "attribution:goal-list", "target", 80, key="g", section=_("Property"))
+            navigation.Entry(_("Goals"), "attribution:goal-list", "target", 80, key="g", section=_("Property")),
+            navigation.Entry(_("Visits and sources"), "attribution:visit-list", "route", 81, section=_("Property")),
+            navigation.Entry(_("People"), "attribution:person-list", "fingerprint", 82, section=_("Property")),
         )
 
         def build_what_arrived(arrival: arrivals.Arrival) -> None:

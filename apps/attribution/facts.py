@@ -22,16 +22,20 @@ class Person(models.ClickhouseModel):
 
 
 class IdentityLink(models.ClickhouseModel):
-    """An anonymous id and a user id that came together, at the earliest time they did; or an alias (`previous_user`).
+    """An anonymous id and a user id that came together, by the earliest event that says so; or an alias
+    (`previous_user`, whose id is in `anonymous_id`).
 
-    Drawn from the events so that who shares a device is found without reading them again. Read by anonymous id, hence
-    the order key; `version` grows as the time gets earlier. Erased by user_key and by anonymous_key.
+    Drawn from the events so that who shares a device, and why two ids are one person, is found without reading them
+    again. Read by anonymous id, hence the order key; `version` grows as the time gets earlier, and of two rows of one
+    version the later one holds. Erased by user_key and by anonymous_key.
     """
 
     property_id = models.UInt64Field()
     anonymous_key = models.UInt64Field(primary_key=True)
     user_key = models.UInt64Field()
     user_id = models.StringField()
+    anonymous_id = models.StringField()
+    message_id = models.StringField()
     previous_user_key = models.UInt64Field()
     linked_at = models.DateTime64Field(precision=3)
     version = models.UInt64Field()

@@ -1,18 +1,17 @@
 """The statements that build journeys: templates of `sql/` with the goals and the reach put in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import attribution as engine
-from apps.attribution import channel_rule_sql, goal_sql
+from apps.attribution import channel_rule_sql, event_sql, goal_sql
 from apps.attribution.domain.goals import Rule
+from apps.attribution.domain.reading import ReadingRules, WhoIsWho
+from apps.attribution.event_sql import NOBODY
 
 _FOLDER = Path(__file__).parent / "sql"
-# The hash of an id that is no id: nobody's events lead nowhere.
-NOBODY = "xxHash64('u:')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +24,20 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Which persons a build is for: conditions on keys, devices and persons, and their values."""
+    """Which persons a build is for: the events to read, conditions on keys, devices and persons, and their values."""
 
+    events: str
     known: str
     keys: str
     devices: str
     persons: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
+
+JOURNEY_COLUMNS = """property_id, goal_id, goal_version, conversion_id, is_refund, is_counted, person_id, stream_id,
+    converted_at, credited_at, received_at, has_source, value, currency, order_id, refund_of, country, device,
+    milestone_age_ms, touch_ids, touch_kinds, touch_ages_ms,
+    touch_channels, touch_groups, touch_sources, touch_mediums, touch_campaigns, version"""
 
 # Whoever an id belongs to, in a query that has joined `known`.
 _PERSON = "if(known.person_id != 0, known.person_id, events.person_key)"
@@ -52,60 +57,96 @@ def fill(name: str, **fragments: str) -> str:
     return sql
 
 
-def reach_of_persons(persons: Sequence[int], keys: Sequence[int], devices: Sequence[int]) -> Reach:
+def reach_of_persons(
+    who: WhoIsWho, rules: ReadingRules, persons: Sequence[int], keys: Sequence[int], devices: Sequence[int]
+) -> Reach:
     """Return the reach of some persons: their keys and devices, and those they share a device with."""
     return Reach(
-        known="key IN {keys:Array(UInt64)}",
+        events=event_sql.events(who, rules.excluded, keys=True),
+        known=_known("key IN {keys:Array(UInt64)}"),
         keys="person_key IN {keys:Array(UInt64)}",
         devices="person_key IN {keys:Array(UInt64)} AND device_key IN {devices:Array(UInt64)}",
         persons="person IN {persons:Array(UInt64)}",
-        parameters={"persons": persons, "keys": keys, "devices": devices},
+        parameters={
+            "persons": persons,
+            "keys": keys,
+            "devices": devices,
+            **event_sql.parameters(who, rules.excluded, keys=keys),
+        },
     )
 
 
-def reach_of_slice(rules: Sequence[Rule], *, slice_number: int, slices: int) -> Reach:
+def reach_of_slice(
+    who: WhoIsWho, reading: ReadingRules, rules: Sequence[Rule], *, slice_number: int, slices: int
+) -> Reach:
     """Return the reach of every person with a conversion whose id falls into one slice of all."""
     bound = goal_sql.Parameters("r")
+    events = event_sql.events(who, reading.excluded)
     converted = (
         f"SELECT if(events.person_key IN (0, {NOBODY}), 0, {_PERSON}) AS person "
-        "FROM events LEFT JOIN known ON events.person_key = known.key "
+        f"FROM {events} LEFT JOIN known ON events.person_key = known.key "
         f"WHERE property_id = {{property_id:UInt64}} AND ({_candidates(rules, bound)}) "
         "AND person % {slices:UInt64} = {slice_number:UInt64}"
     )
     devices = (
-        "device_key IN (SELECT device_key FROM events LEFT JOIN known ON events.person_key = known.key "
+        f"device_key IN (SELECT device_key FROM {events} LEFT JOIN known ON events.person_key = known.key "
         f"WHERE property_id = {{property_id:UInt64}} AND kind IN ('page', 'screen', 'track') "
         f"AND {_PERSON} IN ({converted}))"
     )
     return Reach(
-        known="true",
+        events=events,
+        known=_known("true"),
         keys="true",
         devices=devices,
         persons=f"person IN ({converted})",
-        parameters={**bound.values, "slices": slices, "slice_number": slice_number},
+        parameters={
+            **bound.values,
+            "slices": slices,
+            "slice_number": slice_number,
+            **event_sql.parameters(who, reading.excluded),
+        },
     )
 
 
-def reach_of_everybody(*, slice_number: int, slices: int) -> Reach:
+def reach_of_everybody(who: WhoIsWho, reading: ReadingRules, *, slice_number: int, slices: int) -> Reach:
     """Return the reach of every person, converted or not, whose id falls into one slice of all."""
+    events = event_sql.events(who, reading.excluded)
     own = f"{_PERSON} % {{slices:UInt64}} = {{slice_number:UInt64}}"
     used = (
-        "device_key IN (SELECT device_key FROM events LEFT JOIN known ON events.person_key = known.key "
+        f"device_key IN (SELECT device_key FROM {events} LEFT JOIN known ON events.person_key = known.key "
         f"WHERE property_id = {{property_id:UInt64}} AND kind IN ('page', 'screen', 'track') AND {own})"
     )
     return Reach(
-        known="true",
+        events=events,
+        known=_known("true"),
         keys="true",
         devices="true" if slices == 1 else used,
         persons="person % {slices:UInt64} = {slice_number:UInt64}",
-        parameters={"slices": slices, "slice_number": slice_number},
+        parameters={
+            "slices": slices,
+            "slice_number": slice_number,
+            **event_sql.parameters(who, reading.excluded),
+        },
     )
+
+
+def with_moved_ids(reach: Reach, moved: Mapping[int, int]) -> Reach:
+    """Return a reach in which some ids belong to other persons than `persons` says."""
+    overlaid = f"""{reach.known} AND key NOT IN {{moved:Array(UInt64)}}
+        UNION ALL SELECT pair.1, pair.2
+        FROM (SELECT arrayJoin(arrayZip({{moved:Array(UInt64)}}, {{movers:Array(UInt64)}})) AS pair)"""
+    parameters = {**reach.parameters, "moved": list(moved), "movers": list(moved.values())}
+    return replace(reach, known=overlaid, parameters=parameters)
+
+
+def _known(scope: str) -> str:
+    return f"SELECT key, person_id FROM persons FINAL WHERE property_id = {{property_id:UInt64}} AND {scope}"
 
 
 def with_touches(
     name: str,
     reach: Reach,
-    channel_rules: Sequence[engine.ChannelRules],
+    reading: ReadingRules,
     bound: goal_sql.Parameters,
     *,
     time_scope: str = "true",
@@ -115,40 +156,47 @@ def with_touches(
     return fill(
         name,
         touches=template("touches").rstrip(),
+        events=reach.events,
+        known=reach.known,
         key_scope=reach.keys,
         device_scope=reach.devices,
         person_scope=reach.persons,
         time_scope=time_scope,
         nobody=NOBODY,
-        ruled_channel=channel_rule_sql.channel_in_force(channel_rules, bound),
+        ruled_channel=channel_rule_sql.channel_in_force(reading.channel_rules, bound),
         **fragments,
     )
 
 
-def journeys(rules: Sequence[Rule], reach: Reach, channel_rules: Sequence[engine.ChannelRules] = ()) -> Statement:
-    """Return the statement that writes the conversions in reach with their touchpoints."""
-    bound = goal_sql.Parameters()
+def journeys(rules: Sequence[Rule], reach: Reach, reading: ReadingRules, *, prefix: str = "g") -> Statement:
+    """Return the question for the conversions in reach with their touchpoints, in the order of `JOURNEY_COLUMNS`.
+
+    *prefix* begins the names of its values, for a statement that it is a part of.
+    """
+    bound = goal_sql.Parameters(prefix)
     sql = with_touches(
         "journeys",
         reach,
-        channel_rules,
+        reading,
         bound,
         marks=", ".join(_mark(rule, bound) for rule in rules),
         candidates=_candidates(rules, bound),
-        known_scope=reach.known,
     )
-    return Statement(sql, {**bound.values, **reach.parameters})
+    return Statement(sql, {**bound.values, **reach.parameters, **visit_parameters(reading)})
+
+
+def visit_parameters(reading: ReadingRules) -> dict[str, Any]:
+    """Return the values that the touchpoints of every statement are bound with."""
+    return {"visit_gap_ms": reading.visit_gap_ms, "campaign_opens": int(reading.campaign_opens)}
 
 
 def converting(rules: Sequence[Rule], reach: Reach) -> Statement:
     """Return the question which persons in reach have an event from an instant on that may convert."""
     bound = goal_sql.Parameters()
     sql = f"""
-        WITH known AS (
-            SELECT key, person_id FROM persons FINAL WHERE property_id = {{property_id:UInt64}} AND {reach.known}
-        )
+        WITH known AS ({reach.known})
         SELECT DISTINCT if(events.person_key IN (0, {NOBODY}), 0, {_PERSON}) AS person
-        FROM events LEFT JOIN known ON events.person_key = known.key
+        FROM {reach.events} LEFT JOIN known ON events.person_key = known.key
         WHERE property_id = {{property_id:UInt64}} AND occurred_at >= {{since:DateTime64(3, 'UTC')}}
             AND ({_candidates(rules, bound)}) AND {reach.keys} AND {reach.persons}
     """

@@ -141,6 +141,40 @@ class Promotion(models.Model):
         return f"{self.property} #{self.number}"
 
 
+class IdentityVersion(models.Model):
+    """A property's rules about ids, since when and by whom: one row a change, never altered (R10).
+
+    `rules` are whole, as the engine stores them; `pairs` are those that this change parted or let join again. Undoing
+    a change is one of its own that names it in `undoes`.
+    """
+
+    class Act(models.TextChoices):
+        """What a change did."""
+
+        RULES = "rules", _("Rules about ids")
+        PART = "part", _("Kept apart")
+        JOIN = "join", _("May join again")
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField(_("version"))
+    rules = models.JSONField(_("rules"), default=dict, blank=True)
+    act = models.CharField(_("change"), max_length=10, choices=Act.choices, default=Act.RULES)
+    pairs = models.JSONField(_("pairs"), default=list, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    undoes = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="undone_by")
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version of rules about ids")
+        verbose_name_plural = _("versions of rules about ids")
+        ordering = ["-version"]
+        constraints = [models.UniqueConstraint(fields=["property", "version"], name="attribution_one_identity_version")]
+
+    def __str__(self) -> str:
+        return f"{self.property} v{self.version}"
+
+
 class Watermark(models.Model):
     """How far a property's journeys reach: every event stored up to `stored_to` is in them.
 
@@ -152,6 +186,8 @@ class Watermark(models.Model):
     built_at = models.DateTimeField(_("built at"), null=True, blank=True)
     visit_gap = models.DurationField(_("visit gap"), null=True, blank=True)
     channel_rules_version = models.PositiveIntegerField(_("version of the channel rules"), default=0)
+    # How events were read, beside the gap and the channel rules: by which identity version, with what left out.
+    reading = models.JSONField(_("reading of events"), null=True, blank=True)
     build = models.PositiveBigIntegerField(_("build"), default=0)
     is_stale = models.BooleanField(_("needs a full build"), default=True)
     journeys_state = models.UUIDField(_("state of the journeys"), null=True, blank=True, editable=False)
@@ -205,6 +241,7 @@ class Drawing(models.Model):
     drawn_from = models.DateTimeField(null=True, blank=True)
     visit_gap = models.DurationField(null=True, blank=True)
     channel_rules_version = models.PositiveIntegerField(default=0)
+    reading = models.JSONField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("drawing of histories")

@@ -7,6 +7,7 @@ from typing import Any
 
 import attribution as engine
 from apps.attribution import goal_sql, journey_sql
+from apps.attribution.domain.reading import ReadingRules, WhoIsWho
 from apps.attribution.journey_sql import Statement
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -42,13 +43,13 @@ class Material:
         }
 
 
-def histories(channel_rules: Sequence[engine.ChannelRules], *, slice_number: int, slices: int) -> Statement:
+def histories(who: WhoIsWho, reading: ReadingRules, *, slice_number: int, slices: int) -> Statement:
     """Return the statement that draws the histories of one slice of all persons."""
     bound = goal_sql.Parameters()
-    reach = journey_sql.reach_of_everybody(slice_number=slice_number, slices=slices)
+    reach = journey_sql.reach_of_everybody(who, reading, slice_number=slice_number, slices=slices)
     since = "occurred_at >= {drawn_from:DateTime64(3, 'UTC')}"
-    sql = journey_sql.with_touches("histories", reach, channel_rules, bound, time_scope=since)
-    return Statement(sql, {**bound.values, **reach.parameters})
+    sql = journey_sql.with_touches("histories", reach, reading, bound, time_scope=since)
+    return Statement(sql, {**bound.values, **reach.parameters, **journey_sql.visit_parameters(reading)})
 
 
 def channel_names(material: Material) -> Statement:

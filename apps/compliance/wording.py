@@ -17,6 +17,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "orgs_user": _("Account"),
     "attribution_goal": _("Goal"),
     "attribution_channelrulesversion": _("Channel rules"),
+    "attribution_identityversion": _("Rules about ids"),
     "ingestion_link": _("Link"),
     "ingestion_consentversion": _("Consent"),
     "ingestion_streamlimit": _("Limit of a stream"),

@@ -266,6 +266,7 @@ def surroundings(
         currency=info.currency,
         own_domains=_domains(info.rules.own_domains),
         referrer_exclusions=_exclusions(info.rules.referrer_exclusions),
+        click_ids=info.rules.click_ids,
         user_agent=user_agent,
         country=country,
         time_zone=info.time_zone,

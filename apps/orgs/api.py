@@ -5,6 +5,7 @@ from apps.orgs.domain import endings
 from apps.orgs.domain.access import Access
 from apps.orgs.domain.permissions import Permission
 from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
+from apps.orgs.fields import DomainsField, SpanField, visit_gaps
 from apps.orgs.models import Organization, Role
 from apps.orgs.queries import (
     access_of,
@@ -41,6 +42,7 @@ __all__ = [
     "METHOD_TITLES",
     "Access",
     "ApiView",
+    "DomainsField",
     "MemberRequest",
     "Organization",
     "OrganizationRequest",
@@ -49,6 +51,7 @@ __all__ = [
     "PropertyRequest",
     "PropertyRules",
     "Role",
+    "SpanField",
     "StreamInfo",
     "access_of",
     "account_by_email",
@@ -76,4 +79,5 @@ __all__ = [
     "role_in",
     "stream_by_write_key",
     "streams_of",
+    "visit_gaps",
 ]

@@ -1,7 +1,5 @@
 """The forms of a property: its rules, and its beginning."""
 
-from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -9,77 +7,21 @@ from babel import Locale
 from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.orgs.domain.values import PropertyInfo
+from apps.orgs.fields import DAY, HOUR, SpanField, seconds, spans
 from apps.orgs.models import Organization, Stream
 from apps.orgs.wording import METHOD_TITLES
 from apps.shared import regions
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CLICK_LOOKBACKS = (HOUR, 6 * HOUR, 12 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 60 * DAY, 90 * DAY)
 VIEW_LOOKBACKS = (HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY, 7 * DAY)
-VISIT_GAPS = (10 * MINUTE, 15 * MINUTE, 30 * MINUTE, 45 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR)
 # Money that is no longer, or was never, paid with; a sale cannot be in them.
 _NOT_MONEY = {"XAU", "XAG", "XPD", "XPT", "XTS", "XXX", "XDR", "XUA", "XSU"}
-_MOST_DOMAINS = 200
-
-
-class DomainsField(forms.CharField):
-    """Host names, one a line."""
-
-    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocapitalize": "off"})
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show a list as lines."""
-        return "\n".join(value) if isinstance(value, list | tuple) else value
-
-    def to_python(self, value: Any) -> Any:
-        """Return the names without doubles, in lower case, without scheme, path or www."""
-        names = [_bare(line) for line in str(value or "").replace(",", "\n").splitlines()]
-        return list(dict.fromkeys(name for name in names if name))
-
-    def validate(self, value: Any) -> None:
-        """Refuse what is no host name, naming it."""
-        check = URLValidator(schemes=["https"])
-        for name in value:
-            try:
-                check(f"https://{name}/")
-            except ValidationError:
-                raise ValidationError(_("“%(name)s” is not a domain."), params={"name": name[:80]}) from None
-        if len(value) > _MOST_DOMAINS:
-            raise ValidationError(_("At most %(most)s domains."), params={"most": _MOST_DOMAINS})
-
-    def run_validators(self, value: Any) -> None:
-        """Skip the validators of a text: this is a list by now."""
-
-
-def _bare(line: str) -> str:
-    name = line.strip().lower().removeprefix("https://").removeprefix("http://").partition("/")[0]
-    return name.removeprefix("www.").strip(".")
-
-
-def span_text(span: timedelta) -> str:
-    """Return a span in its largest whole unit."""
-    minutes = int(span.total_seconds()) // 60
-    if minutes % 1440 == 0:
-        return ngettext("%(count)d day", "%(count)d days", minutes // 1440) % {"count": minutes // 1440}
-    if minutes % 60 == 0:
-        return ngettext("%(count)d hour", "%(count)d hours", minutes // 60) % {"count": minutes // 60}
-    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
-
-
-def _spans(offered: Iterable[timedelta], current: timedelta) -> list[tuple[str, str]]:
-    """Return the choices of a span; the one in force is always among them."""
-    return [(_seconds(span), span_text(span)) for span in sorted({*offered, current})]
-
-
-def _seconds(span: timedelta) -> str:
-    return str(int(span.total_seconds()))
 
 
 def _currencies() -> list[tuple[str, str]]:
@@ -90,13 +32,6 @@ def _currencies() -> list[tuple[str, str]]:
 
 def _time_zones() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
-
-
-class SpanField(forms.TypedChoiceField):
-    """A span of time out of a list, in seconds."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(coerce=lambda value: timedelta(seconds=int(value)), **options)
 
 
 class SettingsForm(forms.Form):
@@ -111,19 +46,8 @@ class SettingsForm(forms.Form):
     view_lookback = SpanField(
         label=_("View lookback"), help_text=_("How long before a conversion an impression can earn credit.")
     )
-    visit_gap = SpanField(label=_("Visit gap"), help_text=_("After this long without an event a new visit begins."))
     default_method = forms.ChoiceField(
         label=_("Default method"), help_text=_("What pages show until somebody chooses another.")
-    )
-    own_domains = DomainsField(
-        label=_("Own domains"),
-        required=False,
-        help_text=_("One a line. A visit that comes from them, or from below them, has no new source."),
-    )
-    referrer_exclusions = DomainsField(
-        label=_("Referrer exclusions"),
-        required=False,
-        help_text=_("One a line, beside the built-in list: payment providers and sign-in pages are never a source."),
     )
 
     def __init__(self, *args: Any, info: PropertyInfo, **options: Any) -> None:
@@ -133,19 +57,15 @@ class SettingsForm(forms.Form):
             "version": rules.version,
             "currency": info.currency,
             "time_zone": info.time_zone,
-            "click_lookback": _seconds(rules.click_lookback),
-            "view_lookback": _seconds(rules.view_lookback),
-            "visit_gap": _seconds(rules.visit_gap),
+            "click_lookback": seconds(rules.click_lookback),
+            "view_lookback": seconds(rules.view_lookback),
             "default_method": rules.default_method,
-            "own_domains": list(rules.own_domains),
-            "referrer_exclusions": list(rules.referrer_exclusions),
         }
         super().__init__(*args, **options)
         self._offer("currency", _currencies())
         self._offer("time_zone", _time_zones())
-        self._offer("click_lookback", _spans(CLICK_LOOKBACKS, rules.click_lookback))
-        self._offer("view_lookback", _spans(VIEW_LOOKBACKS, rules.view_lookback))
-        self._offer("visit_gap", _spans(VISIT_GAPS, rules.visit_gap))
+        self._offer("click_lookback", spans(CLICK_LOOKBACKS, rules.click_lookback))
+        self._offer("view_lookback", spans(VIEW_LOOKBACKS, rules.view_lookback))
         self._offer("default_method", list(METHOD_TITLES.items()))
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.db.models import Field
 from django.utils.translation import gettext as _
 
-from apps.orgs.forms import span_text
+from apps.orgs.fields import span_text
 from apps.orgs.models import PropertySettings
 from apps.orgs.wording import METHOD_TITLES
 
@@ -19,9 +19,12 @@ FIELDS = (
     "click_lookback",
     "view_lookback",
     "visit_gap",
+    "campaign_opens",
     "default_method",
     "own_domains",
     "referrer_exclusions",
+    "past_exclusions",
+    "click_ids",
 )
 
 
@@ -72,6 +75,8 @@ def _label(name: str) -> str:
 def _text(name: str, value: Any) -> str:
     if isinstance(value, timedelta):
         return span_text(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(value) or _("none")
+        return ", ".join(one if isinstance(one, str) else " ".join(one) for one in value) or _("none")
     return str(METHOD_TITLES.get(value, value)) if name == "default_method" else str(value)

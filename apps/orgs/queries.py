@@ -116,6 +116,9 @@ def rules_in_force(property_id: int) -> PropertyRules:
         visit_gap=row.visit_gap,
         own_domains=tuple(row.own_domains),
         referrer_exclusions=tuple(row.referrer_exclusions),
+        campaign_opens=row.campaign_opens,
+        past_exclusions=tuple(row.past_exclusions),
+        click_ids=tuple((name, source, medium) for name, source, medium in row.click_ids),
         default_method=row.default_method,
     )
 

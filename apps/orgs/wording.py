@@ -29,6 +29,7 @@ PERMISSION_TITLES: dict[Permission, str | Promise] = {
     Permission.LINKS: _("Make and change links"),
     Permission.SETTINGS_READ: _("See settings, goals and links"),
     Permission.SETTINGS: _("Change the settings of a property"),
+    Permission.IDENTITY: _("Keep ids of persons apart, and let them join again"),
     Permission.STREAMS_READ: _("See write keys"),
     Permission.STREAMS: _("Rotate and revoke write keys"),
     Permission.PROPERTIES: _("Add properties"),

@@ -39,8 +39,8 @@ class TestGoal:
     milestone: Callable[[Sent], bool] = lambda _: False
 
 
-def engine_journeys(sent: Iterable[Sent], goal: TestGoal) -> list[engine.Journey]:
-    """Return the engine's journeys of a goal."""
+def engine_journeys(sent: Iterable[Sent], goal: TestGoal, **rules: Any) -> list[engine.Journey]:
+    """Return the engine's journeys of a goal; *rules* are those of `engine.build_journeys`."""
     every = {one.event.id: one for one in sent}
     met = {name for name, one in every.items() if goal.meets(one)}
     taken = set() if goal.is_fixed else {name for name, one in every.items() if _takes_back(one.event)}
@@ -52,12 +52,13 @@ def engine_journeys(sent: Iterable[Sent], goal: TestGoal) -> list[engine.Journey
         is_milestone=lambda event: goal.milestone(every[event.id]),
         counting="once" if goal.is_once else "every",
     )
-    return engine.build_journeys([replace(one.event, value=goal.worth(one)) for one in every.values()], rule)
+    events = [replace(one.event, value=goal.worth(one)) for one in every.values()]
+    return engine.build_journeys(events, rule, **rules)
 
 
-def expected_rows(sent: Iterable[Sent], goal: TestGoal) -> list[Row]:
+def expected_rows(sent: Iterable[Sent], goal: TestGoal, **rules: Any) -> list[Row]:
     """Return what ClickHouse must hold for a goal, by id."""
-    journeys = engine_journeys(sent, goal)
+    journeys = engine_journeys(sent, goal, **rules)
     currencies = {one.conversion.id: one.conversion.currency for one in journeys}
     return sorted(_row(one, currencies) for one in journeys)
 
@@ -73,11 +74,6 @@ def stored_rows(property_id: int, goal_id: int) -> list[Row]:
         WHERE property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64}
     """
     return sorted(clickhouse.select(sql, _stored, property_id=property_id, goal_id=goal_id))
-
-
-def person_of(event: engine.Event, persons: Mapping[str, str]) -> str:
-    """Return whose event it is, empty for nobody's."""
-    return persons.get(event.own_key, event.own_key)
 
 
 def stored_persons(property_id: int) -> dict[int, int]:

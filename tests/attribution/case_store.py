@@ -25,7 +25,7 @@ from apps.attribution.domain.cases import (
 )
 from apps.attribution.domain.goals import Rule
 from apps.attribution.goal_sql import Parameters
-from apps.attribution.models import ChannelRulesVersion, Goal
+from apps.attribution.models import ChannelRulesVersion, Goal, IdentityVersion
 from apps.attribution.queries.totals import REASON
 from apps.ingestion import api as ingestion
 from apps.ingestion.domain import pipeline
@@ -48,14 +48,19 @@ def store_and_build(cases: Sequence[Case], new_property: NewProperty) -> list[Bu
     """Store the events of all cases, build all journeys, and return where each case lies."""
     crowds: dict[Any, list[int]] = defaultdict(list)
     for number, case in enumerate(cases):
-        crowds[case.settings.visit_gap, case.settings.channel_rules].append(number)
+        settings = case.settings
+        # Rules about ids name ids, and those carry the number of their case: such a case lies alone.
+        alone = number if settings.identity != engine.IdentityRules() else None
+        crowds[settings.visit_gap, settings.channel_rules, settings.campaign_opens, alone].append(number)
     found: dict[int, Built] = {}
     rows: list[tuple[Any, ...]] = []
     properties = []
-    for place, ((gap, channel_rules), numbers) in enumerate(crowds.items()):
+    for place, ((gap, channel_rules, campaign_opens, alone), numbers) in enumerate(crowds.items()):
         property_id = new_property(f"crowd-{place}")
         properties.append(property_id)
-        services_settings(property_id, gap, channel_rules)
+        services_settings(property_id, gap, channel_rules, campaign_opens=campaign_opens)
+        if alone is not None:
+            _identity_rules(property_id, cases[alone].settings.identity, f"{alone}~")
         goals: dict[Rule, int] = {}
         for number in numbers:
             case = cases[number]
@@ -69,11 +74,21 @@ def store_and_build(cases: Sequence[Case], new_property: NewProperty) -> list[Bu
     return [found[number] for number in range(len(cases))]
 
 
-def services_settings(property_id: int, gap: Any, channel_rules: tuple[engine.ChannelRules, ...]) -> None:
+def _identity_rules(property_id: int, rules: engine.IdentityRules, prefix: str) -> None:
+    """Give a property the rules about ids of a case, whose ids carry a prefix there."""
+    pairs = [[key[:2] + prefix + key[2:] for key in pair] for pair in rules.apart]
+    ids = [prefix + one for one in rules.ignored_ids]
+    stored = engine.IdentityRules.of({"ignored_ids": ids, "most_users": rules.most_users, "apart": pairs}).stored()
+    IdentityVersion.objects.create(property_id=property_id, version=1, rules=stored)
+
+
+def services_settings(
+    property_id: int, gap: Any, channel_rules: tuple[engine.ChannelRules, ...], *, campaign_opens: bool = True
+) -> None:
     """Give a property what its journeys are built by."""
     from apps.orgs import api as orgs
 
-    orgs.change_settings(property_id=property_id, made_by=None, visit_gap=gap)
+    orgs.change_settings(property_id=property_id, made_by=None, visit_gap=gap, campaign_opens=campaign_opens)
     for version, rules in enumerate(reversed(channel_rules), start=1):
         ChannelRulesVersion.objects.create(
             property_id=property_id, version=version, rules=rules.stored(), applies_from=rules.applies_from
@@ -177,9 +192,9 @@ def _row(case: Case, one: CaseEvent, built: Built) -> tuple[Any, ...]:
         properties["order_id"] = prefix + said.order_id
     payload = {
         "type": said.kind,
-        "anonymousId": said.anonymous_id and prefix + said.anonymous_id,
-        "userId": said.user_id and prefix + said.user_id,
-        "previousId": said.previous_id and prefix + said.previous_id,
+        "anonymousId": _own(said.anonymous_id, prefix),
+        "userId": _own(said.user_id, prefix),
+        "previousId": _own(said.previous_id, prefix),
         "context": {"page": page, "campaign": campaign},
         "properties": properties,
     }
@@ -196,12 +211,18 @@ def _row(case: Case, one: CaseEvent, built: Built) -> tuple[Any, ...]:
         currency=case.settings.currency,
         own_domains=case.settings.own_domains,
         referrer_exclusions=case.settings.referrer_exclusions,
+        click_ids=case.settings.click_ids,
     )
     stored = pipeline.run(event, around, pipeline.STEPS)
     assert isinstance(stored, Event), (case.name, stored)
     stored.country = one.facts.get("country", stored.country)
     stored.stored_at = engine.milliseconds(timezone.now())
     return tuple(getattr(stored, name) for name in COLUMNS)
+
+
+def _own(text: str, prefix: str) -> str:
+    """Return an id of a case; what is no id has no case of its own."""
+    return text if not text or text in engine.IdentityRules().ignored() else prefix + text
 
 
 def without_reasons(case: Case) -> Case:

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 import attribution as engine
-from apps.attribution import services
-from apps.attribution.adapters import clickhouse_histories, clickhouse_statistics
+from apps.attribution import queries, services
+from apps.attribution.adapters import clickhouse_histories, clickhouse_persons, clickhouse_statistics
 from apps.attribution.training_sql import Material
 from apps.shared import clickhouse
 from tests.attribution import brute_force, worlds
@@ -30,7 +30,7 @@ def _histories(property_id: int, sent: list[worlds.Sent], goal: TestGoal) -> lis
     stored = brute_force.stored_persons(property_id)
     touches: dict[str, list[tuple[engine.Event, engine.Touchpoint]]] = {}
     for event, touchpoint in engine.touchpoints_of(events):
-        if person := brute_force.person_of(event, persons):
+        if person := persons.of(event):
             touches.setdefault(person, []).append((event, touchpoint))
     conversions: dict[str, list[datetime]] = {}
     for journey in brute_force.engine_journeys(sent, goal):
@@ -105,7 +105,9 @@ def _material(property_id: int, goal: TestGoal, *, window: tuple[datetime, datet
         property_id=property_id, made_by=None, name=name, event_name=name, counting=counting, fixed_value=fixed
     )
     services.build_journeys(property_id=property_id, clock=timezone.now)
-    clickhouse_histories.draw(property_id, drawing=3, drawn_from=EARLY, visit_gap_ms=30 * 60_000, told=lambda _: None)
+    reading = queries.reading_rules(property_id)
+    who = clickhouse_persons.who_is_who(property_id, reading.identity)
+    clickhouse_histories.draw(property_id, drawing=3, drawn_from=EARLY, told=lambda _: None, who=who, reading=reading)
     # A channel that no path of the window passes must leave no trace.
     lone = {"property_id": [property_id], "version": [3], "person_id": [1], "touched_ms": [[1000]]}
     clickhouse.insert("histories", {**lone, "touch_kinds": [["click"]], "touch_channels": [["Cinema"]]})

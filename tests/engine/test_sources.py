@@ -116,3 +116,26 @@ def test_absurd_lengths_are_read_to_their_limit(text: str) -> None:
     found = engine.traffic_source(url=f"https://a.example/?{text}", referrer=f"https://{text}")
 
     assert found.medium in {"(none)", "referral"}
+
+
+def test_own_click_id_speaks_before_the_table_and_in_the_place_of_its_line() -> None:
+    own = (("netclid", "adnet", "cpc"), ("fbclid", "meta", "paid"))
+
+    both = engine.traffic_source(url="https://a.example/?gclid=g&NETCLID=n", own_click_ids=own)
+    line = engine.traffic_source(url="https://a.example/?fbclid=f", own_click_ids=own)
+    tagged = engine.traffic_source(url="https://a.example/?netclid=n&utm_source=news", own_click_ids=own)
+
+    assert (both.source, both.medium, both.click_id_kind, both.click_id) == ("adnet", "cpc", "netclid", "n")
+    assert (line.source, line.medium) == ("meta", "paid")
+    assert (tagged.source, tagged.medium) == ("news", "cpc")
+    assert not engine.traffic_source(url="https://a.example/?netclid=n").has_source
+
+
+@pytest.mark.parametrize(
+    "own",
+    [{"utm_x": ("a", "b")}, {"a b": ("a", "b")}, {"x": ("a", "b")}, {"clid": ("", "b")}, {"clid": ("a" * 61, "b")}],
+)
+def test_click_ids_that_make_no_sense_are_refused(own: dict[str, tuple[str, str]]) -> None:
+    """R11."""
+    with pytest.raises(engine.BadClickIdError):
+        engine.checked_click_ids(own)

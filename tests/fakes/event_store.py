@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.ingestion.domain.ports import StoreUnavailable
+from apps.ingestion.domain.ports import Inserted, StoreUnavailable
 from apps.ingestion.domain.seen import Hashes, id_hash
 
 
@@ -17,14 +17,14 @@ class MemoryStore:
         self.tokens: set[tuple[str, str]] = set()
         self.is_down = False
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> int:
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
         self._check()
         if (table, token) in self.tokens:
-            return 0
+            return Inserted()
         self.tokens.add((table, token))
         rows = zip(*columns.values(), strict=True)
         self.tables[table] += [dict(zip(columns, row, strict=True)) for row in rows]
-        return 0
+        return Inserted()
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         self._check()

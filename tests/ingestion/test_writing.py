@@ -8,7 +8,7 @@ import pytest
 
 from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.events import Surroundings
-from apps.ingestion.domain.ports import StoreUnavailable
+from apps.ingestion.domain.ports import Inserted, StoreUnavailable
 from apps.ingestion.services import Sender, Writer, accept, load_seen_ids, writing
 from tests.fakes.event_log import MemoryLog
 from tests.fakes.event_store import MemoryStore
@@ -138,7 +138,7 @@ def test_block_that_fails_ends_its_round_and_the_round_is_repeated(monkeypatch: 
         send(log, {"messageId": name})
     insert, calls = store.insert, itertools.count(1)
 
-    def fail_second(table: str, columns: Any, *, token: str) -> int:
+    def fail_second(table: str, columns: Any, *, token: str) -> Inserted:
         if table == "events" and next(calls) == 2:
             raise StoreUnavailable("The store broke off.")
         return insert(table, columns, token=token)

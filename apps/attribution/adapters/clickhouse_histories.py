@@ -1,10 +1,10 @@
 """Everybody's history in ClickHouse: drawn from the events, a drawing at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
-import attribution as engine
 from apps.attribution import training_sql
+from apps.attribution.domain.reading import ReadingRules, WhoIsWho
 from apps.shared import clickhouse
 
 _EVENTS_PER_SLICE = 2_000_000
@@ -15,17 +15,17 @@ def draw(
     *,
     drawing: int,
     drawn_from: datetime,
-    visit_gap_ms: int,
     told: Callable[[float], None],
-    channel_rules: Sequence[engine.ChannelRules] = (),
+    who: WhoIsWho,
+    reading: ReadingRules,
 ) -> None:
     """Write a drawing of all histories from an instant on; *told* hears which part is done after each slice."""
     sql = "SELECT count() FROM events WHERE property_id = {property_id:UInt64}"
     slices = max(1, -(-clickhouse.select(sql, int, property_id=property_id)[0] // _EVENTS_PER_SLICE))
     for number in range(slices):
-        statement = training_sql.histories(channel_rules, slice_number=number, slices=slices)
+        statement = training_sql.histories(who, reading, slice_number=number, slices=slices)
         clickhouse.command(
-            statement.sql, property_id=property_id, drawn_from=drawn_from, visit_gap_ms=visit_gap_ms, version=drawing,
+            statement.sql, property_id=property_id, drawn_from=drawn_from, version=drawing,
             **statement.parameters,
         )  # fmt: skip
         told((number + 1) / slices)

@@ -1,15 +1,17 @@
 """Journeys in ClickHouse: written by statement, counted, tidied up."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import attribution as engine
 from apps.attribution import journey_sql
 from apps.attribution.domain.goals import Rule
+from apps.attribution.domain.reading import ReadingRules
 from apps.shared import clickhouse
 
 _EVENTS_PER_SLICE = 3_000_000
+WIDEST_MS = engine.WIDEST_LOOKBACK // timedelta(milliseconds=1)
 
 
 def slices_for(events: int) -> int:
@@ -18,17 +20,16 @@ def slices_for(events: int) -> int:
 
 
 def write_journeys(
-    property_id: int, rules: Sequence[Rule], reach: journey_sql.Reach, *,
-    since: datetime, visit_gap_ms: int, widest_ms: int, version: int, channel_rules: Sequence[engine.ChannelRules],
+    property_id: int, rules: Sequence[Rule], reach: journey_sql.Reach, reading: ReadingRules, *,
+    since: datetime, version: int,
 ) -> None:  # fmt: skip
     """Write the conversions in reach from *since* on with their touchpoints."""
-    statement = journey_sql.journeys(rules, reach, channel_rules)
+    statement = journey_sql.journeys(rules, reach, reading)
     clickhouse.command(
-        statement.sql,
+        f"INSERT INTO journeys ({journey_sql.JOURNEY_COLUMNS})\n{statement.sql}",
         property_id=property_id,
         since=since,
-        visit_gap_ms=visit_gap_ms,
-        widest_ms=widest_ms,
+        widest_ms=WIDEST_MS,
         version=version,
         **statement.parameters,
     )

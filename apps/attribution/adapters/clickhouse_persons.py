@@ -1,20 +1,29 @@
 """Who is who, in ClickHouse: links drawn from events, persons drawn from links."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import attribution as engine
-from apps.attribution import goal_sql, journey_sql
+from apps.attribution import event_sql, goal_sql, journey_sql
 from apps.attribution.domain.goals import Rule
+from apps.attribution.domain.reading import ReadingRules, WhoIsWho, ignored_keys
 from apps.ingestion import api as ingestion
 from apps.shared import clickhouse
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The key of events without any id, and the person of their journeys.
 _NOBODY = {ingestion.device_key("", ""), 0}
-_ROOT = "transform(owner, {users:Array(UInt64)}, {roots:Array(UInt64)}, owner)"
+_LINKS_OF_KEYS = """anonymous_key IN (
+                SELECT anonymous_key FROM identity_links WHERE property_id = {property_id:UInt64}
+                    AND (anonymous_key IN {keys:Array(UInt64)} OR user_key IN {keys:Array(UInt64)})
+            )"""
+_FORGOTTEN = """UNION ALL
+    SELECT key, key FROM persons FINAL
+    WHERE property_id = {property_id:UInt64} AND NOT has({users:Array(UInt64)}, key) AND key NOT IN (
+        SELECT anonymous_key FROM identity_links WHERE property_id = {property_id:UInt64} AND <known>
+    )"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +54,17 @@ def newest_stored(property_id: int) -> tuple[int, datetime | None]:
     return count, _instant(stored_at) if count else None
 
 
-def window(property_id: int, stored_from: datetime, most: int) -> Window:
+def window(property_id: int, who: WhoIsWho, stored_from: datetime, most: int) -> Window:
     """Return what was stored since *stored_from*; of ids and orders, no more than *most* + 1."""
     sql = f"""
         SELECT count(), max(stored_at), min(occurred_at),
             groupUniqArray({most + 1})(person_key), groupUniqArray({most + 1})(device_key),
             groupUniqArrayIf({most + 1})(order_id, order_id != '' AND {goal_sql.IS_REFUND})
-        FROM events
+        FROM {event_sql.events(replace(who, shares_devices=False))}
         WHERE property_id = {{property_id:UInt64}} AND stored_at > {{stored_from:DateTime64(3, 'UTC')}}
     """
-    found = clickhouse.select(sql, _row, property_id=property_id, stored_from=stored_from, limits=clickhouse.JOB)[0]
+    wanted: dict[str, Any] = {"stored_from": stored_from, "present": list(who.present)}
+    found = clickhouse.select(sql, _row, property_id=property_id, limits=clickhouse.JOB, **wanted)[0]
     count, stored_to, earliest, keys, devices, orders = found
     if not count:
         return Window(0, None, None, (), (), ())
@@ -67,29 +77,67 @@ def draw_links(property_id: int, stored_from: datetime) -> None:
         clickhouse.command(sql, property_id=property_id, stored_from=stored_from)
 
 
-def aliased_users(property_id: int) -> dict[int, int]:
-    """Return the person of every user whose person is another user.
+def who_is_who(property_id: int, rules: engine.IdentityRules) -> WhoIsWho:
+    """Return what rules about ids mean for a property whose links are drawn."""
+    roots = engine.roots_of(_aliases(property_id, rules), apart=WhoIsWho(rules).apart)
+    who = WhoIsWho(rules, _present(property_id, rules), roots)
+    sql = f"SELECT count() FROM ({event_sql.shared_devices()} LIMIT 1)"
+    bound = event_sql.parameters(who)
+    shares = clickhouse.select(sql, bool, property_id=property_id, limits=clickhouse.JOB, **bound)[0]
+    return replace(who, shares_devices=shares)
+
+
+def _aliases(property_id: int, rules: engine.IdentityRules) -> list[engine.Alias[int]]:
+    """Return the aliases between users, each by its earliest event.
 
     An alias joins its previous id as a user only where some event names that id as a user.
     """
-    sql = """
-        SELECT previous_user_key, user_key FROM identity_links
-        WHERE property_id = {property_id:UInt64} AND previous_user_key != 0 AND previous_user_key IN (
-            SELECT person_key FROM events
-            WHERE property_id = {property_id:UInt64} AND person_key IN (
-                SELECT previous_user_key FROM identity_links
-                WHERE property_id = {property_id:UInt64} AND previous_user_key != 0
+    sql = f"""
+        SELECT previous_user_key, user_key, min((linked_at, message_id)) AS earliest FROM identity_links
+        WHERE property_id = {{property_id:UInt64}} AND {event_sql.KNOWN} AND previous_user_key != 0
+            AND previous_user_key NOT IN {{ignored:Array(UInt64)}} AND previous_user_key IN (
+                SELECT person_key FROM events
+                WHERE property_id = {{property_id:UInt64}} AND person_key IN (
+                    SELECT previous_user_key FROM identity_links
+                    WHERE property_id = {{property_id:UInt64}} AND previous_user_key != 0
+                )
             )
-        )
         GROUP BY previous_user_key, user_key
     """
-    pairs = clickhouse.select(sql, engine.Alias, property_id=property_id, limits=clickhouse.JOB)
-    return engine.resolve_persons([], pairs)
+    wanted: dict[str, Any] = {"ignored": list(ignored_keys(rules))}
+    rows = clickhouse.select(sql, _row, property_id=property_id, limits=clickhouse.JOB, **wanted)
+    return [engine.Alias(previous, user, *earliest) for previous, user, earliest in rows]
 
 
-def person_changes(property_id: int, keys: Sequence[int] | None, aliased: dict[int, int]) -> list[Change]:
+def _present(property_id: int, rules: engine.IdentityRules) -> tuple[int, ...]:
+    """Return the keys that are nobody's and that events hold: usually none, for collection leaves most out."""
+    sql = """
+        SELECT DISTINCT key FROM (
+            SELECT person_key AS key FROM events
+            WHERE property_id = {property_id:UInt64} AND person_key IN {ignored:Array(UInt64)} GROUP BY person_key
+            UNION ALL
+            SELECT arrayJoin([anonymous_key, user_key]) FROM identity_links WHERE property_id = {property_id:UInt64}
+        )
+        WHERE key IN {ignored:Array(UInt64)} ORDER BY key
+    """
+    wanted: dict[str, Any] = {"ignored": list(ignored_keys(rules))}
+    return tuple(clickhouse.select(sql, int, property_id=property_id, limits=clickhouse.JOB, **wanted))
+
+
+def users_who_moved(property_id: int, who: WhoIsWho) -> set[int]:
+    """Return the aliased users whose person is another than `persons` says."""
+    sql = """
+        SELECT key, person_id FROM persons FINAL
+        WHERE property_id = {property_id:UInt64} AND key IN {users:Array(UInt64)}
+    """
+    rows = clickhouse.select(sql, _row, property_id=property_id, limits=clickhouse.JOB, users=list(who.roots))
+    before = dict(rows)
+    return {user for user, root in who.roots.items() if before.get(user, user) != root}
+
+
+def person_changes(property_id: int, who: WhoIsWho, keys: Sequence[int] | None) -> list[Change]:
     """Return what `persons` says otherwise than the links; *keys* (of persons) limit which links are read."""
-    sql, parameters = _persons_statement(keys, aliased)
+    sql, parameters = _persons_statement(who, keys)
     rows = clickhouse.select(sql, _row, property_id=property_id, limits=clickhouse.JOB, **parameters)
     return [Change(key, person, before or key) for key, person, before in rows]
 
@@ -108,9 +156,9 @@ def write_persons(property_id: int, changes: Sequence[Change], version: int) -> 
         )
 
 
-def redraw_persons(property_id: int, aliased: dict[int, int], version: int) -> None:
+def redraw_persons(property_id: int, who: WhoIsWho, version: int) -> None:
     """Write every id whose person has changed, all inside ClickHouse."""
-    changes, parameters = _persons_statement(None, aliased)
+    changes, parameters = _persons_statement(who, None)
     sql = f"""
         INSERT INTO persons (property_id, key, person_id, version)
         SELECT {{property_id:UInt64}}, key, person_id, {{version:UInt64}} FROM ({changes})
@@ -136,13 +184,13 @@ def persons_touched(property_id: int, keys: Iterable[int], devices: Iterable[int
     return set(clickhouse.select(sql, int, property_id=property_id, limits=clickhouse.JOB, **wanted))
 
 
-def reach_of(property_id: int, persons: Iterable[int]) -> journey_sql.Reach:
+def reach_of(property_id: int, who: WhoIsWho, rules: ReadingRules, persons: Iterable[int]) -> journey_sql.Reach:
     """Return everything that must be read to build the journeys of some persons."""
     wanted = sorted(_with_nobody(set(persons)))
     sql = journey_sql.fill("reach")
     found = clickhouse.select(sql, _row, property_id=property_id, persons=wanted, limits=clickhouse.JOB)
     devices, users = found[0]
-    return journey_sql.reach_of_persons(wanted, sorted({*devices, *users}), sorted(devices))
+    return journey_sql.reach_of_persons(who, rules, wanted, sorted({*devices, *users}), sorted(devices))
 
 
 def _with_nobody(persons: set[int]) -> set[int]:
@@ -157,15 +205,20 @@ def converting(property_id: int, rules: Sequence[Rule], reach: journey_sql.Reach
     return clickhouse.select(asked.sql, int, property_id=property_id, limits=limits, since=since, **asked.parameters)
 
 
-def _persons_statement(keys: Sequence[int] | None, aliased: dict[int, int]) -> tuple[str, dict[str, Any]]:
-    parameters: dict[str, Any] = {"users": list(aliased), "roots": list(aliased.values())}
-    if keys is None:
-        return journey_sql.fill("persons", root_of_owner=_ROOT, link_scope="true"), parameters
-    scope = (
-        "anonymous_key IN (SELECT anonymous_key FROM identity_links WHERE property_id = {property_id:UInt64} "
-        "AND (anonymous_key IN {keys:Array(UInt64)} OR user_key IN {keys:Array(UInt64)}))"
+def _persons_statement(who: WhoIsWho, keys: Sequence[int] | None) -> tuple[str, dict[str, Any]]:
+    """Return what `persons` should say otherwise; without *keys* about every id, also those that no link names now."""
+    scope, forgotten, parameters = "true", _FORGOTTEN, event_sql.parameters(who)
+    if keys is not None:
+        scope, forgotten, parameters = _LINKS_OF_KEYS, "", {**parameters, "keys": list(keys)}
+    sql = journey_sql.fill(
+        "persons",
+        root=event_sql.root("user_key"),
+        is_apart=event_sql.is_apart(who, "anonymous_key", "root"),
+        known=event_sql.KNOWN,
+        link_scope=scope,
+        forgotten=forgotten.replace("<known>", event_sql.KNOWN),
     )
-    return journey_sql.fill("persons", root_of_owner=_ROOT, link_scope=scope), {**parameters, "keys": list(keys)}
+    return sql, parameters
 
 
 def _row(*values: Any) -> tuple[Any, ...]:

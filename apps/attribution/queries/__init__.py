@@ -11,8 +11,12 @@ from apps.attribution.queries.moves import GoalsDiffer, credit_moves
 from apps.attribution.queries.own_conversions import own_conversion, own_conversions
 from apps.attribution.queries.parts import parts_in_journeys
 from apps.attribution.queries.people import person_of
+from apps.attribution.queries.person_details import UnknownPerson, person
+from apps.attribution.queries.previews import TooManyPersons, preview
 from apps.attribution.queries.promotions import promotions, rule_values
+from apps.attribution.queries.reading import identity_rules_of, reading_rules
 from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod, UntrainedMethod
+from apps.attribution.queries.sources import ChangedSource, excluded_sources, renamed_sources
 from apps.attribution.queries.totals import totals, unattributed
 from apps.attribution.queries.training import (
     UnknownTraining,
@@ -25,11 +29,14 @@ from apps.attribution.queries.training import (
 
 __all__ = [
     "Asked",
+    "ChangedSource",
     "GoalsDiffer",
+    "TooManyPersons",
     "UnknownConversion",
     "UnknownDimension",
     "UnknownGoal",
     "UnknownMethod",
+    "UnknownPerson",
     "UnknownTraining",
     "UntrainedMethod",
     "VersionedChannelRules",
@@ -42,17 +49,23 @@ __all__ = [
     "credit_by_day",
     "credit_moves",
     "events_meeting",
+    "excluded_sources",
     "fits_in_force",
     "freshness",
     "goals",
+    "identity_rules_of",
     "journey",
     "learned_methods",
     "methods",
     "own_conversion",
     "own_conversions",
     "parts_in_journeys",
+    "person",
     "person_of",
+    "preview",
     "promotions",
+    "reading_rules",
+    "renamed_sources",
     "rule_values",
     "run_in_force",
     "seen_events",

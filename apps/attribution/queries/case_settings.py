@@ -8,6 +8,7 @@ from apps.attribution.domain.cases import PRODUCT_SETTINGS, CaseSettings
 from apps.attribution.domain.goals import Rule, rule_of
 from apps.attribution.models import Goal
 from apps.attribution.queries.channel_rules import channel_rules_of
+from apps.attribution.queries.reading import identity_rules_of
 from apps.orgs import api as orgs
 
 
@@ -26,6 +27,9 @@ def case_settings(info: orgs.PropertyInfo) -> tuple[CaseSettings, Mapping[str, R
         currency=info.currency,
         own_domains=frozenset(rules.own_domains),
         referrer_exclusions=engine.DEFAULT_REFERRER_EXCLUSIONS | frozenset(rules.referrer_exclusions),
+        campaign_opens=rules.campaign_opens,
+        click_ids=rules.click_ids,
+        identity=identity_rules_of(info.id)[0],
         channel_rules=(replace(channel_rules_of(info.id).newest, applies_from=None),),
     )
     return settings, goals

@@ -8,7 +8,7 @@ from apps.attribution.queries.asking import Asked, Query, Rows
 from apps.attribution.queries.scope import Period, Scope, columns_of, money, scope_of, touch_column
 
 # What a journey must carry on to be credited a second time.
-_CARRIED = """is_refund, currency, value, milestone_age_ms, touch_ages_ms, touch_kinds, touch_channels, touch_groups,
+CARRIED = """is_refund, currency, value, milestone_age_ms, touch_ages_ms, touch_kinds, touch_channels, touch_groups,
     touch_sources, touch_mediums, touch_campaigns"""
 _NOISE = "1e-9"
 
@@ -31,16 +31,25 @@ def credit_moves(
     scope = scope_of(property_id, goal_id=before.goal_id, period=period, channel_rules=before.channel_rules)
     if scope.limits.sources:  # a move names both who gives and who takes, and one of them is somebody else
         scope.where += " AND false"
-    rows = f"SELECT {_CARRIED} FROM {scope.journeys} WHERE {scope.where} AND is_counted"
-    rows = _credited(scope, before, dimension, f"SELECT * FROM ({rows})", "before", carried=_CARRIED)
-    rows = _credited(scope, after, dimension, _ruled(scope, after, rows), "after", carried="before_keys, before_shares")
+    rows = f"SELECT {CARRIED} FROM {scope.journeys} WHERE {scope.where} AND is_counted"
+    rows = credited(scope, before, dimension, f"SELECT * FROM ({rows})", "before", carried=CARRIED)
+    rows = credited(scope, after, dimension, _ruled(scope, after, rows), "after", carried="before_keys, before_shares")
+    sql = moves_of(rows, scope.bound.bind(limit, "UInt32"))
+    return Asked(property_id, sql, scope.bound.values, read_moves)
+
+
+def moves_of(rows: str, limit: str) -> str:
+    """Return the question what moves between the two sides of every row.
+
+    *rows* have is_refund, stored, before_keys, before_shares, after_keys and after_shares.
+    """
     changes = """
         SELECT is_refund, stored, arrayDistinct(arrayConcat(before_keys, after_keys)) AS names,
             arrayMap(name -> arraySum(arrayMap((key, share) -> if(key = name, share, 0), after_keys, after_shares))
                 - arraySum(arrayMap((key, share) -> if(key = name, share, 0), before_keys, before_shares)), names)
                 AS changes
     """
-    sql = f"""
+    return f"""
         SELECT names[giver] AS from_key, names[taker] AS to_key,
             round(sum(if(is_refund, 0, flow)), 9) AS credit, sum(toInt64(round(stored * flow))) AS units,
             countIf(NOT is_refund)
@@ -55,12 +64,11 @@ def credit_moves(
         )
         GROUP BY from_key, to_key
         ORDER BY credit DESC, from_key, to_key
-        LIMIT {scope.bound.bind(limit, "UInt32")}
+        LIMIT {limit}
     """
-    return Asked(property_id, sql, scope.bound.values, _moves)
 
 
-def _credited(scope: Scope, scenario: Scenario, dimension: str, rows: str, name: str, *, carried: str) -> str:
+def credited(scope: Scope, scenario: Scenario, dimension: str, rows: str, name: str, *, carried: str) -> str:
     """Return the query *rows* with the keys and shares of a scenario, and what it carries on."""
     pool = [
         *method_sql.pool_aliases(
@@ -93,7 +101,7 @@ def _ruled(scope: Scope, scenario: Scenario, rows: str) -> str:
     return f"SELECT * REPLACE ({channels} AS touch_channels) FROM ({rows})"
 
 
-def _moves(rows: Rows) -> list[CreditMove]:
+def read_moves(rows: Rows) -> list[CreditMove]:
     return [
         CreditMove(_key(giver), _key(taker), float(credit), money(units), count)
         for giver, taker, credit, units, count in rows

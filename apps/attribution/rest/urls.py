@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from apps.attribution.rest.people import Apart, IdentityRules, Person, UndoIdentity
 from apps.attribution.rest.views import Explanation, WhatIf
 
 urlpatterns = [
@@ -9,6 +10,14 @@ urlpatterns = [
         "properties/<int:property_id>/conversions/<path:conversion_id>/explanation/",
         Explanation.as_view(),
         name="api-explanation",
+    ),
+    path("properties/<int:property_id>/people/", Person.as_view(), name="api-person"),
+    path("properties/<int:property_id>/people/rules/", IdentityRules.as_view(), name="api-identity-rules"),
+    path("properties/<int:property_id>/people/apart/", Apart.as_view(), name="api-keep-apart"),
+    path(
+        "properties/<int:property_id>/people/rules/<int:number>/undo/",
+        UndoIdentity.as_view(),
+        name="api-undo-identity",
     ),
     path("properties/<int:property_id>/what-if/", WhatIf.as_view(), name="api-what-if"),
 ]

@@ -5,15 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import attribution as engine
 from apps.attribution import journey_sql
 from apps.attribution.adapters import clickhouse_journeys as journeys
 from apps.attribution.adapters import clickhouse_persons as persons
 from apps.attribution.adapters.build_lock import build_lock
 from apps.attribution.domain.goals import Rule, rule_of
+from apps.attribution.domain.reading import ReadingRules, WhoIsWho, key_of
 from apps.attribution.models import BuildRun, Goal, Watermark
-from apps.attribution.queries.channel_rules import channel_rules_of
-from apps.orgs import api as orgs
+from apps.attribution.queries.reading import note_reading, parted_since, reading_rules
 from apps.shared import regions
 
 # A writer stamps a block before it is visible, so the next build looks this far behind the newest it has seen.
@@ -23,7 +22,6 @@ MOST_IDS = 20_000
 # Journeys with fewer parts are read nearly as fast as merged ones, and merging rewrites a month.
 MOST_PARTS = 5
 RECORDS_KEPT = timedelta(days=30)
-_MILLISECOND = timedelta(milliseconds=1)
 Clock = Callable[[], datetime]
 
 
@@ -33,13 +31,17 @@ class BuildUnderWay(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """One build: whose, by which number, under which rules."""
+    """One build: whose, by which number, under which rules, and what these mean for the ids of the property.
+
+    `parted` are the keys that rules about ids parted, or let join again, since the last one.
+    """
 
     property_id: int
     number: int
-    visit_gap: timedelta
     since: datetime | None
-    channel_rules: tuple[engine.ChannelRules, ...]
+    reading: ReadingRules
+    who: WhoIsWho
+    parted: frozenset[int] = frozenset()
 
     @property
     def version(self) -> int:
@@ -80,10 +82,9 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
     state, watermark.journeys_state = watermark.journeys_state, None
     watermark.build += 1  # first, so that a build that dies leaves no version to be used again
     watermark.save(update_fields=["build", "journeys_state"])
-    visit_gap = orgs.property_by_id(property_id).rules.visit_gap
-    channels = channel_rules_of(property_id)
-    has_changed_rules = watermark.visit_gap != visit_gap or watermark.channel_rules_version != channels.version
-    is_new = watermark.is_stale or watermark.stored_to is None or has_changed_rules
+    rules = reading_rules(property_id)
+    parted = parted_since(watermark, rules)
+    is_new = watermark.is_stale or watermark.stored_to is None or parted is None
     is_full = is_full or is_new
     run = BuildRun.objects.create(
         property_id=property_id,
@@ -93,15 +94,19 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
         stored_from=None if is_full or watermark.stored_to is None else watermark.stored_to - OVERLAP,
     )
     try:
-        _run(_Build(property_id, watermark.build, visit_gap, None if is_new else since, channels.versions), run)
+        # First, for what the ids mean is read from them.
+        persons.draw_links(property_id, run.stored_from or persons.EPOCH)
+        who = persons.who_is_who(property_id, rules.identity)
+        keys = frozenset(key_of(one) for one in parted or ())
+        _run(_Build(property_id, watermark.build, None if is_new else since, rules, who, keys), run)
     except Exception as error:
         run.error = watermark.error = f"{type(error).__name__}: {error}"[:2000]
         watermark.save(update_fields=["error"])
         raise
     else:
         watermark.stored_to, watermark.built_at = run.stored_to, run.started_at
-        watermark.visit_gap, watermark.is_stale, watermark.error = visit_gap, False, ""
-        watermark.channel_rules_version = channels.version
+        watermark.is_stale, watermark.error = False, ""
+        note_reading(watermark, rules)
         has_changed = run.journeys or run.kind == BuildRun.Kind.FULL
         watermark.journeys_state = uuid.uuid4() if has_changed else state or uuid.uuid4()
         watermark.save()
@@ -116,7 +121,9 @@ def _run(build: _Build, run: BuildRun) -> None:
     if run.stored_from is None or not _catch_up(build, run, built):
         run.kind = BuildRun.Kind.FULL
         run.events, run.stored_to = persons.newest_stored(run.property_id)
-        _redraw_persons(build)
+        if run.stored_from is not None:
+            persons.draw_links(run.property_id, persons.EPOCH)
+        persons.redraw_persons(build.property_id, build.who, build.version)
         _rebuild(build, built, run.events, since=build.since)
         journeys.drop_all_but(run.property_id, [rule.goal_id for rule in built + unbuilt])
     _rebuild(build, unbuilt, run.events)
@@ -127,43 +134,41 @@ def _catch_up(build: _Build, run: BuildRun, rules: Sequence[Rule]) -> bool:
     """Rebuild what is new can reach; False when it reaches so far that everything must be built."""
     if run.stored_from is None:
         return False
-    news = persons.window(run.property_id, run.stored_from, MOST_IDS)
+    news = persons.window(run.property_id, build.who, run.stored_from, MOST_IDS)
     run.events, run.stored_to = news.events, news.stored_to or run.stored_from + OVERLAP
-    if news.earliest is None:
+    if news.earliest is None and not build.parted:
         return True
     if max(len(news.keys), len(news.devices), len(news.orders)) > MOST_IDS:
         return False
-    reached, has_moved = _catch_up_persons(build, run.stored_from, news)
+    reached, has_moved = _catch_up_persons(build, news)
     run.persons = len(reached)
     if len(reached) > MOST_IDS:
         return False
     if rules:
-        reach = persons.reach_of(build.property_id, reached)
+        reach = persons.reach_of(build.property_id, build.who, build.reading, reached)
         # Whoever gained or lost an id has it all to be looked at again, from the beginning.
-        since = persons.EPOCH if has_moved else news.earliest
+        since = persons.EPOCH if has_moved or news.earliest is None else news.earliest
         # Most visitors buy nothing: reading the past of those who did is a fraction of the work.
         if some := persons.converting(build.property_id, rules, reach, since):
-            _write(build, rules, persons.reach_of(build.property_id, some), since=since)
+            _write(build, rules, persons.reach_of(build.property_id, build.who, build.reading, some), since=since)
         journeys.write_refunds(build.property_id, rules, build=build.number, orders=news.orders)
     return True
 
 
-def _catch_up_persons(build: _Build, stored_from: datetime, news: persons.Window) -> tuple[set[int], bool]:
+def _catch_up_persons(build: _Build, news: persons.Window) -> tuple[set[int], bool]:
     """Bring persons up to date; return those whose journeys may change, and whether an id changed hands."""
-    persons.draw_links(build.property_id, stored_from)
-    aliased = persons.aliased_users(build.property_id)
-    touched = {aliased.get(key, key) for key in news.keys}
-    joined = {user for user, root in aliased.items() if root in touched}
+    roots = build.who.roots
+    touched = {roots.get(key, key) for key in news.keys}
+    joined = {user for user, root in roots.items() if root in touched}
     keys = {*news.keys, *news.devices, *joined, *touched}
-    changes = persons.person_changes(build.property_id, sorted(keys), aliased)
+    if build.who.rules.apart:  # an alias of before may be the one that holds now, and others none any more
+        keys |= persons.users_who_moved(build.property_id, build.who)
+    # Whom a rule about ids concerns is known once every link was looked at.
+    changes = persons.person_changes(build.property_id, build.who, None if build.parted else sorted(keys))
     persons.write_persons(build.property_id, changes, build.version)
     moved = {person for change in changes for person in (change.person, change.before)}
-    return persons.persons_touched(build.property_id, keys, news.devices) | moved, bool(changes)
-
-
-def _redraw_persons(build: _Build) -> None:
-    persons.draw_links(build.property_id, persons.EPOCH)
-    persons.redraw_persons(build.property_id, persons.aliased_users(build.property_id), build.version)
+    touched = persons.persons_touched(build.property_id, keys | build.parted, {*news.devices, *build.parted})
+    return touched | moved, bool(changes or build.parted)
 
 
 def _rebuild(build: _Build, rules: Sequence[Rule], events: int, *, since: datetime | None = None) -> None:
@@ -172,7 +177,7 @@ def _rebuild(build: _Build, rules: Sequence[Rule], events: int, *, since: dateti
         return
     slices = journeys.slices_for(events)
     for number in range(slices):
-        reach = journey_sql.reach_of_slice(rules, slice_number=number, slices=slices)
+        reach = journey_sql.reach_of_slice(build.who, build.reading, rules, slice_number=number, slices=slices)
         _write(build, rules, reach, since=since or persons.EPOCH)
     journeys.write_refunds(build.property_id, rules, build=build.number, orders=None)
     for rule in rules:
@@ -182,13 +187,4 @@ def _rebuild(build: _Build, rules: Sequence[Rule], events: int, *, since: dateti
 
 
 def _write(build: _Build, rules: Sequence[Rule], reach: journey_sql.Reach, *, since: datetime) -> None:
-    journeys.write_journeys(
-        build.property_id,
-        rules,
-        reach,
-        since=since,
-        visit_gap_ms=build.visit_gap // _MILLISECOND,
-        widest_ms=engine.WIDEST_LOOKBACK // _MILLISECOND,
-        version=build.version,
-        channel_rules=build.channel_rules,
-    )
+    journeys.write_journeys(build.property_id, rules, reach, build.reading, since=since, version=build.version)

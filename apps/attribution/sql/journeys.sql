@@ -1,15 +1,7 @@
 -- One row for every conversion of the persons in reach, with the touchpoints before it: the engine's build_journeys()
 -- as one pass over the events. Words in <angle brackets> are put in by journey_sql.py; every value is bound.
-INSERT INTO journeys (
-    property_id, goal_id, goal_version, conversion_id, is_refund, is_counted, person_id, stream_id,
-    converted_at, credited_at, received_at, has_source, value, currency, order_id, refund_of, country, device,
-    milestone_age_ms, touch_ids, touch_kinds, touch_ages_ms,
-    touch_channels, touch_groups, touch_sources, touch_mediums, touch_campaigns, version
-)
 WITH
-    known AS (
-        SELECT key, person_id FROM persons FINAL WHERE property_id = {property_id:UInt64} AND <known_scope>
-    ),
+    known AS (<known>),
     -- What may convert, once for each goal that it meets or whose milestone it reaches.
     marked AS (
         SELECT
@@ -18,7 +10,7 @@ WITH
             mark.1 AS goal_id, mark.2 AS goal_version, mark.3 AS is_once, mark.4 AS is_met, mark.5 AS is_milestone,
             mark.6 AS is_refund, mark.7 AS worth,
             message_id, stream_id, occurred_at, received_at, has_source, currency, order_id, country, device
-        FROM events LEFT JOIN known ON events.person_key = known.key
+        FROM <events> LEFT JOIN known ON events.person_key = known.key
         WHERE property_id = {property_id:UInt64} AND (<candidates>) AND <key_scope>
     ),
     conversions AS (
@@ -39,13 +31,16 @@ WITH
     ),
     <touches>
 SELECT
-    {property_id:UInt64}, goal_id, goal_version, message_id, is_refund, is_refund OR NOT is_once OR person = 0
-        OR message_id = first_id,
-    person, stream_id, occurred_at, occurred_at, received_at, has_source,
-    if(is_refund, -abs(worth), worth), currency, order_id, '', country, device,
-    if(milestone_at = 0 OR is_refund, NULL, toUInt64(at_ms - toUnixTimestamp64Milli(milestone_at))),
-    touches.3, touches.4, arrayMap(touched -> toUInt64(at_ms - touched), touches.2),
-    touches.5, touches.10, touches.6, touches.7, touches.8, {version:UInt64}
+    {property_id:UInt64} AS property_id, goal_id, goal_version, message_id AS conversion_id, is_refund,
+    is_refund OR NOT is_once OR person = 0 OR message_id = first_id AS is_counted,
+    person AS person_id, stream_id, occurred_at AS converted_at, occurred_at AS credited_at, received_at, has_source,
+    if(is_refund, -abs(worth), worth) AS value, currency, order_id, '' AS refund_of, country, device,
+    if(milestone_at = 0 OR is_refund, NULL, toUInt64(at_ms - toUnixTimestamp64Milli(milestone_at)))
+        AS milestone_age_ms,
+    touches.3 AS touch_ids, touches.4 AS touch_kinds, arrayMap(touched -> toUInt64(at_ms - touched), touches.2)
+        AS touch_ages_ms,
+    touches.5 AS touch_channels, touches.10 AS touch_groups, touches.6 AS touch_sources, touches.7 AS touch_mediums,
+    touches.8 AS touch_campaigns, {version:UInt64} AS version
 FROM (
     SELECT
         conversions.*,

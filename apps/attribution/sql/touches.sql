@@ -1,5 +1,6 @@
 -- The touchpoints of the persons in reach, in touch order: common tables of journeys.sql and histories.sql.
--- Visits: a silence longer than the gap ends one, another campaign starts one, direct never interrupts.
+-- Visits: a silence longer than the gap ends one, another campaign starts one (where the property says so), direct
+-- never interrupts.
 activity AS (
     SELECT
         message_id, person_key, device_key, kind, has_source, occurred_at, received_at,
@@ -11,7 +12,7 @@ activity AS (
                 PARTITION BY device_key ORDER BY occurred_at, NOT has_source, received_at, message_id
                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
             ) > {visit_gap_ms:Int64} AS is_after_gap
-    FROM events
+    FROM <events>
     WHERE property_id = {property_id:UInt64} AND kind IN ('page', 'screen', 'track')
         AND device_key NOT IN (0, <nobody>) AND <time_scope> AND <device_scope>
 ),
@@ -42,13 +43,15 @@ candidates AS (
     FROM judged
     WHERE if(
         has_source,
-        NOT ifNull(sourced_visit_before = visit AND campaign_before = campaign_key, false),
+        NOT ifNull(
+            sourced_visit_before = visit AND (campaign_before = campaign_key OR {campaign_opens:UInt8} = 0), false
+        ),
         can_open AND NOT ifNull(opened_visit_before = visit, false)
     )
     UNION ALL
     SELECT if(kind = 'click', 'click', 'view'), if(kind = 'click', 3, 1), person_key, message_id, occurred_at,
         received_at, channel, source, medium, campaign, ''
-    FROM events
+    FROM <events>
     WHERE property_id = {property_id:UInt64} AND kind IN ('click', 'impression')
         AND person_key NOT IN (0, <nobody>) AND <time_scope> AND <key_scope>
 ),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from apps.ingestion.domain.ports import StoreUnavailable
+from apps.ingestion.domain.ports import Inserted, StoreUnavailable
 from apps.ingestion.domain.seen import Hashes
 from apps.shared import clickhouse
 
@@ -35,12 +35,12 @@ class ClickhouseEvents:
     def __init__(self, region: str = "") -> None:
         self._region = region
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> int:
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
         """Insert one block as it is; the engine ignores one whose token it has seen."""
         told = {name: values for name, values in columns.items() if _tells(values)}
         with _unavailable():
             clickhouse.insert(table, told, token=token, region=self._region)
-        return 0
+        return Inserted()
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         """Return when the stored ones of *ids* were received."""

@@ -63,6 +63,7 @@ class Surroundings(Struct, frozen=True, gc=False):
     consent: ConsentRules = DEFAULT_RULES
     sends_signal: bool = False  # Global Privacy Control, in the head of the request
     memory: ConsentMemory | None = None
+    click_ids: tuple[tuple[str, str, str], ...] = ()  # the property's own: name, source, medium
     # Whether an event that says nothing of consent may be taken unseen, unless something is remembered.
     asks_nobody: bool = False
 

@@ -7,6 +7,7 @@ import attribution as engine
 from apps.ingestion.domain.events import LONGEST_WORD
 
 Stated = tuple[tuple[str, str], ...]
+ClickIds = tuple[tuple[str, str, str], ...]
 
 # Longer addresses are one of a kind, and would fill the memory that the short ones use well.
 _LONGEST_REMEMBERED = 1_024
@@ -24,19 +25,34 @@ class Origin(NamedTuple):
 
 
 def origin_of(
-    url: str, referrer: str, own_domains: frozenset[str], exclusions: frozenset[str], stated: Stated
+    url: str,
+    referrer: str,
+    own_domains: frozenset[str],
+    exclusions: frozenset[str],
+    stated: Stated,
+    click_ids: ClickIds = (),
 ) -> Origin:
-    """Return the origin of one event; *stated* is what the client says itself."""
+    """Return the origin of one event; *stated* is what the client says itself, *click_ids* the property's own."""
     if len(url) + len(referrer) > _LONGEST_REMEMBERED or stated:
-        return _origin_of(url, referrer, own_domains, exclusions, stated)
-    return _remembered(url, referrer, own_domains, exclusions, stated)
+        return _origin_of(url, referrer, own_domains, exclusions, stated, click_ids)
+    return _remembered(url, referrer, own_domains, exclusions, stated, click_ids)
 
 
 def _origin_of(
-    url: str, referrer: str, own_domains: frozenset[str], exclusions: frozenset[str], stated: Stated
+    url: str,
+    referrer: str,
+    own_domains: frozenset[str],
+    exclusions: frozenset[str],
+    stated: Stated,
+    click_ids: ClickIds,
 ) -> Origin:
     found = engine.traffic_source(
-        url=url, referrer=referrer, own_domains=own_domains, referrer_exclusions=exclusions, stated=dict(stated)
+        url=url,
+        referrer=referrer,
+        own_domains=own_domains,
+        referrer_exclusions=exclusions,
+        stated=dict(stated),
+        own_click_ids=click_ids,
     )
     words = (found.source, found.medium, found.campaign, found.term, found.content)
     source, medium, campaign, term, content = (word[:LONGEST_WORD] for word in words)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 from xxhash import xxh64_intdigest
 
+import attribution as engine
 from apps.compliance.api import BadConsentString, Consent, decide
 from apps.ingestion.domain import agents, consents, money, places
 from apps.ingestion.domain.events import LONGEST_WORD, Dropped, End, Event, Surroundings
@@ -24,6 +25,7 @@ _NO_CONTEXT, _NO_PAGE = Context(), Page()
 _AMOUNTS = ("revenue", "value", "total")
 _WITH_MONEY = frozenset({"track", "spend"})
 _AS_COLUMNS = frozenset({"ip", "userAgent", "locale", "page", "campaign", "consent", "gpc"})
+_NO_IDS = engine.IdentityRules().ignored()
 _encode = msgspec.json.Encoder().encode
 
 
@@ -100,13 +102,20 @@ def drop_bad_money(event: Event, _surroundings: Surroundings) -> Event | Dropped
 
 
 def put_identity(event: Event, surroundings: Surroundings) -> Event:
-    """Add the ids and their hashes: device first by its anonymous id, person first by the user id."""
+    """Add the ids and their hashes: device first by its anonymous id, person first by the user id.
+
+    What programs write where an id is missing is kept as sent and joins nobody.
+    """
     payload = event.payload
     event.property_id, event.stream_id = surroundings.property_id, surroundings.stream_id
     anonymous_id, user_id = text(payload.anonymous_id), text(payload.user_id)
     event.anonymous_id, event.user_id, event.previous_id = anonymous_id, user_id, text(payload.previous_id)
     if event.kind == "spend":  # it is nobody's
         return event
+    if anonymous_id in _NO_IDS:
+        anonymous_id = ""
+    if user_id in _NO_IDS:
+        user_id = ""
     event.device_key = event.person_key = device_key(anonymous_id, user_id)
     if anonymous_id and user_id:  # with one id alone both keys are the same
         event.person_key = person_key(anonymous_id, user_id)
@@ -131,6 +140,7 @@ def put_channel(event: Event, surroundings: Surroundings) -> Event:
         surroundings.own_domains,
         surroundings.referrer_exclusions,
         _stated(campaign) if campaign else (),
+        surroundings.click_ids,
     )
     event.source, event.medium, event.campaign, event.term, event.content = found.words
     event.click_id_kind, event.click_id = found.click_id_kind, found.click_id

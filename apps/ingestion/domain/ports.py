@@ -1,6 +1,7 @@
 """What ingestion needs from the outside: a durable log, a place for rows, a look at an address."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from apps.compliance.api import Consent
@@ -112,13 +113,24 @@ class StoreUnavailable(Exception):
     """The place of rows did not answer: try again later."""
 
 
+class Inserted(NamedTuple):
+    """What became of a block: the moment that it was stamped with, 0 where it stays as it is, and what was left out.
+
+    `left_out` are the places of rows that another writer has stored meanwhile, with when those were received.
+    """
+
+    stamped_at: int = 0
+    left_out: Mapping[int, int] = MappingProxyType({})
+
+
 class EventStore(Protocol):
     """Where rows end up. A block with a token that was inserted before changes nothing."""
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> int:
-        """Insert one block and return the moment that it was stamped with, 0 where it stays as it is.
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
+        """Insert one block.
 
-        Whatever is stored with that moment or an earlier one can be read then. Raises StoreUnavailable.
+        Whatever is stored with the moment that it was stamped with, or an earlier one, can be read then. Raises
+        StoreUnavailable.
         """
         ...
 

@@ -188,10 +188,17 @@ class Writer:
                 doubles.append(event)
         return _Sorted(fresh, hashes[places], doubles, replayed)
 
-    def _insert(self, fresh: Sequence[Event], outcomes: Sequence[OutcomeRow], token: str) -> None:
+    def _insert(self, fresh: Sequence[Event], outcomes: list[OutcomeRow], token: str) -> None:
         with metrics.stage_seconds.labels("insert").time():
             if fresh:
-                self._stamped_at = self._store.insert("events", as_columns(fresh), token=token) or self._stamped_at
+                inserted = self._store.insert("events", as_columns(fresh), token=token)
+                self._stamped_at = inserted.stamped_at or self._stamped_at
+                # Another writer stored these meanwhile: this very delivery, which is nothing, or an earlier one.
+                late = [fresh[at] for at, received in inserted.left_out.items() if received != fresh[at].received_at]
+                outcomes += [of_event(one, Dropped(End.DUPLICATE, "duplicate"), one.stored_at) for one in late]
+                if inserted.left_out:
+                    fresh = [one for at, one in enumerate(fresh) if at not in inserted.left_out]
+                    token = f"{token}-rest"
             if outcomes:
                 columns = zip(*outcomes, strict=True)
                 self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     LINKS = "links.change"
     SETTINGS_READ = "settings.read"
     SETTINGS = "settings.change"
+    IDENTITY = "identity.change"
     STREAMS_READ = "streams.read"
     STREAMS = "streams.change"
     PROPERTIES = "properties.add"

@@ -15,6 +15,9 @@ class PropertyRules:
     own_domains: tuple[str, ...]
     referrer_exclusions: tuple[str, ...]
     default_method: str
+    campaign_opens: bool = True
+    past_exclusions: tuple[str, ...] = ()
+    click_ids: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,12 @@ class PropertySettings(models.Model):
         _("view lookback"), default=DAY, validators=[MinValueValidator(HOUR), MaxValueValidator(7 * DAY)]
     )
     visit_gap = models.DurationField(_("visit gap"), default=timedelta(minutes=30))
+    campaign_opens = models.BooleanField(_("another campaign opens a visit"), default=True)
     own_domains = models.JSONField(_("own domains"), default=list, blank=True)
     referrer_exclusions = models.JSONField(_("referrer exclusions"), default=list, blank=True)
+    # Of both lists, what holds for events that came in before it was listed, too.
+    past_exclusions = models.JSONField(_("exclusions for the past"), default=list, blank=True)
+    click_ids = models.JSONField(_("own click ids"), default=list, blank=True)
     default_method = models.CharField(_("default method"), max_length=40, default="last_non_direct")
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
     currency = models.CharField(_("currency"), max_length=3, default="USD")

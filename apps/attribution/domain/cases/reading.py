@@ -25,6 +25,8 @@ _REFUSED: Final = (
     engine.BadSpecError,
     engine.BadLookbackError,
     engine.BadChannelRuleError,
+    engine.BadIdentityRulesError,
+    engine.BadClickIdError,
     engine.BadDecisionRulesError,
     engine.NaiveInstantError,
     BadFilter,
@@ -154,6 +156,9 @@ class _Reader:
             own_domains=frozenset(said.get("own_domains", base.own_domains)),
             referrer_exclusions=_exclusions(said, base),
             channel_rules=_channel_rules(said, base),
+            campaign_opens=said.get("campaign_opens", base.campaign_opens),
+            click_ids=_click_ids(said, base),
+            identity=_identity(said, base),
         )
 
     def _goal(self, said: str | dict[str, Any]) -> Rule:
@@ -223,6 +228,18 @@ def _channel_rules(said: dict[str, Any], base: CaseSettings) -> tuple[engine.Cha
         return base.channel_rules
     since = said.get("channel_rules_from")
     return (engine.ChannelRules.of(said["channel_rules"], instant(since) if since else None),)
+
+
+def _click_ids(said: dict[str, Any], base: CaseSettings) -> tuple[tuple[str, str, str], ...]:
+    if "click_ids" not in said:
+        return base.click_ids
+    own = {str(name): (words["source"], words["medium"]) for name, words in said["click_ids"].items()}
+    return tuple((name, facts.source, facts.medium) for name, facts in engine.checked_click_ids(own).items())
+
+
+def _identity(said: dict[str, Any], base: CaseSettings) -> engine.IdentityRules:
+    names = ("ignored_ids", "most_users", "apart")
+    return engine.IdentityRules.of({**base.identity.stored(), **{name: said[name] for name in names if name in said}})
 
 
 def _rule(said: dict[str, Any], *, goal_id: int = 0) -> Rule:

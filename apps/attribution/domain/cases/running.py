@@ -35,7 +35,12 @@ def decide_openings(case: Case) -> dict[str, engine.Decision]:
 def credit_events(case: Case) -> dict[str, FoundConversion]:
     """Return what comes out for every conversion and refund, by its id."""
     settings = case.settings
-    journeys = engine.build_journeys(*_events_and_rule(case), visit_gap=settings.visit_gap)
+    journeys = engine.build_journeys(
+        *_events_and_rule(case),
+        visit_gap=settings.visit_gap,
+        campaign_opens=settings.campaign_opens,
+        identity=settings.identity,
+    )
     found = {one.conversion.id: one for one in journeys}
     return {
         name: _found(_with_currency(one, found, settings.currency), settings) for name, one in sorted(found.items())
@@ -101,6 +106,7 @@ def _accepted(one: CaseEvent, settings: CaseSettings) -> engine.Event:
         own_domains=settings.own_domains,
         referrer_exclusions=settings.referrer_exclusions,
         stated=one.stated,
+        own_click_ids=settings.click_ids,
     )
     channel = engine.classify_channel(
         source=found.source,

@@ -26,6 +26,9 @@ class CaseSettings:
     own_domains: frozenset[str] = frozenset()
     referrer_exclusions: frozenset[str] = engine.DEFAULT_REFERRER_EXCLUSIONS
     channel_rules: tuple[engine.ChannelRules, ...] = ()
+    campaign_opens: bool = True
+    click_ids: tuple[tuple[str, str, str], ...] = ()
+    identity: engine.IdentityRules = engine.IdentityRules()  # noqa: RUF009  frozen
 
 
 @dataclass(frozen=True, slots=True)

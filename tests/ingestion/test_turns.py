@@ -1,0 +1,127 @@
+"""Writers that stood still: whatever they judged before their turn, an event is stored once (R2)."""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from django.db import connection
+
+from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
+from apps.ingestion.adapters.insert_turns import InTurn
+from apps.ingestion.domain.ports import Inserted
+from apps.ingestion.services import Writer, load_seen_ids
+from apps.shared import clickhouse
+from tests.factories.company import Company
+from tests.fakes.event_log import MemoryLog
+from tests.ingestion.test_writing import ABOUT, NOW, clock, send
+
+pytestmark = [pytest.mark.stores, pytest.mark.clickhouse, pytest.mark.django_db(transaction=True)]
+
+
+class Frozen:
+    """A store whose insert of events stands still in the middle until it is let go."""
+
+    def __init__(self) -> None:
+        self.inner = ClickhouseEvents()
+        self.is_inside, self.may_go_on = threading.Event(), threading.Event()
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
+        if table == "events":
+            self.is_inside.set()
+            assert self.may_go_on.wait(60)
+        return self.inner.insert(table, columns, token=token)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+def make_writer(log: MemoryLog, store: Any, property_id: int) -> Writer:
+    about = msgspec.structs.replace(ABOUT, property_id=property_id)
+    turns = InTurn(store)
+    return Writer(
+        log=log, store=turns, seen=load_seen_ids(turns), rules_of=lambda _delivery: about,
+        clock=lambda: next(clock), tell=lambda _news: None,
+    )  # fmt: skip
+
+
+def rows(property_id: int) -> list[str]:
+    sql = "SELECT arraySort(groupArray(message_id)) FROM events WHERE property_id = {property_id:UInt64}"
+    (found,) = clickhouse.select(sql, list, property_id=property_id)
+    return found
+
+
+def ends(property_id: int) -> list[tuple[str, str]]:
+    sql = "SELECT message_id, reason FROM outcomes WHERE property_id = {property_id:UInt64} ORDER BY message_id"
+    return clickhouse.select(sql, lambda *row: row, property_id=property_id)
+
+
+@pytest.fixture
+def property_id(company: Company, clickhouse: None) -> int:
+    return int(company.shop.pk)
+
+
+def test_writer_frozen_in_its_insert_and_the_one_that_took_over_store_each_event_once(property_id: int) -> None:
+    log, frozen = MemoryLog(), Frozen()
+    send(log, {"messageId": "a"}, {"messageId": "b"}, {"messageId": "c"})
+    send(log, {"messageId": "c"}, {"messageId": "d"}, received_at=NOW + 5)
+    entries = log.read(most=100, wait=0)
+    first, second = make_writer(log, frozen, property_id), make_writer(log, ClickhouseEvents(), property_id)
+
+    with Beside(lambda: first.write(entries[:1])) as one:
+        assert frozen.is_inside.wait(60)
+        # The partition went to the second, which reads the same entries in another block, and waits for its turn.
+        with Beside(lambda: second.write(entries)) as two:
+            time.sleep(1)
+            frozen.may_go_on.set()
+            two.join(60)
+        one.join(60)
+
+    assert rows(property_id) == ["a", "b", "c", "d"]
+    assert ends(property_id) == [("c", "duplicate")]
+
+
+def test_writer_frozen_before_its_turn_leaves_out_what_another_stored(property_id: int) -> None:
+    log = MemoryLog()
+    send(log, {"messageId": "a"}, {"messageId": "b"})
+    entries = log.read(most=100, wait=0)
+    first, second = (make_writer(log, ClickhouseEvents(), property_id) for _ in range(2))
+    judged, outcomes = first._judge(entries, {})
+    second.write(entries)
+
+    first._insert(judged.fresh, outcomes, "a token of its own")
+
+    assert rows(property_id) == ["a", "b"]
+    assert ends(property_id) == []
+
+
+class Beside:
+    """Run something in a thread, and say what went wrong in it."""
+
+    def __init__(self, act: Any) -> None:
+        self._act = act
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        try:
+            self._act()
+        except BaseException as error:  # noqa: BLE001  told below
+            self._error = error
+        finally:
+            connection.close()
+
+    def __enter__(self) -> "Beside":
+        self._thread.start()
+        return self
+
+    def join(self, seconds: float) -> None:
+        self._thread.join(seconds)
+        assert not self._thread.is_alive()
+        if self._error:
+            raise self._error
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join(60)
