@@ -17,7 +17,7 @@ _LET_GO = "DROP TRIGGER keep_region ON orgs_property; DROP FUNCTION orgs_keep_re
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orgs", "0013_support")]
+    dependencies = [("orgs", "0050_visits_and_sources")]
 
     operations = [
         migrations.AddField(
