@@ -73,6 +73,12 @@ function closed({ detail }) {
   setTimeout(() => detail.socketWrapper.reconnect(), longest * (0.5 + Math.random() / 2));
 }
 
+// The extension that morphs takes every swap for one of whole elements, and would put a tbody into the tbody.
+function unwrapRows({ detail }) {
+  const [wrapper] = detail.fragment.children;
+  if (detail.target.tagName === "TBODY" && wrapper?.tagName === "TBODY") wrapper.replaceWith(...wrapper.childNodes);
+}
+
 export function watchLive() {
   const page = document.body;
   page.addEventListener("htmx:wsConnecting", () => setConnection("waiting"));
@@ -83,6 +89,7 @@ export function watchLive() {
   page.addEventListener("htmx:wsClose", closed);
   page.addEventListener("htmx:wsError", () => setConnection("closed"));
   page.addEventListener("htmx:wsBeforeMessage", holdMessage);
+  page.addEventListener("htmx:oobBeforeSwap", unwrapRows);
   page.addEventListener("click", (event) => {
     if (event.target.closest("[data-live-pause]")) togglePause();
     if (event.target.closest("[data-live-clear]")) clearRows();

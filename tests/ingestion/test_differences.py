@@ -31,7 +31,7 @@ def test_every_member_says_what_became_of_it_and_why() -> None:
         ("properties.revenue", "same", ""), ("properties.items", "same", ""), ("properties.email", "same", ""),
         ("context.ip", "removed", "address"), ("context.userAgent", "changed", "agent"),
         ("context.app.build", "same", ""), ("context.consent.status", "removed", "consent"),
-        ("country", "added", "address"), ("device", "added", "agent"), ("os", "added", "agent"),
+        ("country", "added", "address"),
         ("channel", "added", "channel"), ("value", "added", "money"), ("currency", "added", "money"),
         ("person_key", "added", "identity"),
     ]  # fmt: skip

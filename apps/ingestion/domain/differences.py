@@ -87,7 +87,7 @@ def differences(payload: str, stored: Mapping[str, object]) -> tuple[Difference,
         return ()
     inside = {name: _members(stored.get(name)) for name in ("properties", "context")}
     found = [_difference(path, value, stored, inside) for path, value in _leaves(sent, "")]
-    claimed = {one.column for one in found if one.how is not How.REMOVED}
+    claimed = {name for one in found if one.how is not How.REMOVED for name in one.column.split(", ")}
     added = [
         Difference("", "", name, _text(stored[name]), How.ADDED, rule)
         for name, rule in _ADDED.items()
@@ -147,8 +147,8 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | Decimal):
+        return str(value)
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
