@@ -16,6 +16,7 @@ from attribution.channel_rules import (
     ruled_channel,
     with_ruled_channels,
 )
+from attribution.channel_totals import channel_totals
 from attribution.channels import PAID_CHANNELS, Channel, classify_channel
 from attribution.click_ids import CLICK_IDS
 from attribution.credit import BASELINE, Credit, CreditNotConservedError, check_conserved, credit
@@ -171,6 +172,7 @@ __all__ = [
     "UnknownTouchKindError",
     "age_ms",
     "build_journeys",
+    "channel_totals",
     "check_conserved",
     "classify_channel",
     "credit",
