@@ -79,7 +79,16 @@ from attribution.spec import (
     Preference,
     Shares,
 )
-from attribution.statistics import KERNELS, CoalitionCounts, Family, FeatureBlock, Kernel, Tally, TransitionCounts
+from attribution.statistics import (
+    KERNELS,
+    MOST_LANES,
+    CoalitionCounts,
+    Family,
+    FeatureBlock,
+    Kernel,
+    Tally,
+    TransitionCounts,
+)
 from attribution.visits import ACTIVITY_KINDS, OPENING_KINDS, VISIT_GAP, touchpoints_of
 
 __all__ = [
@@ -98,6 +107,7 @@ __all__ = [
     "LONGEST_TEXT",
     "METHODS",
     "MOST_CHANNEL_RULES",
+    "MOST_LANES",
     "NON_DIRECT",
     "OPENING_KINDS",
     "PAID_CHANNELS",

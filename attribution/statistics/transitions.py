@@ -235,4 +235,5 @@ def _added_up(
         return distinct // n_groups, distinct % n_groups, sums[distinct].astype(np.int64)
     distinct, places = np.unique(mixed, return_inverse=True)
     sums = np.bincount(places, counts, len(distinct))
+    distinct, sums = distinct[sums > 0], sums[sums > 0]
     return distinct // n_groups, distinct % n_groups, sums.astype(np.int64)

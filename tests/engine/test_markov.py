@@ -169,6 +169,16 @@ def test_three_ways_to_solve_a_large_chain_agree() -> None:
     assert removal_effects(counts, weights[None, :])[0] == pytest.approx(inverse, abs=1e-12)
 
 
+def test_small_data_in_many_groups_leave_no_row_without_occurrence() -> None:
+    """Whether keys are sorted or every cell is looked at follows from sizes alone, and shows in no statistic."""
+    found = [engine.Path(("A", "B"), converted=True, person="a"), engine.Path(("B",), converted=False, person="b")]
+
+    sparse, dense = (engine.TransitionCounts.of(engine.PathArrays.of(found, groups), 3) for groups in (512, 1))
+
+    assert len(sparse.nexts) == len(dense.nexts) == 5
+    assert sparse.tally.counts.min() == 1
+
+
 @pytest.mark.parametrize("order", [1, 2, 3, 4])
 @pytest.mark.parametrize("straight", [0.0, 0.9, 1.0])
 def test_a_chain_over_its_transitions_equals_the_inverse(order: int, straight: float) -> None:
