@@ -37,6 +37,7 @@ from attribution.feature_blocks import feature_block
 from attribution.fits import CannotTellError, ChannelFit, Fit
 from attribution.histories import BadHistoryError, History, paths_of
 from attribution.history_arrays import HistoryArrays
+from attribution.holdouts import Holdout, HoldoutEffect, calibrated, holdout_effect
 from attribution.identity import Alias, Link, persons_of_events, resolve_persons
 from attribution.intervals import REPLICATES
 from attribution.journeys import (
@@ -154,6 +155,8 @@ __all__ = [
     "GoalRule",
     "History",
     "HistoryArrays",
+    "Holdout",
+    "HoldoutEffect",
     "Intensity",
     "Journey",
     "JourneyArrays",
@@ -182,6 +185,7 @@ __all__ = [
     "UnknownTouchKindError",
     "age_ms",
     "build_journeys",
+    "calibrated",
     "channel_totals",
     "check_conserved",
     "classify_channel",
@@ -195,6 +199,7 @@ __all__ = [
     "fit_markov",
     "fit_shapley",
     "group_of",
+    "holdout_effect",
     "in_touch_order",
     "milliseconds",
     "minor_digits",
