@@ -16,6 +16,7 @@ from attribution.channel_rules import (
     ruled_channel,
     with_ruled_channels,
 )
+from attribution.channel_totals import channel_totals
 from attribution.channels import PAID_CHANNELS, Channel, classify_channel
 from attribution.click_ids import CLICK_IDS, BadClickIdError, ClickIdFacts, checked_click_ids
 from attribution.credit import BASELINE, Credit, CreditNotConservedError, check_conserved, credit
@@ -37,6 +38,7 @@ from attribution.feature_blocks import feature_block
 from attribution.fits import CannotTellError, ChannelFit, Fit
 from attribution.histories import BadHistoryError, History, paths_of
 from attribution.history_arrays import HistoryArrays
+from attribution.holdouts import Holdout, HoldoutEffect, calibrated, holdout_effect
 from attribution.identity import (
     DEFAULT_IGNORED_IDS,
     FEWEST_USERS,
@@ -99,7 +101,16 @@ from attribution.spec import (
     Preference,
     Shares,
 )
-from attribution.statistics import KERNELS, CoalitionCounts, Family, FeatureBlock, Kernel, Tally, TransitionCounts
+from attribution.statistics import (
+    KERNELS,
+    MOST_LANES,
+    CoalitionCounts,
+    Family,
+    FeatureBlock,
+    Kernel,
+    Tally,
+    TransitionCounts,
+)
 from attribution.visits import ACTIVITY_KINDS, OPENING_KINDS, VISIT_GAP, touchpoints_of
 
 __all__ = [
@@ -122,6 +133,7 @@ __all__ = [
     "METHODS",
     "MOST_CHANNEL_RULES",
     "MOST_IGNORED_IDS",
+    "MOST_LANES",
     "MOST_USERS",
     "NON_DIRECT",
     "OPENING_KINDS",
@@ -172,6 +184,8 @@ __all__ = [
     "GoalRule",
     "History",
     "HistoryArrays",
+    "Holdout",
+    "HoldoutEffect",
     "IdentityRules",
     "Intensity",
     "Join",
@@ -205,6 +219,8 @@ __all__ = [
     "age_ms",
     "aliases_of_events",
     "build_journeys",
+    "calibrated",
+    "channel_totals",
     "check_conserved",
     "checked_click_ids",
     "classify_channel",
@@ -218,6 +234,7 @@ __all__ = [
     "fit_markov",
     "fit_shapley",
     "group_of",
+    "holdout_effect",
     "in_touch_order",
     "joins_of",
     "links_of_events",

@@ -1,9 +1,10 @@
 """Many journeys as numpy arrays, and the pool of touchpoints that a method left in them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -117,17 +118,63 @@ class JourneyArrays:
         """Return the touchpoints that count, kept for the next method that asks with the same lookbacks."""
         if lookbacks not in self._pools:
             self._pools.clear()
-            counting = (self.ages_ms >= 0) & (self.ages_ms <= limits_ms(lookbacks)[self.kinds])
-            before = np.concatenate([[0], np.cumsum(counting)])
+            kept = counting(self, lookbacks)
+            before = np.concatenate([[0], np.cumsum(kept)])
             sizes = before[self.offsets[1:]] - before[self.offsets[:-1]]
             members = np.flatnonzero(sizes)
-            self._pools[lookbacks] = Pool(self, np.flatnonzero(counting), members, sizes[members])
+            self._pools[lookbacks] = Pool(self, np.flatnonzero(kept), members, sizes[members])
         return self._pools[lookbacks]
 
     @cached_property
     def sizes(self) -> Integers:
         """Touchpoints of every journey."""
         return np.diff(self.offsets)
+
+    def parts(self, touchpoints: int) -> Iterator["JourneyArrays"]:
+        """Yield the journeys in order, in parts of about so many touchpoints, without copying them."""
+        cuts = np.searchsorted(self.offsets, np.arange(touchpoints, int(self.offsets[-1]), touchpoints))
+        borders = np.unique(np.concatenate([[0], cuts, [len(self.offsets) - 1]])).tolist()
+        for begin, end in pairwise(borders):
+            own = slice(int(self.offsets[begin]), int(self.offsets[end]))
+            yield self._picked(self.offsets[begin : end + 1] - own.start, own, slice(begin, end))
+
+    def some(self, which: Integers) -> "JourneyArrays":
+        """Return some of the journeys, by their places."""
+        sizes = self.sizes[which]
+        ends = np.cumsum(sizes)
+        own = np.arange(int(sizes.sum())) + np.repeat(self.offsets[which] - ends + sizes, sizes)
+        return self._picked(np.concatenate([[0], ends]), own, which)
+
+    def _picked(self, offsets: Integers, touchpoints: slice | Integers, which: slice | Integers) -> "JourneyArrays":
+        """Return journeys out of these; what was checked is not checked again."""
+        found = object.__new__(JourneyArrays)
+        fields = {
+            "offsets": offsets,
+            "channel_names": self.channel_names,
+            "milestone_ages_ms": None if self.milestone_ages_ms is None else self.milestone_ages_ms[which],
+            "_pools": {},
+            **{name: getattr(self, name)[touchpoints] for name in ("ages_ms", "channels", "kinds")},
+        }
+        for name, value in fields.items():
+            object.__setattr__(found, name, value)
+        return found
+
+
+def counting(journeys: JourneyArrays, lookbacks: Lookbacks) -> NDArray[np.bool_]:
+    """Return which touchpoints count: neither after the conversion nor older than the lookback of their kind."""
+    limits = limits_ms(lookbacks)
+    view = KIND_RANK[TouchKind.VIEW]
+    ages: NDArray[Any] = journeys.ages_ms
+    if ages.dtype == np.int64:
+        ages = ages.view(np.uint64)  # what is negative becomes larger than any lookback: one comparison for two
+    kept: NDArray[np.bool_] = journeys.kinds == view
+    kept &= ages <= ages.dtype.type(limits[view])
+    others = journeys.kinds != view
+    others &= ages <= ages.dtype.type(limits[KIND_RANK[TouchKind.CLICK]])
+    kept |= others
+    if ages.dtype.kind != "u":
+        kept &= ages >= 0
+    return kept
 
 
 def limits_ms(lookbacks: Lookbacks) -> Integers:

@@ -7,6 +7,7 @@ import numpy as np
 
 from attribution.arrays import Floats, Integers
 from attribution.channels import Channel
+from attribution.fits import CannotTellError
 from attribution.history_arrays import HistoryArrays
 from attribution.statistics.features import (
     DAY_MS,
@@ -20,6 +21,7 @@ from attribution.statistics.features import (
 )
 
 _MOST_OTHERS: Final = 20_000
+_MOST_CELLS: Final = 1 << 27
 _BLOCK_PAIRS: Final = 1 << 21
 _GOLDEN: Final = 0.6180339887498949
 
@@ -38,11 +40,22 @@ def feature_block(histories: HistoryArrays, family: Family, kernels: tuple[Kerne
     -------
     FeatureBlock
 
+    Raises
+    ------
+    CannotTellError
+        ``too_many_channels``: if its tables would not fit a gigabyte.
+
     Notes
     -----
     Time O(kernels * pairs of a touch and an event that is not earlier).
     """
     columns = _Columns(histories, kernels)
+    rows = len(histories.converted_at) + histories.n_groups + _MOST_OTHERS
+    if rows * columns.width > _MOST_CELLS:
+        raise CannotTellError(
+            "too_many_channels",
+            f"{len(columns.names)} channels and {len(histories.converted_at)} conversions: group them",
+        )
     owners = histories.conversion_owners
     ended = histories.observed_until[owners] == histories.converted_at
     end = int(histories.observed_until.max(initial=0))

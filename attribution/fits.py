@@ -17,7 +17,8 @@ class CannotTellError(ValueError):
     ----------
     code : str
         ``no_conversions``, ``no_channels``, ``too_many_channels``,
-        ``too_few_conversions``, ``too_few_people`` or ``not_distinguishable``.
+        ``too_few_conversions``, ``too_few_people``, ``too_few_regions`` or
+        ``not_distinguishable``.
     message : str
         In English, with the figures.
     """

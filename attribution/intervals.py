@@ -50,9 +50,21 @@ def interval_of(point: Floats, replicated: Floats, level: float = LEVEL) -> tupl
     -------
     low, high : array, shape (n,)
         In [0, 1], around the point.
+
+    Notes
+    -----
+    Of n replicates the ends are those of rank (n + 1) * tail, which a new
+    draw exceeds with that chance; ranks between 0 and n - 1, numpy's usual
+    way, would make intervals of 200 replicates miss one time in a hundred
+    more.
+
+    References
+    ----------
+    Davison and Hinkley (1997), Bootstrap Methods and their Application,
+    section 5.2.1.
     """
     if not len(replicated):
         return point, point
     tail = (1 - level) / 2
-    low, high = np.quantile(replicated, [tail, 1 - tail], axis=0)
+    low, high = np.quantile(replicated, [tail, 1 - tail], axis=0, method="weibull")
     return np.clip(np.minimum(low, point), 0, 1), np.clip(np.maximum(high, point), 0, 1)

@@ -11,6 +11,7 @@ from attribution.simulation import WORLDS, simulate
 
 REPETITIONS = 200
 _LARGE = 60  # times as many people stand for everybody
+_TRUTHS = (10_000, 10_001, 10_002)  # and three such crowds, so that the truth has little noise of its own
 Shares = Mapping[str, float]
 _CHAIN = replace(next(world for world in WORLDS if world.acts == "chain"), people=4_000)
 _EXPOSED = replace(WORLDS[0], people=10_000, ends=False)
@@ -21,7 +22,7 @@ def _markov(order: int) -> tuple[Callable[[int], engine.Fit], Callable[[], Share
         paths = simulate(replace(_CHAIN, people=people), seed).histories.paths()
         return engine.fit_markov(engine.TransitionCounts.of(paths, order), replicates=replicates)
 
-    return fit, lambda: fit(10_000, _CHAIN.people * _LARGE, 0).shares
+    return fit, lambda: _mean([fit(seed, _CHAIN.people * _LARGE, 0).shares for seed in _TRUTHS])
 
 
 def _shapley() -> tuple[Callable[[int], engine.Fit], Callable[[], Shares]]:
@@ -29,7 +30,11 @@ def _shapley() -> tuple[Callable[[int], engine.Fit], Callable[[], Shares]]:
         paths = simulate(replace(_EXPOSED, people=people), seed).histories.paths()
         return engine.fit_shapley(engine.CoalitionCounts.of(paths), replicates=replicates, smoothing=0)
 
-    return fit, lambda: fit(10_000, _EXPOSED.people * _LARGE, 0).shares
+    return fit, lambda: _mean([fit(seed, _EXPOSED.people * _LARGE, 0).shares for seed in _TRUTHS])
+
+
+def _mean(found: list[Shares]) -> Shares:
+    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
 
 
 def _incremental() -> tuple[Callable[[int], engine.Fit], Callable[[], Shares]]:

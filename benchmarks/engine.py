@@ -2,8 +2,12 @@
 
 import contextlib
 import io
-from collections.abc import Callable
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +21,7 @@ _MEAN_LENGTH = 4.5
 _DAY_MS = 86_400_000
 _CHANNELS = ("Direct", "Paid Search", "Organic Search", "Email", "Display", "Paid Social", "Affiliates", "Referral",
              "Audio", "Paid Video", "SMS", "Organic Social")  # fmt: skip
+_FIVE = ("last_touch", "last_non_direct", "linear", "position_based", "time_decay")
 _NOTE = "numpy, median of 3"
 
 
@@ -31,8 +36,8 @@ def journeys(size: int) -> engine.JourneyArrays:
     return engine.JourneyArrays(
         offsets=offsets,
         ages_ms=ages,
-        channels=rng.integers(0, len(_CHANNELS), offsets[-1]),
-        kinds=rng.integers(0, 3, offsets[-1]),
+        channels=rng.integers(0, len(_CHANNELS), offsets[-1]).astype(np.uint8),
+        kinds=rng.integers(0, 3, offsets[-1]).astype(np.uint8),
         channel_names=list(_CHANNELS),
     )
 
@@ -55,21 +60,65 @@ def paths(size: int, channels: int, groups: int = 1) -> engine.PathArrays:
 
 def run() -> list[Row]:
     """Time every method that the engine defines."""
-    return [*_rules(), *_chains(), *_values(), *_updates(), *_wide(), *_causes()]
+    return [*_rules(), *_chains(), *_values(), *_updates(), *_wide(), *_causes(), *_ten_million()]
 
 
 def _rules() -> list[Row]:
-    made, rows, whole = journeys(_JOURNEYS), [], 0.0
+    made, rows = journeys(_JOURNEYS), []
     for name, method in engine.METHODS.items():
         median = _median(lambda spec=method.spec: engine.credit_arrays(spec, made))  # type: ignore[misc]
-        whole += median
-        rows.append(row(f"engine: {name}, 1,000,000 journeys", round(median, 3), "s", "", _NOTE))
-    rows.append(row("engine: all rule-based methods together", round(whole, 3), "s", "< 0.1", "one share a touchpoint"))
+        rows.append(row(f"engine: {name}, 1,000,000 journeys", round(median, 3), "s", "", f"each share, {_NOTE}"))
+    rows += _together(made, tuple(engine.METHODS), "< 0.1")
     if peers.IS_INSTALLED:
         frame = peers.frame(paths(_JOURNEYS, 12))
         taken = _peer(lambda module: module.heuristic_models(frame, "path", "conversions", flg_pro=False))
         rows.append(row("ChannelAttribution: three heuristics", round(taken, 2), "s", "", "from text, once"))
     return rows
+
+
+def _together(made: engine.JourneyArrays, names: Sequence[str], asked: str) -> list[Row]:
+    """Time methods asked together, by one thread and by two, in processor time too: other programs change it less."""
+    specs = _specs(names)
+    what = f"engine: {len(names)} rule-based methods together, {len(made.offsets) - 1:,} journeys"
+    rows = []
+    for threads in (1, 2):
+        work = partial(engine.channel_totals, specs, made, threads=threads)
+        note = f"totals by channel, {_processor_seconds(work):.3f} s of processor time, {_NOTE}"
+        rows.append(row(f"{what}, {threads} thread(s)", round(_median(work), 3), "s", asked, note))
+    return rows
+
+
+def _ten_million() -> list[Row]:
+    """Time what ten million journeys take, and how much memory on top of them."""
+    made = journeys(10 * _JOURNEYS)
+    rows = _together(made, _FIVE, "< 0.6")
+    rows.append(_memory("five rule-based methods", partial(engine.channel_totals, _specs(_FIVE), made)))
+    del made
+    found = paths(10 * _JOURNEYS, 12)
+    for order, asked in ((1, "< 2"), (2, "< 3")):
+        rows.append(_chain("12 channels", found, order, asked))
+        work = partial(engine.TransitionCounts.of, found, order)
+        rows.append(_memory(f"markov({order})", lambda work=work: engine.fit_markov(work(), replicates=0)))  # type: ignore[misc]
+    return rows
+
+
+def _memory(what: str, work: Callable[[], object]) -> Row:
+    """Return the most that numpy held at a time beside what was there before."""
+    tracemalloc.start()
+    work()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return row(f"engine: {what}, 10,000,000 journeys: memory", round(most / 1e9, 2), "GB", "< 1", "above the data")
+
+
+def _processor_seconds(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def _specs(names: Sequence[str]) -> list[engine.MethodSpec]:
+    return [engine.METHODS[name].spec for name in names]
 
 
 def _chains() -> list[Row]:
@@ -102,13 +151,20 @@ def _values() -> list[Row]:
 
 
 def _updates() -> list[Row]:
-    """Time what 1 % new people cost, against everybody, and see that the bits are the same."""
-    old, new = paths(_JOURNEYS, 12), paths(_JOURNEYS // 100, 12)
-    before = engine.TransitionCounts.of(old)
-    whole = _median(lambda: engine.TransitionCounts.of(old))
-    part = _median(lambda: before.merged(engine.TransitionCounts.of(new)))
-    share = f"{100 * part / whole:.1f} % of a full count"
-    return [row("engine: 1 % new journeys for markov(1)", round(1000 * part, 2), "ms", "< 5 %", share)]
+    """Time what 1 % new people cost, against everybody; the tests see that the bits are the same."""
+    old, new = paths(_JOURNEYS, 12, engine.GROUPS), paths(_JOURNEYS // 100, 12, engine.GROUPS)
+    counted: tuple[tuple[str, Callable[[engine.PathArrays], Any]], ...] = (
+        *((f"markov({order})", partial(engine.TransitionCounts.of, order=order)) for order in (1, 2)),
+        ("shapley", engine.CoalitionCounts.of),
+    )
+    rows = []
+    for name, count in counted:
+        before = count(old)
+        whole = _median(lambda count=count: count(old))  # type: ignore[misc]
+        part = _median(lambda count=count, before=before: before.merged(count(new)))  # type: ignore[misc]
+        share = f"{100 * part / whole:.1f} % of a full count, in {engine.GROUPS} groups of people"
+        rows.append(row(f"engine: 1 % new journeys for {name}", round(1000 * part, 2), "ms", "< 5 %", share))
+    return rows
 
 
 def _wide() -> list[Row]:

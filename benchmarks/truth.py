@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from benchmarks import peers
 SEEDS = 8
 _WIDE = engine.Lookbacks(click=engine.WIDEST_LOOKBACK)
 _RULES = ("last_touch", "last_non_direct", "first_touch", "linear", "linear_distinct", "position_based", "time_decay")
+_LOW, _HIGH = "at least", "at most"  # beside channels: conversions that a fit says were caused in all
 Given = Mapping[str, float]
 
 
@@ -26,16 +27,17 @@ class Score:
     rank: float
     placebo: float
     total: float
+    low: float | None = None
+    high: float | None = None
 
 
 def given_by(seen: Simulated) -> dict[str, Given]:
     """Return the conversions that each method gives to each channel."""
     journeys, paths = seen.histories.journeys(), seen.histories.paths(_WIDE)
     given: dict[str, Given] = {"uniform split": _uniform(seen)}
-    for name in _RULES:
-        shares = engine.credit_arrays(engine.METHODS[name].spec, journeys, _WIDE)
-        sums = np.bincount(journeys.channels, shares, len(journeys.channel_names))
-        given[name] = dict(zip(journeys.channel_names, sums.tolist(), strict=True))
+    totals = engine.channel_totals([engine.METHODS[name].spec for name in _RULES], journeys, _WIDE)
+    for name, row in zip(_RULES, totals.tolist(), strict=True):
+        given[name] = dict(zip(journeys.channel_names, row, strict=True))
     for order in (1, 3):
         fit = engine.fit_markov(engine.TransitionCounts.of(paths, order), replicates=0)
         given[f"markov({order})"] = {name: share * fit.conversions for name, share in fit.shares.items()}
@@ -64,8 +66,23 @@ def _incremental(seen: Simulated) -> dict[str, Given]:
         if best is None or fit.quality["log_loss"] < best.quality["log_loss"]:
             best = fit
     if best:
-        given["incremental"] = {one.channel: one.weight for one in best.channels}
+        given["incremental"] = _given(best)
+        if seen.holdout and best.parameters["family"] == "visit":
+            given["incremental, with its holdout"] = _given(_calibrated(best, seen, seen.holdout))
     return given
+
+
+def _given(fit: engine.Fit) -> Given:
+    ends = {name: fit.quality.get(key) for name, key in ((_LOW, "caused_low"), (_HIGH, "caused_high"))}
+    known = {name: end * fit.conversions for name, end in ends.items() if end is not None}
+    return {one.channel: one.weight for one in fit.channels} | known
+
+
+def _calibrated(fit: engine.Fit, seen: Simulated, holdout: engine.Holdout) -> engine.Fit:
+    names = seen.histories.channel_names
+    visits = np.bincount(seen.histories.channels, minlength=len(names))
+    effect = engine.holdout_effect(seen.histories, holdout)
+    return engine.calibrated(fit, effect, dict(zip(names, visits.tolist(), strict=True)))
 
 
 def score(given: Given, seen: Simulated, placebo: str) -> Score:
@@ -79,6 +96,8 @@ def score(given: Given, seen: Simulated, placebo: str) -> Score:
         rank=_spearman(shares, true_shares),
         placebo=float(shares[names.index(placebo)]),
         total=float(ours.sum() / seen.total_caused - 1),
+        low=given[_LOW] / seen.total_caused - 1 if _LOW in given else None,
+        high=given[_HIGH] / seen.total_caused - 1 if _HIGH in given else None,
     )
 
 
@@ -109,11 +128,13 @@ def main() -> None:
     for world in worlds:
         print(f"{world.name} ...", file=sys.stderr, flush=True)
         found[world.name] = measure(world, asked.seeds)
-    columns: tuple[tuple[str, Callable[[Score], float], str], ...] = (
+    columns: tuple[tuple[str, Callable[[Score], float | None], str], ...] = (
         ("Total-variation distance of the channels' shares to the truth", lambda one: one.distance, "{:.3f}"),
         ("Rank correlation with the truth", lambda one: one.rank, "{:.2f}"),
         ("Share given to the placebo", lambda one: one.placebo, "{:.3f}"),
         ("Error of the total caused", lambda one: one.total, "{:+.0%}"),
+        ("Error of the least total that the fit leaves open", lambda one: one.low, "{:+.0%}"),
+        ("Error of the greatest total that the fit leaves open", lambda one: one.high, "{:+.0%}"),
     )
     for title, figure, form in columns:
         table = _table(found, figure, form, high_is_good=title.startswith("Rank"))
@@ -121,23 +142,26 @@ def main() -> None:
 
 
 def _table(
-    found: Mapping[str, Mapping[str, list[Score]]], figure: Callable[[Score], float], form: str, *, high_is_good: bool
+    found: Mapping[str, Mapping[str, list[Score]]],
+    figure: Callable[[Score], float | None],
+    form: str,
+    *,
+    high_is_good: bool,
 ) -> str:
     methods = sorted({name for scores in found.values() for name in scores})
-    means = {
-        name: [
-            float(np.mean([figure(one) for one in scores[name]])) if name in scores else None
-            for scores in found.values()
-        ]
-        for name in methods
-    }
-    whole = {name: float(np.mean([one for one in row if one is not None])) for name, row in means.items()}
+    means = {name: [_mean(map(figure, scores.get(name, []))) for scores in found.values()] for name in methods}
+    whole = {name: mean for name, row in means.items() if (mean := _mean(row)) is not None}
     lines = [f"| method | {' | '.join(found)} | all |", "|---" * (len(found) + 2) + "|"]
-    worst_last = sorted(methods, key=lambda one: (abs(whole[one]), one), reverse=high_is_good)
+    worst_last = sorted(whole, key=lambda one: (abs(whole[one]), one), reverse=high_is_good)
     for name in worst_last:
-        cells = [form.format(one) if one is not None else "cannot tell" for one in [*means[name], whole[name]]]
+        cells = [form.format(one) if one is not None else "" for one in [*means[name], whole[name]]]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _mean(figures: Iterable[float | None]) -> float | None:
+    known = [one for one in figures if one is not None]
+    return float(np.mean(known)) if known else None
 
 
 if __name__ == "__main__":

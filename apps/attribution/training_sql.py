@@ -73,15 +73,26 @@ def path_count(material: Material) -> Statement:
 def transitions(material: Material, names: Sequence[str], *, order: int, groups: int) -> Statement:
     """Return the question how often each k-gram of channels was followed by what."""
     base = len(names) + 1
-    gram = " + ".join(f"padded[place + {back}] * {base ** (order - 1 - back)}" for back in range(order))
+    gram = " + ".join(f"lag{back} * {base ** (order - 1 - back)}" for back in range(order))
+    lags = ", ".join(f"lag{back}" for back in range(order))
+    shifted = ", ".join(f"arraySlice(padded, {back + 1}, length(followers))" for back in range(order))
     parameters = {**material.parameters(), "names": names, "order": order, "groups": groups, "next_base": base + 1}
-    return Statement(journey_sql.fill("transitions", gram=gram, paths=_paths()), parameters)
+    parameters["codes"] = list(range(1, base))
+    sql = journey_sql.fill("transitions", gram=gram, lags=lags, shifted=shifted, paths=_paths())
+    return Statement(sql, parameters)
 
 
 def coalitions(material: Material, names: Sequence[str], *, groups: int) -> Statement:
     """Return the question how many people met which set of channels, and how many of them converted."""
     parameters = {**material.parameters(), "names": names, "groups": groups}
     return Statement(journey_sql.fill("coalitions", paths=_paths()), parameters)
+
+
+def coalition_masks(material: Material, names: Sequence[str], *, groups: int) -> Statement:
+    """Return the same question where a set is a number: one bit for each channel, by its place in *names*."""
+    bits = [1 << place for place in range(len(names))]
+    parameters = {**material.parameters(), "names": names, "groups": groups, "bits": bits, "unknown": 1 << len(names)}
+    return Statement(journey_sql.fill("coalition_masks", paths=_paths()), parameters)
 
 
 def watched(material: Material, names: Sequence[str], *, groups: int, kept: int) -> Statement:

@@ -40,10 +40,22 @@ NOTES: dict[str, Words] = {
         "Two ways of seeing the data, by time and by visit, foretell equally well. They can differ in what they "
         "credit, and only an experiment decides between them."
     ),
+    "substitution_unknown": gettext_lazy(
+        "Whether a visit would have come directly without its channel is not in the data. The fit assumes so: shares "
+        "of channels depend on it little, the total much. Only an experiment with a channel switched off tells."
+    ),
     "no_effect": gettext_lazy("No effect of %(channel)s could be told from chance: it gets no credit."),
 }
 PARAMETERS: dict[str, Words] = {"order": gettext_lazy("Order of the chain")}
 QUALITY: dict[str, tuple[Words, Words]] = {
+    "caused_low": (
+        gettext_lazy("Caused by channels, at least"),
+        gettext_lazy("Of all conversions, if every visit would have come without its channel."),
+    ),
+    "caused_high": (
+        gettext_lazy("Caused by channels, at most"),
+        gettext_lazy("Of all conversions, if nothing that follows a touchpoint would have happened without it."),
+    ),
     "log_loss": (
         gettext_lazy("Held-out log-loss"),
         gettext_lazy("How much the fit is surprised by people it has not seen. Less is better."),
@@ -72,7 +84,7 @@ QUALITY: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Of a share, from drawing orders of channels; 0 means that every order was counted."),
     ),
 }
-_RATES = ("conversion_rate", "sampling_error")
+_RATES = ("conversion_rate", "sampling_error", "caused_low", "caused_high")
 
 
 @dataclass(frozen=True, slots=True)

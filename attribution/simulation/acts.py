@@ -2,25 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from attribution.arrays import Floats, Integers
 from attribution.simulation.worlds import World
 
+REGIONS: Final = 50
+HELD_OUT: Final = 10  # regions that a held-out channel does not reach
 _WEEK = 7.0
 _CHAIN_SEED = 5  # the chain is the world's; only who walks it how is a run's
 
 
 @dataclass(frozen=True, eq=False)
 class Happened:
-    """Touches and conversions of one run; channel 0 is direct, 1 the first source, and so on; times in days."""
+    """Touches and conversions of one run; channel 0 is direct, 1 the first source; times in days; people's regions."""
 
     touch_people: Integers
     touched_at: Floats
     channels: Integers
     conversion_people: Integers
     converted_at: Floats
+    regions: Integers
 
 
 Run = Callable[[frozenset[str]], Happened]
@@ -43,8 +47,8 @@ class _Touches:
 
 def happened_by_exposure(world: World, rng: np.random.Generator) -> Run:
     """Return the run of a world in which touches raise the intensity of conversions over time."""
-    propensity = _propensity(world, rng)
-    touches = _touches(world, propensity, rng).ordered()
+    propensity, regions = _propensity(world, rng), _regions(world, rng)
+    touches = _touches(world, propensity, regions, rng).ordered()
     effects = np.array([0.0, *(source.effect for source in world.sources)])
     helped_by = _helper(touches)
     plain = rng.poisson(effects[touches.channels])
@@ -68,7 +72,7 @@ def happened_by_exposure(world: World, rng: np.random.Generator) -> Run:
         kept = ~gone[touches.channels]
         return _cut(
             world,
-            Happened(touches.people[kept], touches.at[kept], touches.channels[kept], people[stays], at[stays]),
+            Happened(touches.people[kept], touches.at[kept], touches.channels[kept], people[stays], at[stays], regions),
         )
 
     return run
@@ -76,15 +80,15 @@ def happened_by_exposure(world: World, rng: np.random.Generator) -> Run:
 
 def happened_by_visit(world: World, rng: np.random.Generator) -> Run:
     """Return the run of a world in which each visit is a chance to convert, raised by earlier touches."""
-    propensity = _propensity(world, rng)
-    touches = _with_returns(world, _touches(world, propensity, rng), rng).ordered()
+    propensity, regions = _propensity(world, rng), _regions(world, rng)
+    touches = _with_returns(world, _touches(world, propensity, regions, rng), rng).ordered()
     luck = -np.log1p(-rng.random(len(touches.at)))
     coin = rng.random(len(touches.at))
     substitution = np.array([0.0, *(source.substitution for source in world.sources)])
 
     def run(removed: frozenset[str]) -> Happened:
-        gone = _gone(world, removed)
-        lost = gone[touches.channels]
+        gone, held_out = _gone(world, removed), _gone(world, frozenset({world.holdout}))
+        lost = gone[touches.channels] | (held_out[touches.channels] & (regions[touches.people] < HELD_OUT))
         replaced = lost & (coin < substitution[touches.channels])
         kept = ~lost | replaced
         kept &= (touches.cause < 0) | kept[touches.cause]
@@ -92,7 +96,7 @@ def happened_by_visit(world: World, rng: np.random.Generator) -> Run:
         people, at, channels = touches.people[kept], touches.at[kept], channels[kept]
         hazard = world.organic * propensity[people] + _stocks(world, people, at, channels)
         won = luck[kept] < hazard
-        return _cut(world, Happened(people, at, channels, people[won], at[won]))
+        return _cut(world, Happened(people, at, channels, people[won], at[won], regions))
 
     return run
 
@@ -135,7 +139,7 @@ def happened_by_chain(world: World, rng: np.random.Generator) -> Run:
             converted.append((winners[intact[winners]], won_at[intact[winners]]))
         people, when, where = (np.concatenate(column) for column in zip(*touched, strict=True))
         winners, won_at = (np.concatenate(column) for column in zip(*converted, strict=True))
-        return _cut(world, Happened(people, when, where, winners, won_at))
+        return _cut(world, Happened(people, when, where, winners, won_at, np.zeros(world.people, dtype=np.int64)))
 
     return run
 
@@ -144,8 +148,12 @@ def _propensity(world: World, rng: np.random.Generator) -> Floats:
     return np.exp(rng.normal(-(world.spread**2) / 2, world.spread, world.people))
 
 
-def _touches(world: World, propensity: Floats, rng: np.random.Generator) -> _Touches:
-    held_out = rng.random(world.people) < 0.2
+def _regions(world: World, rng: np.random.Generator) -> Integers:
+    return (rng.random(world.people) * REGIONS).astype(np.int64)
+
+
+def _touches(world: World, propensity: Floats, regions: Integers, rng: np.random.Generator) -> _Touches:
+    held_out = regions < HELD_OUT
     people, channels = [], []
     rates = [
         (world.direct, 1.0 if world.spread else 0.0, ""),
@@ -154,7 +162,7 @@ def _touches(world: World, propensity: Floats, rng: np.random.Generator) -> _Tou
     for code, (touches, targeting, name) in enumerate(rates):
         tilt = propensity**targeting
         mean = touches * tilt / tilt.mean()
-        if name and name == world.holdout:
+        if name and name == world.holdout and world.acts == "exposure":
             mean = np.where(held_out, 0.0, mean)
         people.append(np.repeat(np.arange(world.people), rng.poisson(mean)))
         channels.append(np.full(len(people[-1]), code))
@@ -220,5 +228,10 @@ def _cut(world: World, happened: Happened) -> Happened:
     people = np.flatnonzero(np.isfinite(first))
     seen = happened.touched_at <= first[happened.touch_people]
     return Happened(
-        happened.touch_people[seen], happened.touched_at[seen], happened.channels[seen], people, first[people]
+        happened.touch_people[seen],
+        happened.touched_at[seen],
+        happened.channels[seen],
+        people,
+        first[people],
+        happened.regions,
     )

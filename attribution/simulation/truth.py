@@ -9,9 +9,17 @@ from numpy.typing import NDArray
 from attribution.arrays import Floats, Integers
 from attribution.channels import Channel
 from attribution.history_arrays import HistoryArrays
+from attribution.holdouts import Holdout
 from attribution.journeys import KIND_RANK, TouchKind
 from attribution.paths import GROUPS
-from attribution.simulation.acts import Happened, happened_by_chain, happened_by_exposure, happened_by_visit
+from attribution.simulation.acts import (
+    HELD_OUT,
+    REGIONS,
+    Happened,
+    happened_by_chain,
+    happened_by_exposure,
+    happened_by_visit,
+)
 from attribution.simulation.worlds import World
 
 _DAY_MS = 86_400_000
@@ -32,12 +40,15 @@ class Simulated:
     total_caused : int
         Conversions that are missing without all of them.
     conversions : int
+    holdout : Holdout or None
+        The experiment, in worlds that have one.
     """
 
     histories: HistoryArrays
     caused: Mapping[str, int]
     total_caused: int
     conversions: int
+    holdout: Holdout | None = None
 
     @property
     def shares(self) -> Mapping[str, float]:
@@ -75,7 +86,9 @@ def simulate(world: World, seed: int) -> Simulated:
     count = len(factual.converted_at)
     caused = {channel: max(0, count - len(run(frozenset({channel})).converted_at)) for channel in channels}
     total = count - len(run(frozenset(channels)).converted_at)
-    return Simulated(_recorded(world, factual), caused, total, count)
+    off = np.arange(REGIONS) < HELD_OUT
+    holdout = Holdout(world.holdout, factual.regions, off) if world.holdout else None
+    return Simulated(_recorded(world, factual), caused, total, count, holdout)
 
 
 def _recorded(world: World, happened: Happened) -> HistoryArrays:

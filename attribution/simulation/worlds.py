@@ -67,7 +67,7 @@ class World:
         A touch that follows one of another channel within a week has its
         effect times 1 + this.
     holdout : str
-        This channel never reaches one person in five, drawn at random.
+        This channel never reaches one region in five, drawn at random.
     ends : bool
         The first conversion ends what is watched of a person.
     placebo : str
@@ -139,5 +139,7 @@ WORLDS: Final = (
           organic=0.02, direct=1.0),
     World("visit, targeted", "visit", _each(_VISITED, targeting=1.0, substitution=1.0), organic=0.03, direct=2.0,
           spread=0.7, is_confounded=True),
+    World("visit, geo holdout", "visit", _each(_VISITED[:-1], substitution=0.5) + _VISITED[-1:], organic=0.03,
+          direct=2.0, holdout="Paid Social"),
     World("markov chain", "chain", _CHAIN, organic=0.02, direct=0.3),
 )  # fmt: skip

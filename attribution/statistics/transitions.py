@@ -16,6 +16,7 @@ NULL: Final = -2
 MOST_ORDER: Final = 4
 _BLOCK_TOUCHES: Final = 1 << 22
 _DENSE_CELLS: Final = 1 << 24
+_SPARSE: Final = 16  # times as many cells as keys: sorting the keys is quicker than looking at every cell
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +82,7 @@ class TransitionCounts:
         for name, codes, least in (("history", histories, BEFORE_START), ("next", nexts, NULL)):
             if codes.size and (codes.min() < least or codes.max() >= len(channel_names)):
                 raise BadArraysError(f"unknown channel in {name}")
-        keys = np.zeros(len(nexts), dtype=np.int64)
-        for place in range(order):
-            keys = keys * base + histories[:, place] + 1
-        return cls._of_keys(order, channel_names, keys * (base + 1) + nexts + 2, groups, counts, n_groups)
+        return cls._of_keys(order, channel_names, _packed(histories, nexts, base), groups, counts, n_groups)
 
     @classmethod
     def of(cls, paths: PathArrays, order: int = 1) -> "TransitionCounts":
@@ -114,9 +112,7 @@ class TransitionCounts:
         base = _base(order, len(names))
         distinct, rows = np.unique(keys, return_inverse=True)
         tally = Tally.of(rows, groups, counts, n_rows=len(distinct), n_groups=n_groups)
-        grams = distinct // (base + 1)
-        histories = np.stack([grams // base**power % base - 1 for power in reversed(range(order))], axis=1)
-        return cls(order, names, histories, distinct % (base + 1) - 2, tally)
+        return cls(order, names, *_unpacked(distinct, order, base), tally)
 
     def merged(self, other: "TransitionCounts") -> "TransitionCounts":
         """
@@ -130,12 +126,14 @@ class TransitionCounts:
         if (self.order, self.tally.n_groups) != (other.order, other.tally.n_groups):
             raise BadArraysError("statistics of different order or grouping cannot be added")
         names = tuple(sorted({*self.channel_names, *other.channel_names}))
-        both = [_renamed(one, names) for one in (self, other)]
-        histories, nexts, groups, counts = (np.concatenate(column) for column in zip(*both, strict=True))
-        return self.from_rows(
-            self.order, names, histories=histories, nexts=nexts, groups=groups, counts=counts,
-            n_groups=self.tally.n_groups,
+        base = _base(self.order, len(names))
+        keys, other_keys = (_row_keys(one, names, base) for one in (self, other))
+        distinct = np.union1d(keys, other_keys)
+        tally = self.tally.merged(
+            other.tally, rows=np.searchsorted(distinct, keys), other_rows=np.searchsorted(distinct, other_keys),
+            n_rows=len(distinct),
         )  # fmt: skip
+        return type(self)(self.order, names, *_unpacked(distinct, self.order, base), tally)
 
     @property
     def conversions(self) -> int:
@@ -156,12 +154,25 @@ class TransitionCounts:
         return digest.hexdigest()
 
 
-def _renamed(counts: TransitionCounts, names: tuple[str, ...]) -> tuple[Integers, Integers, Integers, Integers]:
-    """Return the cells of a statistic with the codes of other channel names."""
+def _packed(histories: Integers, nexts: Integers, base: int) -> Integers:
+    """Return one number for each history and what followed."""
+    keys = np.zeros(len(nexts), dtype=np.int64)
+    for place in range(histories.shape[1]):
+        keys = keys * base + histories[:, place] + 1
+    return keys * (base + 1) + nexts + 2
+
+
+def _unpacked(keys: Integers, order: int, base: int) -> tuple[Integers, Integers]:
+    grams = keys // (base + 1)
+    histories = np.stack([grams // base**power % base - 1 for power in reversed(range(order))], axis=1)
+    return histories, keys % (base + 1) - 2
+
+
+def _row_keys(counts: TransitionCounts, names: tuple[str, ...], base: int) -> Integers:
+    """Return the rows of a statistic, ascending, with the codes of other channel names."""
     places = {name: place for place, name in enumerate(names)}
     table = np.array([*(places[name] for name in counts.channel_names), NULL, BEFORE_START], dtype=np.int64)
-    rows = counts.tally.rows
-    return table[counts.histories][rows], table[counts.nexts][rows], counts.tally.groups, counts.tally.counts
+    return _packed(table[counts.histories], table[counts.nexts], base)
 
 
 def _base(order: int, n_channels: int) -> int:
@@ -218,10 +229,11 @@ def _added_up(
 ) -> tuple[Integers, Integers, Integers]:
     """Return keys, groups and counts, each pair of key and group once; without counts, each is one."""
     mixed = keys if groups is None or n_groups == 1 else keys * n_groups + groups
-    if cells <= _DENSE_CELLS:
+    if cells <= min(_DENSE_CELLS, _SPARSE * len(mixed)):
         sums = np.bincount(mixed, counts, cells)
         distinct = np.flatnonzero(sums)
         return distinct // n_groups, distinct % n_groups, sums[distinct].astype(np.int64)
     distinct, places = np.unique(mixed, return_inverse=True)
     sums = np.bincount(places, counts, len(distinct))
+    distinct, sums = distinct[sums > 0], sums[sums > 0]
     return distinct // n_groups, distinct % n_groups, sums.astype(np.int64)

@@ -23,8 +23,15 @@ def test_same_seed_draws_the_same_people_and_another_seed_others() -> None:
 def test_interval_holds_its_point_and_stays_a_share() -> None:
     low, high = interval_of(np.array([0.0, 0.5]), np.array([[0.1, 0.4], [0.2, 0.6]]))
 
-    assert low.tolist() == [0.0, pytest.approx(0.405)]
+    assert low.tolist() == [0.0, pytest.approx(0.4)]
     assert (high <= 1).all()
+
+
+def test_one_replicate_more_would_miss_the_interval_one_time_in_twenty() -> None:
+    """199 replicates cut the line in 200 parts that a draw hits alike: five of them below, five above."""
+    low, high = interval_of(np.array([0.5]), np.arange(1, 200)[::-1, None] / 200)
+
+    assert (low.tolist(), high.tolist()) == ([pytest.approx(5 / 200)], [pytest.approx(195 / 200)])
 
 
 def test_more_people_make_narrower_intervals() -> None:

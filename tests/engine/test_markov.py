@@ -3,6 +3,7 @@
 import csv
 import os
 from collections import Counter, defaultdict
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -166,6 +167,44 @@ def test_three_ways_to_solve_a_large_chain_agree() -> None:
 
     assert sparse == pytest.approx(inverse, abs=1e-12)
     assert removal_effects(counts, weights[None, :])[0] == pytest.approx(inverse, abs=1e-12)
+
+
+def test_small_data_in_many_groups_leave_no_row_without_occurrence() -> None:
+    """Whether keys are sorted or every cell is looked at follows from sizes alone, and shows in no statistic."""
+    found = [engine.Path(("A", "B"), converted=True, person="a"), engine.Path(("B",), converted=False, person="b")]
+
+    sparse, dense = (engine.TransitionCounts.of(engine.PathArrays.of(found, groups), 3) for groups in (512, 1))
+
+    assert len(sparse.nexts) == len(dense.nexts) == 5
+    assert sparse.tally.counts.min() == 1
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+@pytest.mark.parametrize("straight", [0.0, 0.9, 1.0])
+def test_a_chain_over_its_transitions_equals_the_inverse(order: int, straight: float) -> None:
+    """Whether paths wander, mostly follow one another, or are one long line each; the residual says how exactly."""
+    rng = np.random.default_rng(order)
+    found = []
+    for nth in range(250):
+        steps = rng.random(rng.geometric(0.08)) < straight
+        codes = np.where(steps, np.arange(len(steps)) + nth, rng.integers(0, 9, len(steps))) % 9
+        found.append(engine.Path(tuple(f"c{code}" for code in codes), converted=bool(nth % 3 == 0)))
+    counts = engine.TransitionCounts.of(arrays(found), order)
+    chain = SparseChain(counts, counts.tally.totals.astype(np.float64))
+
+    assert chain.effects() == pytest.approx(chain.effects_by_inverse(), abs=1e-12)
+    assert chain.residual <= 1e-14
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 300])
+def test_paths_in_a_straight_line_are_solved_to_the_end(length: int) -> None:
+    """Nothing wears down along a line: corrections do not help, plain steps do."""
+    codes = np.random.default_rng(0).permutation(length)
+    line = engine.Path(tuple(f"c{code:03}" for code in codes), converted=True)
+    counts = engine.TransitionCounts.of(arrays([line, replace(line, channels=line.channels[: length // 2])]), 2)
+    chain = SparseChain(counts, counts.tally.totals.astype(np.float64))
+
+    assert chain.effects() == pytest.approx(chain.effects_by_inverse(), abs=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def coalition_counts(property_id: int, material: Material) -> engine.CoalitionCo
     """Return how many of the material's paths met which set of channels, and how many of them converted."""
     names = _names(property_id, training_sql.channel_names(material))
     groups = _groups(MOST_SETS, 1 << min(len(names), 40))
+    if len(names) <= engine.MOST_LANES:
+        return _of_masks(property_id, material, names, groups)
     asked = training_sql.coalitions(material, names, groups=groups)
     sets, *numbers = (
         clickhouse.select_columns(asked.sql, property_id=property_id, limits=clickhouse.JOB, **asked.parameters)
@@ -54,6 +56,20 @@ def coalition_counts(property_id: int, material: Material) -> engine.CoalitionCo
     coalitions = [[int(places[code - 1]) for code in one] for one in sets]
     return engine.CoalitionCounts.from_rows(
         passed, coalitions=coalitions, groups=people, converting=converting, not_converting=others, n_groups=groups,
+    )  # fmt: skip
+
+
+def _of_masks(property_id: int, material: Material, names: Sequence[str], groups: int) -> engine.CoalitionCounts:
+    asked = training_sql.coalition_masks(material, names, groups=groups)
+    masks, people, converting, others = _columns(property_id, asked, 4)
+    used = int(np.bitwise_or.reduce(masks)) if len(masks) else 0
+    passed = [place for place in range(len(names)) if used >> place & 1]
+    narrow = np.zeros_like(masks)
+    for lane, place in enumerate(passed):
+        narrow |= (masks >> place & 1) << lane
+    return engine.CoalitionCounts.from_masks(
+        tuple(names[place] for place in passed), masks=narrow, groups=people, converting=converting,
+        not_converting=others, n_groups=groups,
     )  # fmt: skip
 
 

@@ -45,7 +45,12 @@ def fit_incremental(blocks: Sequence[FeatureBlock], *, replicates: int = REPLICA
         told from none has neither, and ``notes`` name it as
         ``no_effect:<channel>``; its interval says how much could be missed.
         The note ``families_alike`` says that the held-out people do not
-        decide between the families. ``quality`` holds, for held-out people,
+        decide between the families. The note ``substitution_unknown`` says that
+        the fit is of the family ``visit``: whether a visit would have come
+        without its channel is not in the data, so the total caused is only
+        known to lie between ``caused_low`` (every visit would have come) and
+        ``caused_high`` (nothing that follows a touchpoint would have
+        happened), both of all conversions; see `calibrated`. ``quality`` holds, for held-out people,
         ``log_loss`` and ``base_log_loss`` (of a constant rate; both per
         conversion), ``auc``, ``replay`` (conversions foretold for one that
         happened), ``certainty`` (standard errors by which effects help) and,
@@ -105,7 +110,7 @@ def fit_incremental(blocks: Sequence[FeatureBlock], *, replicates: int = REPLICA
         channels=tuple(figures[:-1]),
         spec=MethodSpec("incremental", _intensity(block, rates, lasting)),
         baseline=figures[-1],
-        quality=_quality(best, judgements),
+        quality=_quality(best, judgements) | _bounds(block, figures[:-1]),
         paths=int(block.people.sum()),
         conversions=conversions,
         data_hash=block.data_hash,
@@ -243,6 +248,16 @@ def _quality(best: Judged, judgements: Sequence[Judged]) -> dict[str, float]:
     return quality
 
 
+def _bounds(block: FeatureBlock, channels: Sequence[ChannelFit]) -> dict[str, float]:
+    """Return between what the total caused lies, where the family leaves it open: at most what touchpoints precede."""
+    if block.family == "time":
+        return {}
+    after_touches = int(block.values[:, block.effects].any(axis=1).sum())
+    low = min(sum(one.share for one in channels), 1.0)
+    return {"caused_low": low, "caused_high": max(low, after_touches / len(block.groups))}
+
+
 def _notes(best: Judged, judgements: Sequence[Judged]) -> tuple[str, ...]:
     alike = any(standard_errors(best.own - other.own) < _ALIKE for other in judgements if other is not best)
-    return ("families_alike",) if alike else ()
+    found = ("families_alike",) if alike else ()
+    return (*found, "substitution_unknown") if best.block.family == "visit" else found
