@@ -1,9 +1,12 @@
 """Typed readers of the environment: a missing or malformed value fails at start, by name."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*").fullmatch
 
 
 class SettingError(RuntimeError):
@@ -40,6 +43,27 @@ def duration(name: str, default: timedelta) -> timedelta:
 def words(name: str, default: str = "") -> list[str]:
     """Return *name* split at commas, without empty parts."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def names(variable: str) -> tuple[str, ...]:
+    """Return *variable* as short names that may stand at the end of other variables: eu,us-east."""
+    found = tuple(words(variable))
+    for name in found:
+        if not _NAME(name):
+            raise SettingError(f"{variable} holds names of small letters, digits and hyphens, not {name!r}.")
+    if len(set(found)) < len(found):
+        raise SettingError(f"{variable} names something twice: {', '.join(found)}.")
+    return found
+
+
+def suffixed(variable: str, name: str) -> str:
+    """Return the name of *variable* for one of several: CLICKHOUSE_URL and us-east make CLICKHOUSE_URL_US_EAST."""
+    return f"{variable}_{name.upper().replace('-', '_')}"
+
+
+def is_set(name: str) -> bool:
+    """Tell whether *name* has a value, of its own or in a file."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 
 def secret(name: str, default: str | None = None) -> str:

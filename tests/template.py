@@ -34,14 +34,14 @@ class Template:
                 return Secrets.of(self.folder)
         return Secrets.of(self.folder)
 
-    def copy_to(self, folder: Path) -> None:
+    def copy_to(self, folder: Path, names: tuple[str, ...] = _STORES) -> None:
         """Put migrated stores into *folder*, making them first when the migrations changed."""
         with self._lock():
             current = self.folder / _fingerprint()
             if not current.exists():
                 self._make(current)
             current.touch()
-            for name in _STORES:
+            for name in names:
                 subprocess.run(["cp", "-a", "--reflink=auto", str(current / name), str(folder / name)], check=True)
 
     @contextmanager

@@ -29,11 +29,11 @@ def build_journeys(*, property_id: int, **_: object) -> None:
 
 
 @shared_task(name="attribution.build_all_journeys")
-def build_all_journeys(**_: object) -> None:
-    """Ask for a build of every property, merge what many small builds left, forget old records."""
-    for property_id in orgs.all_property_ids():
+def build_all_journeys(*, region: str | None = None, **_: object) -> None:
+    """Ask for a build of every property of a region, merge what many small builds left, forget old records."""
+    for property_id in orgs.all_property_ids(region):
         request_build(property_id)
-    services.tidy_up(now=timezone.now())
+    services.tidy_up(now=timezone.now(), region=region)
 
 
 @shared_task(name="attribution.train_method", bind=True, max_retries=None)
@@ -56,11 +56,11 @@ def train_method(self: Task[..., None], *, training_id: int, property_id: int, *
 
 
 @shared_task(name="attribution.retrain_methods")
-def retrain_methods(**_: object) -> None:
+def retrain_methods(*, region: str | None = None, **_: object) -> None:
     """Ask for a new training of every method that has been trained, and end runs that lost their worker."""
     now = timezone.now()
     services.end_lost_runs(now=now)
-    for run in services.ask_retrainings(now=now):
+    for run in services.ask_retrainings(now=now, region=region):
         request_training(run.pk, run.property_id)
 
 

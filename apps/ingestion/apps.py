@@ -31,7 +31,13 @@ class IngestionConfig(AppConfig):
             navigation.Entry(_("Links"), "ingestion:link-list", "link", 70, key="k", section=_("Property")),
             navigation.Entry(_("Collection"), "ingestion:collection", "inbox", 85, key="d", section=_("Property")),
         )
-        if settings.EVENT_LOG_URL.startswith("kafka://"):
+        if any(url.startswith("kafka://") for url in _logs()):
             import_module("apps.ingestion.wiring").watch_kafka()
         if settings.PROCESS == "collect":
             import_module("apps.ingestion.wiring").leave_requests_alone()
+
+
+def _logs() -> list[str]:
+    from apps.shared import regions
+
+    return [regions.stores(region).event_log_url for region in regions.served()]

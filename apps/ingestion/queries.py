@@ -12,7 +12,7 @@ from apps.ingestion.models import AppSite, ConsentVersion, Link, LinkVersion, Na
 
 def link_by_slug(slug: str) -> LinkInfo | None:
     """Return the active link at *slug*, or None."""
-    row = Link.objects.filter(slug=slug, is_active=True).first()
+    row = Link.objects.select_related("property").filter(slug=slug, is_active=True).first()
     return None if row is None else link_info(row)
 
 
@@ -32,6 +32,7 @@ def link_info(row: Link) -> LinkInfo:
         android_destination=row.android_destination,
         deep_link=row.deep_link,
         version=row.version,
+        region=row.property.region,
     )
 
 

@@ -30,8 +30,9 @@ from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
-from apps.ingestion.services import PropertyGone, Records, RequestMemory, keep_consents
+from apps.ingestion.services import ForeignProperty, PropertyGone, Records, RequestMemory, keep_consents
 from apps.orgs import api as orgs
+from apps.shared import regions
 from apps.shared.health import stores as health
 
 if TYPE_CHECKING:
@@ -47,42 +48,48 @@ SOURCE_DOWN = (DatabaseError, InterfaceError)
 
 
 @cache
-def event_log() -> EventLog:
-    """Return the event log of this process."""
-    return _kafka_log() if _is_kafka() else ValkeyLog(settings.EVENT_LOG_URL)
+def event_log(region: str = "") -> EventLog:
+    """Return the event log of a region. Raises what `regions.stores` raises."""
+    url = regions.stores(region).event_log_url
+    return _kafka_log(url) if _is_kafka(url) else ValkeyLog(url)
 
 
-def event_log_reader() -> EventLogReader:
-    """Return a reader of the event log, for a process that writes."""
-    return _kafka_log() if _is_kafka() else ValkeyLog(settings.EVENT_LOG_URL, is_reader=True)
+def event_log_reader(region: str = "") -> EventLogReader:
+    """Return a reader of a region's event log, for a process that writes."""
+    url = regions.stores(region).event_log_url
+    return _kafka_log(url) if _is_kafka(url) else ValkeyLog(url, is_reader=True)
 
 
 def watch_kafka() -> None:
-    """Let `/ready` ask the cluster, where it would ask Valkey."""
+    """Let `/ready` ask a cluster, where it would ask Valkey."""
+    for region in regions.served():
+        url = regions.stores(region).event_log_url
+        if _is_kafka(url):
+            from apps.ingestion.adapters.kafka_log import KafkaLog  # megabytes that a log on Valkey has no use for
+
+            health.STORES[health.named("event_log", region)] = KafkaLog(url, timeout=1.5).ask
+
+
+def _is_kafka(url: str) -> bool:
+    return url.startswith("kafka://")
+
+
+def _kafka_log(url: str) -> "KafkaLog":
     from apps.ingestion.adapters.kafka_log import KafkaLog
 
-    health.STORES["event_log"] = KafkaLog(settings.EVENT_LOG_URL, timeout=1.5).ask
-
-
-def _is_kafka() -> bool:
-    return bool(settings.EVENT_LOG_URL.startswith("kafka://"))
-
-
-def _kafka_log() -> "KafkaLog":
-    from apps.ingestion.adapters.kafka_log import KafkaLog  # megabytes that a log on Valkey has no use for
-
-    return KafkaLog(settings.EVENT_LOG_URL)
+    return KafkaLog(url)
 
 
 @cache
-def event_store() -> ClickhouseEvents:
-    """Return the store of events."""
-    return ClickhouseEvents()
+def event_store(region: str = "") -> ClickhouseEvents:
+    """Return the store of a region's events."""
+    return ClickhouseEvents(region)
 
 
-def writers_store() -> EventStore:
+def writers_store(region: str = "") -> EventStore:
     """Return the store as a writer fills it: where there may be several, they insert in turn."""
-    return InTurn(event_store()) if _is_kafka() else event_store()
+    store = event_store(region)
+    return InTurn(store, region) if _is_kafka(regions.stores(region).event_log_url) else store
 
 
 @cache
@@ -118,15 +125,15 @@ def _limit_of(stream_id: int) -> Limit | None:
 
 
 @cache
-def buckets() -> ValkeyBuckets:
-    """Return the buckets of tokens, shared by every process of the door."""
-    return ValkeyBuckets(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+def buckets(region: str = "") -> ValkeyBuckets:
+    """Return the buckets of tokens, shared by every process of the door in a region."""
+    return ValkeyBuckets(regions.stores(region).redis_url, prefix=settings.CACHES["default"]["KEY_PREFIX"])
 
 
 @cache
-def marks() -> ValkeyMarks:
-    """Return the marks of clicks, shared by every process of the door."""
-    return ValkeyMarks(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+def marks(region: str = "") -> ValkeyMarks:
+    """Return the marks of clicks, shared by every process of the door in a region."""
+    return ValkeyMarks(regions.stores(region).redis_url, prefix=settings.CACHES["default"]["KEY_PREFIX"])
 
 
 @cache
@@ -136,9 +143,9 @@ def app_files_of() -> "Remembered[str, AppFiles | None]":
 
 
 @cache
-def kept_answers() -> ValkeyAnswers:
+def kept_answers(region: str = "") -> ValkeyAnswers:
     """Return the first answers to requests that may be repeated."""
-    return ValkeyAnswers(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+    return ValkeyAnswers(regions.stores(region).redis_url, prefix=settings.CACHES["default"]["KEY_PREFIX"])
 
 
 @cache
@@ -217,12 +224,17 @@ def _on_a_good_connection(ask: Callable[..., Value], *arguments: object) -> Valu
     return ask(*arguments)
 
 
-def rules_of(delivery: Delivery) -> Surroundings:
-    """Return what the writer's steps need to know about *delivery*. Raises PropertyGone."""
+def rules_of(delivery: Delivery, *, region: str = "") -> Surroundings:
+    """Return what the steps of the writer of *region* need to know about *delivery*.
+
+    Raises PropertyGone or ForeignProperty.
+    """
     try:
         info = property_of()(delivery.property_id)
     except ObjectDoesNotExist:
         raise PropertyGone(f"The property {delivery.property_id} does not exist.") from None
+    if info.region != region:
+        raise ForeignProperty(f"The property {info.id} belongs to the region {info.region}, this log to {region}.")
     return surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
 
 

@@ -111,7 +111,7 @@ class Within(ReadOnlyAdmin):
 class PropertyAdmin(Within):
     """Properties."""
 
-    list_display = ["name", "organization", "currency", "time_zone", "created_at"]
+    list_display = ["name", "organization", "region", "currency", "time_zone", "created_at"]
     list_select_related = ["organization"]
     search_fields = ["name", "slug"]
 

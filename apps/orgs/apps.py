@@ -12,9 +12,12 @@ class OrgsConfig(AppConfig):
     verbose_name = "Organizations"
 
     def ready(self) -> None:
-        """Put the pages of an organization into the menu."""
+        """Say where the data of properties is; put the pages of an organization into the menu."""
+        from apps.orgs import queries
+        from apps.shared import regions
         from apps.shared.navigation import Entry, register
 
+        regions.ask_with(queries.region_of_property)
         section = _("Organization")
         register(
             Entry(_("Members"), "orgs:member-list", "users", 110, section=section),

@@ -11,12 +11,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.orgs.domain.values import PropertyInfo
 from apps.orgs.models import Organization, Stream
 from apps.orgs.wording import METHOD_TITLES
+from apps.shared import regions
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CLICK_LOOKBACKS = (HOUR, 6 * HOUR, 12 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 60 * DAY, 90 * DAY)
@@ -160,6 +162,15 @@ class SettingsForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
 
 
+def offer_regions(form: forms.BaseForm, none: str | Promise) -> None:
+    """Fill the field `region` with the regions and *none* of them, or take it away where there is nothing to choose."""
+    if len(regions.declared()) < 2:
+        del form.fields["region"]
+        return
+    offered = [(name, regions.title(name)) for name in regions.declared()]
+    form.fields["region"].choices = [("", none), *offered]  # type: ignore[attr-defined]
+
+
 class NewPropertyForm(forms.Form):
     """What a property begins with. Its address is made from its name."""
 
@@ -174,6 +185,11 @@ class NewPropertyForm(forms.Form):
     )
     currency = forms.ChoiceField(label=_("Currency"), help_text=_("Money on every page is shown in it."))
     time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Decides when a day begins on every page."))
+    region = forms.ChoiceField(
+        label=_("Region"),
+        required=False,  # an organization may have said it for all of its properties
+        help_text=_("Decides where the events of this property are kept. It cannot be changed later."),
+    )
 
     def __init__(self, *args: Any, organizations: QuerySet[Organization], may_found: bool, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -181,6 +197,7 @@ class NewPropertyForm(forms.Form):
         self.fields["currency"].choices = _currencies()  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = _time_zones()  # type: ignore[attr-defined]
         self.initial = {"currency": "USD", "time_zone": "UTC", **self.initial}
+        offer_regions(self, _("As its organization says"))
         if not organizations:
             del self.fields["organization"]
             self.fields["organization_name"].required = True

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from apps.orgs.domain.permissions import Permission
+from apps.orgs.forms import offer_regions
 from apps.orgs.models import CustomRole, Grant, Organization, Property, Role
 
 _CUSTOM = "custom:"
@@ -154,8 +155,21 @@ class RoleForm(forms.Form):
 
 
 class OrganizationForm(forms.ModelForm):
-    """What an organization is called. Its address stays, because people have it in their bookmarks."""
+    """What an organization is called, and where its new properties keep their events.
+
+    Its address stays, because people have it in their bookmarks.
+    """
+
+    region = forms.ChoiceField(
+        label=_("Region of new properties"),
+        required=False,
+        help_text=_("Properties that exist stay in their own region."),
+    )
 
     class Meta:
         model = Organization
-        fields = ["name"]
+        fields = ["name", "region"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer_regions(self, _("Chosen for each property"))

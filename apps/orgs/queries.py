@@ -9,6 +9,7 @@ from apps.orgs.domain.access import Access
 from apps.orgs.domain.permissions import Permission
 from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
 from apps.orgs.models import Grant, Membership, Organization, Property, PropertySettings, Role, Stream, User
+from apps.shared import behalf
 from apps.shared.behalf import Limits
 
 _GRANTED = """
@@ -94,9 +95,15 @@ def role_in(*, organization_id: int, user: User) -> Role | None:
     return Role(role) if role else None
 
 
-def organization_of_property(property_id: int) -> int:
-    """Return the organization that owns a property; raises Property.DoesNotExist."""
-    return Property.objects.values_list("organization_id", flat=True).get(pk=property_id)
+def place_of_property(property_id: int) -> tuple[int, str]:
+    """Return the organization that owns a property, and its region; raises Property.DoesNotExist."""
+    return Property.objects.values_list("organization_id", "region").get(pk=property_id)
+
+
+@behalf.as_system
+def region_of_property(property_id: int) -> str | None:
+    """Return the region of a property, whoever asks; None for one that does not exist."""
+    return Property.objects.filter(pk=property_id).values_list("region", flat=True).first()
 
 
 def rules_in_force(property_id: int) -> PropertyRules:
@@ -125,6 +132,7 @@ def property_info(row: Property) -> PropertyInfo:
         time_zone=row.time_zone,
         currency=row.currency,
         rules=rules_in_force(row.pk),
+        region=row.region,
     )
 
 
@@ -145,9 +153,15 @@ def find_property(*, organization: str, slug: str) -> PropertyInfo | None:
     return None if row is None else property_info(row)
 
 
-def all_property_ids() -> list[int]:
-    """Return the id of every property."""
-    return list(Property.objects.order_by("pk").values_list("pk", flat=True))
+def all_property_ids(region: str | None = None) -> list[int]:
+    """Return the id of every property, or of those of one region."""
+    rows = Property.objects.order_by("pk")
+    return list((rows if region is None else rows.filter(region=region)).values_list("pk", flat=True))
+
+
+def regions_of_properties() -> dict[int, str]:
+    """Return the region of every property."""
+    return dict(Property.objects.values_list("pk", "region"))
 
 
 def stream_by_write_key(write_key: str) -> StreamInfo | None:

@@ -46,7 +46,7 @@ def property_page(needs: Permission = Permission.REPORTS) -> Callable[[View], Vi
             access = queries.access_of(request.user, organization_id=info.organization_id)
             if access is None or not access.reaches(info.id):
                 raise Http404
-            _let_in(request, access, needs)
+            _let_in(request, access, needs, region=info.region)
             request.property = info  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
@@ -82,12 +82,12 @@ def organization_page(needs: Permission | None) -> Callable[[View], View]:
     return decorate
 
 
-def _let_in(request: HttpRequest, access: Access, needs: Permission | None) -> None:
-    """Go on for this organization alone. Raises PermissionDenied."""
+def _let_in(request: HttpRequest, access: Access, needs: Permission | None, *, region: str = "") -> None:
+    """Go on for this organization alone, and in the region of its property. Raises PermissionDenied."""
     if needs is not None and not access.may(needs):
         raise PermissionDenied
     request.access = access  # type: ignore[attr-defined]
-    behalf.become(behalf.of_organization(access.organization_id, access.limits))
+    behalf.become(behalf.of_organization(access.organization_id, access.limits, region=region))
 
 
 def _marked(view: View, needs: Permission | None, scope: str) -> View:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
+from channels import DEFAULT_CHANNEL_LAYER
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
@@ -21,10 +22,10 @@ from apps.orgs import api as orgs
 from apps.reports.event_rows import rows_for
 from apps.reports.event_search import read_search, whose
 from apps.reports.live_feed import Feed
-from apps.shared import behalf
+from apps.shared import behalf, regions
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 
-NOT_FOUND = 4404
+NOT_FOUND, WRONG_REGION = 4404, 4421
 # How long a page may stay open whose session has ended or whose right was taken.
 RECHECK_SECONDS = 5.0
 # One message a second is as fast as anybody reads, and bounds what a burst costs.
@@ -41,6 +42,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
     feed: Feed | None = None
     following: "asyncio.Task[None] | None" = None
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Listen in the region of the property: events on their way to its pages stay there."""
+        if regions.declared():
+            self.channel_layer_alias = await _layer_of(scope["url_route"]["kwargs"])
+        await super().__call__(scope, receive, send)
+
     async def connect(self) -> None:
         """Join the property's group, or close."""
         query = {name: values[-1] for name, values in parse_qs(self.scope["query_string"].decode("latin-1")).items()}
@@ -48,6 +55,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         admitted = await self._admitted()
         if admitted is None:
             await self.close(NOT_FOUND)
+            return
+        if not regions.is_served(admitted[0].region):
+            await self.close(WRONG_REGION)
             return
         self.news = asyncio.Event()
         self.group = f"property.{admitted[0].id}"
@@ -143,7 +153,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         needed = orgs.Permission.EVENTS if self.wants_rows else orgs.Permission.REPORTS
         if access is None or not access.reaches(info.id) or not access.may(needed):
             return None
-        self.behalf = behalf.of_organization(access.organization_id, access.limits)
+        self.behalf = behalf.of_organization(access.organization_id, access.limits, region=info.region)
         return info, access
 
 
@@ -156,6 +166,14 @@ def _session_now(scope: dict[str, Any]) -> Any:
     if session is None:
         return None
     return import_module(settings.SESSION_ENGINE).SessionStore(session.session_key)
+
+
+@database_sync_to_async
+def _layer_of(place: dict[str, str]) -> str:
+    """Return the layer of a property's region; that of the installation where no page of it may be open here."""
+    with behalf.acting(behalf.of_system()):
+        info = orgs.find_property(organization=place["organization"], slug=place["property"])
+    return regions.stores(info.region).layer if info and regions.is_served(info.region) else DEFAULT_CHANNEL_LAYER
 
 
 def _language(cookies: dict[str, str]) -> str:

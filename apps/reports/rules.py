@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.attribution import api as attribution
 from apps.orgs import api as orgs
+from apps.shared import regions
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 
 View = Callable[..., Any]
@@ -23,6 +24,7 @@ def report_page(view: View | None = None, *, needs: orgs.Permission = orgs.Permi
 
     @wraps(view)
     def shown(request: orgs.PropertyRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        regions.of_property(request.property.id)  # before anything streams: every report is made of a region's events
         with timezone.override(request.property.time_zone):
             try:
                 return view(request, *args, **kwargs)

@@ -1,9 +1,10 @@
-"""On whose behalf the code runs: what PostgreSQL's policies let it see, and which part of the figures it may read.
+"""On whose behalf the code runs: what PostgreSQL's policies let it see, which part of the figures it may read, and in
+which region.
 
 Nobody is the beginning, and nobody sees no row of any organization. Entry points say more: a page acts for a person,
 then for the one organization it is about; a task for the organization of its property; the processes that serve the
 whole installation (collect, writer, commands) for the system. `apps/shared/row_security.py` tells PostgreSQL,
-`apps/shared/clickhouse.py` keeps the limits.
+`apps/shared/clickhouse.py` keeps the limits, `apps/shared/regions.py` the region.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -42,13 +43,17 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Behalf:
-    """Whose rows are visible: of one organization, of the organizations of one person, of all, or of none."""
+    """Whose rows are visible: of one organization, of the organizations of one person, of all, or of none.
+
+    *region* is the one whose data this work is about; empty until something of a property is asked for.
+    """
 
     organization_id: int | None = None
     person_id: int | None = None
     is_system: bool = False
     limits: Limits = field(default_factory=Limits)
     actor: Actor = field(default_factory=Actor)
+    region: str = ""
 
 
 NOBODY = Behalf()
@@ -84,8 +89,8 @@ def become(behalf: Behalf) -> None:
 
 
 def of_system() -> Behalf:
-    """Return the system, with the actor that is there now, so that the record still names who did it."""
-    return replace(SYSTEM, actor=current().actor if current().actor.kind else SYSTEM.actor)
+    """Return the system, with the actor and the region that are there now: the record still names who did it."""
+    return replace(SYSTEM, actor=current().actor if current().actor.kind else SYSTEM.actor, region=current().region)
 
 
 def as_system(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
@@ -104,9 +109,14 @@ def of_person(person_id: int) -> Behalf:
     return Behalf(person_id=person_id, actor=current().actor)
 
 
-def of_organization(organization_id: int, limits: Limits | None = None) -> Behalf:
-    """Return one organization, with the limits of whoever acts for it."""
-    return Behalf(organization_id=organization_id, limits=limits or Limits(), actor=current().actor)
+def of_organization(organization_id: int, limits: Limits | None = None, *, region: str = "") -> Behalf:
+    """Return one organization, with the limits of whoever acts for it, in the region of a property or in none yet."""
+    return Behalf(organization_id=organization_id, limits=limits or Limits(), actor=current().actor, region=region)
+
+
+def within(region: str) -> Behalf:
+    """Return whoever acts now, at work for one region."""
+    return replace(current(), region=region)
 
 
 def carried(parts: Iterable[Part]) -> Iterator[Part]:

@@ -4,12 +4,16 @@ Only this module and `native_columns` import the driver. A query about one prope
 `{property_id:UInt64}`; one that serves the platform itself (the writer's index, health) says so by its name.
 Values are bound on the server as `{name:Type}` and never formatted into the text (R5).
 
+The property decides which region's ClickHouse is asked; what would read across regions is refused there
+(`apps/shared/regions.py`). What serves the platform names the region.
+
 Whoever is limited to some sources or countries (`behalf.Limits`) can run only what mentions those limits, and it is
 this module that binds them: a query that forgets them is refused, not answered too broadly.
 """
 
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +28,7 @@ from clickhouse_driver.errors import ServerException
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
-from apps.shared import behalf, metrics
+from apps.shared import behalf, metrics, regions
 from apps.shared.native_columns import ColumnClient
 
 log = structlog.get_logger(__name__)
@@ -34,7 +38,7 @@ Row = TypeVar("Row")
 _TOO_MUCH = {158, 159, 160, 241, 307, 396}
 _SCOPE = "{property_id:UInt64}"
 SEEN_SOURCES, SEEN_COUNTRIES = "{seen_sources:Array(String)}", "{seen_countries:Array(String)}"
-_idle: LifoQueue[Client] = LifoQueue()
+_idle: defaultdict[str, LifoQueue[Client]] = defaultdict(LifoQueue)  # by Django's name of the store
 
 
 class StoreUnavailable(Exception):
@@ -78,11 +82,12 @@ def select(
     """Return the rows of *sql* about one property, each mapped by *row* (called with the columns in order).
 
     *despite_limits* is the reason why the answer may be given to readers who are limited to a part of the figures.
-    Raises MissingScope, BeyondLimits, QueryTooLarge or StoreUnavailable.
+    Raises MissingScope, BeyondLimits, QueryTooLarge or StoreUnavailable, and what `regions.of_property` raises.
     """
     _check_scope(sql)
     seen = {} if despite_limits else _seen(sql)
-    return [row(*values) for values in _run(sql, limits, {**parameters, **seen, "property_id": property_id})]
+    bound = {**parameters, **seen, "property_id": property_id}
+    return [row(*values) for values in _run(sql, limits, bound, regions.of_property(property_id))]
 
 
 def select_columns(sql: str, *, property_id: int, limits: Limits = PAGE, **parameters: object) -> list[tuple[Any, ...]]:
@@ -92,15 +97,19 @@ def select_columns(sql: str, *, property_id: int, limits: Limits = PAGE, **param
     """
     _check_scope(sql)
     _refuse_limited()
-    return _run(sql, limits, {**parameters, "property_id": property_id}, columnar=True)
+    bound = {**parameters, "property_id": property_id}
+    return _run(sql, limits, bound, regions.of_property(property_id), columnar=True)
 
 
 def select_for_platform(
-    sql: str, row: Callable[..., Row], *, limits: Limits = JOB, **parameters: object
+    sql: str, row: Callable[..., Row], *, limits: Limits = JOB, region: str | None = None, **parameters: object
 ) -> Iterator[Row]:
-    """Stream the rows of a query that serves the platform itself, across properties. Never for a page."""
+    """Stream the rows of a query that serves the platform itself, across properties of one region. Never for a page.
+
+    Without *region* it is the one that this process serves; raises NoRegion where it serves several.
+    """
     _refuse_limited()
-    with _client() as client:
+    with _client(regions.checked(region)) as client:
         rows = client.execute_iter(sql, _bound(parameters), settings=_settings(limits), query_id=str(uuid.uuid4()))
         for values in rows:
             yield row(*values)
@@ -110,20 +119,24 @@ def command(sql: str, *, property_id: int, limits: Limits = JOB, **parameters: o
     """Run a statement that changes rows of one property: INSERT ... SELECT, DELETE, OPTIMIZE of its parts."""
     _check_scope(sql)
     _refuse_limited()
-    _run(sql, limits, {**parameters, "property_id": property_id})
+    _run(sql, limits, {**parameters, "property_id": property_id}, regions.of_property(property_id))
 
 
-def command_for_platform(sql: str, *, limits: Limits = JOB, **parameters: object) -> None:
+def command_for_platform(sql: str, *, limits: Limits = JOB, region: str | None = None, **parameters: object) -> None:
     """Run a statement that serves the platform itself, such as OPTIMIZE. Never with text from outside."""
     _refuse_limited()
-    _run(sql, limits, parameters)
+    _run(sql, limits, parameters, regions.checked(region))
 
 
-def insert(table: str, columns: Mapping[str, Sequence[object]], *, token: str | None = None) -> int:
+def insert(
+    table: str, columns: Mapping[str, Sequence[Any]], *, token: str | None = None, region: str | None = None
+) -> int:
     """Insert whole columns as one block and return the number of rows.
 
     *token* names the block: one with the same token again is ignored by the engine, so that a repeat changes nothing.
+    The rows' own `property_id` decides the region, unless the caller has made sure of it and names it.
     """
+    place = regions.of_properties(columns["property_id"]) if region is None else regions.checked(region)
     names = ", ".join(columns)
     size = len(next(iter(columns.values()), ()))
     extra: dict[str, object] = {
@@ -132,20 +145,9 @@ def insert(table: str, columns: Mapping[str, Sequence[object]], *, token: str | 
     }
     if token is not None:
         extra["insert_deduplication_token"] = token
-    with _client() as client:
+    with _client(place) as client:
         client.execute(f"INSERT INTO {table} ({names}) VALUES", list(columns.values()), columnar=True, settings=extra)
     return size
-
-
-def ping(timeout: float = 2.0) -> None:
-    """Ask the store for a sign of life; raises StoreUnavailable."""
-    client = _connect(timeout)
-    try:
-        client.execute("SELECT 1")
-    except (DriverError, OSError, EOFError) as error:
-        raise StoreUnavailable(str(error)) from error
-    finally:
-        client.disconnect()
 
 
 def _check_scope(sql: str) -> None:
@@ -174,11 +176,11 @@ def _refuse_limited() -> None:
 
 
 def _run(
-    sql: str, limits: Limits, parameters: Mapping[str, object], *, columnar: bool = False
+    sql: str, limits: Limits, parameters: Mapping[str, object], region: str, *, columnar: bool = False
 ) -> list[tuple[Any, ...]]:
     query_id = str(uuid.uuid4())
     started = time.perf_counter()
-    with _client() as client:
+    with _client(region) as client:
         result = client.execute(
             sql, _bound(parameters), settings=_settings(limits), query_id=query_id, columnar=columnar
         )
@@ -215,12 +217,13 @@ def _literal(value: object) -> object:
 
 
 @contextmanager
-def _client() -> Iterator[Client]:
-    """Lend a connection; one that failed in the middle is closed, not given to the next."""
+def _client(region: str) -> Iterator[Client]:
+    """Lend a connection to a region's store; one that failed in the middle is closed, not given to the next."""
+    database = regions.stores(region).database
     try:
-        client = _idle.get_nowait()
+        client = _idle[database].get_nowait()
     except Empty:
-        client = _connect()
+        client = _connect(database)
     try:
         yield client
     except ServerException as error:
@@ -234,18 +237,18 @@ def _client() -> Iterator[Client]:
     except BaseException:
         client.disconnect()
         raise
-    _idle.put(client)
+    _idle[database].put(client)
 
 
-def _connect(timeout: float = 10.0) -> Client:
-    database = settings.DATABASES["clickhouse"]
+def _connect(name: str) -> Client:
+    database = settings.DATABASES[name]
     return ColumnClient(
         host=database["HOST"],
         port=database["PORT"] or 9000,
         user=database["USER"] or "default",
         password=database["PASSWORD"],
         database=database["NAME"] or "default",
-        connect_timeout=timeout,
+        connect_timeout=10.0,
         send_receive_timeout=1800,
         settings={"server_side_params": True},
     )

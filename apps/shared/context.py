@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from apps.shared import regions
+
 THEMES = ("light", "dark")
 
 
@@ -16,7 +18,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "system",
         "languages": settings.LANGUAGES,
         "version": settings.VERSION,
-        "collect_url": settings.COLLECT_URL,
+        "collect_url": regions.collect_url(current.region) if current else settings.COLLECT_URL,
         "current_property": current,
         "properties": getattr(request, "properties", []),
     }

@@ -15,7 +15,10 @@ api_latency = Histogram("api_latency", "Seconds to answer a request.", ["route",
 stage_seconds = Histogram("stage_seconds", "Seconds of one stage of the way of the data.", ["stage"], buckets=_FAST)
 clickhouse_seconds = Histogram("clickhouse_seconds", "Seconds of a query to ClickHouse.", buckets=_FAST)
 event_log_lag = Gauge(
-    "event_log_lag", "Events on the log that the writer has not stored yet.", multiprocess_mode="mostrecent"
+    "event_log_lag",
+    "Events on the log that the writer has not stored yet.",
+    ["region"],  # empty where there is only one
+    multiprocess_mode="mostrecent",
 )
 
 

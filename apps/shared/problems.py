@@ -7,7 +7,11 @@ from django.http import HttpRequest, JsonResponse
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import exception_handler as standardized
 from drf_standardized_errors.types import ErrorResponse
+from rest_framework.exceptions import APIException
 from rest_framework.response import Response
+
+from apps.shared import regions
+from apps.shared.regions import AcrossRegions, NoRegion, WrongRegion
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -41,12 +45,29 @@ class ProblemFormatter(ExceptionFormatter):
         return details(self.exc.status_code, "invalid", "Some fields are not valid.", errors=fields)
 
 
+class Misdirected(APIException):
+    """The data is kept in a region whose stores this process does not open."""
+
+    status_code = 421
+    default_code = "wrong_region"
+
+
 def exception_handler(exc: Exception, context: Any) -> Response | None:
     """Answer a DRF error as a problem document with its own content type."""
+    if isinstance(exc, WrongRegion | NoRegion):
+        exc = Misdirected(wrong_region_detail(exc))
     response = standardized(exc, context)
     if response is not None:
         response.content_type = CONTENT_TYPE
     return response
+
+
+def wrong_region_detail(error: WrongRegion | NoRegion) -> str:
+    """Return what a program is told that asked the wrong region, with the address of the right one."""
+    if isinstance(error, NoRegion):
+        return str(error)
+    address = regions.web_url(error.region)
+    return f"{error} Ask {address} instead." if address and not isinstance(error, AcrossRegions) else str(error)
 
 
 def bad_request(_request: HttpRequest, exception: Exception | None = None) -> JsonResponse:  # noqa: ARG001  Django names it

@@ -11,6 +11,8 @@ from config import env
 from config.settings.access import *  # noqa: F403  settings of one feature, in a module of their own
 from config.settings.accounts import *  # noqa: F403  a feature's settings live beside, not in, this file
 from config.settings.accounts import APPS as ACCOUNT_APPS
+from config.settings.regions import *  # noqa: F403
+from config.settings.regions import FACT_DATABASES, REGIONAL_VALKEYS, REGIONS
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -74,6 +76,7 @@ MIDDLEWARE = [
     "apps.accounts.middleware.ProviderAnswersMiddleware",
     "apps.accounts.middleware.SignInRulesMiddleware",
     "apps.orgs.middleware.PropertyMiddleware",
+    "apps.shared.region_middleware.RegionMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -137,10 +140,7 @@ DATABASES = {
         # A cursor on the server outlives its statement and with it the words of row-level security (ADR 0030).
         "DISABLE_SERVER_SIDE_CURSORS": True,
     },
-    "clickhouse": {
-        "ENGINE": "clickhouse_backend.backend",
-        **env.database("CLICKHOUSE_URL", "clickhouse://default@127.0.0.1:19000/default"),
-    },
+    **FACT_DATABASES,
 }
 DATABASE_ROUTERS = ["apps.shared.routers.StoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -150,20 +150,23 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.secret("REDIS_URL", "redis://127.0.0.1:63790/0")
 EVENT_LOG_URL = env.secret("EVENT_LOG_URL", "valkey://127.0.0.1:63791/0")
 
+# One of the installation, and one of each region for what was read from its stores.
 CACHES = {
-    "default": {
+    name: {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": url,
         "KEY_PREFIX": "tributary",
     }
+    for name, url in {"default": REDIS_URL, **REGIONAL_VALKEYS}.items()
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 CHANNEL_LAYERS = {
-    "default": {
+    name: {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "tributary"},
+        "CONFIG": {"hosts": [url], "prefix": "tributary"},
     }
+    for name, url in {"default": REDIS_URL, **REGIONAL_VALKEYS}.items()
 }
 
 # --- Celery -----------------------------------------------------------------------------------
@@ -177,6 +180,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+if REGIONS:
+    # A queue for each region beside that of the installation: whose work a task is, its arguments say.
+    CELERY_TASK_QUEUES = {
+        name: {"exchange": "celery", "exchange_type": "direct", "routing_key": name}
+        for name in ("celery", *(f"region.{region}" for region in REGIONS))
+    }
+    CELERY_TASK_ROUTES = ("apps.orgs.tasks.queue_of",)
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "build-journeys-everywhere": {"task": "attribution.build_all_journeys", "schedule": timedelta(minutes=5)},

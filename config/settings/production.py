@@ -8,7 +8,7 @@ SECRET_KEY = env.secret("SECRET_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
-for _name in ("DATABASE_URL", "CLICKHOUSE_URL", "REDIS_URL", "EVENT_LOG_URL"):
+for _name in ("DATABASE_URL", "REDIS_URL", *(() if REGIONS else ("CLICKHOUSE_URL", "EVENT_LOG_URL"))):
     env.secret(_name)
 
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)

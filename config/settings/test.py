@@ -5,8 +5,9 @@ from config.settings.base import *  # noqa: F403  the one place where a star imp
 
 # Valkey's channels know no databases: the prefix keeps parallel workers apart.
 _CORNER = env.text("TEST_CORNER", "tests")
-CHANNEL_LAYERS["default"] |= {"CONFIG": {"hosts": [REDIS_URL], "prefix": _CORNER}}
-CACHES["default"] |= {"KEY_PREFIX": _CORNER}
+for _name, _url in {"default": REDIS_URL, **REGIONAL_VALKEYS}.items():
+    CHANNEL_LAYERS[_name] |= {"CONFIG": {"hosts": [_url], "prefix": _CORNER}}
+    CACHES[_name] |= {"KEY_PREFIX": _CORNER}
 
 DEBUG = False
 SECRET_KEY = "only-for-tests"  # noqa: S105  no secret: it protects nothing but test sessions

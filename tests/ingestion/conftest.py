@@ -30,7 +30,7 @@ def company(db: None) -> Company:
 def log(monkeypatch: pytest.MonkeyPatch) -> MemoryLog:
     """A log in memory behind the door."""
     memory = MemoryLog()
-    monkeypatch.setattr(wiring, "event_log", lambda: memory)
+    monkeypatch.setattr(wiring, "event_log", lambda *_: memory)
     return memory
 
 
@@ -81,7 +81,7 @@ def running_writer(living_company: Company, clickhouse: None, valkey: None) -> I
 def run(company: Company, log: MemoryLog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Run the command in a folder of its own and return the events on the log."""
     remembered: dict[str, int] = {}
-    monkeypatch.setattr(wiring, "event_log", lambda: log)
+    monkeypatch.setattr(wiring, "event_log", lambda *_: log)
     monkeypatch.setattr(log, "lag", lambda: 0, raising=False)
     monkeypatch.setattr("apps.ingestion.management.commands.import_events.cache", _Cache(remembered))
     monkeypatch.chdir(tmp_path)

@@ -317,7 +317,9 @@ def test_limit_that_cannot_be_asked_stops_nobody(
 ) -> None:
     StreamLimit.objects.create(stream=company.shop.streams.get(), per_second=1, burst=1)
     wiring.limit_of().forget()
-    monkeypatch.setattr(wiring, "buckets", lambda: ValkeyBuckets(f"redis://127.0.0.1:{free_port()}/0", prefix="none"))
+    monkeypatch.setattr(
+        wiring, "buckets", lambda *_: ValkeyBuckets(f"redis://127.0.0.1:{free_port()}/0", prefix="none")
+    )
 
     assert [post(door, "/v1/track", EVENT, key).status_code for _ in range(3)] == [200, 200, 200]
     wiring.limit_of().forget()

@@ -121,7 +121,9 @@ def test_request_that_was_not_accepted_may_be_sent_again(door: Client, key: str,
 def test_repeats_count_once_even_when_their_answer_was_lost(
     door: Client, key: str, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wiring, "kept_answers", lambda: ValkeyAnswers(f"redis://127.0.0.1:{free_port()}", prefix="x"))
+    monkeypatch.setattr(
+        wiring, "kept_answers", lambda *_: ValkeyAnswers(f"redis://127.0.0.1:{free_port()}", prefix="x")
+    )
 
     results = [post(door, SALE, key, **{"idempotency-key": "k-1"}).json()["results"] for _ in range(2)]
 

@@ -110,15 +110,16 @@ def _delete(table: str, gone: str, property_id: int, parameters: dict[str, Any])
         clickhouse.command(f"DELETE FROM {table} WHERE {gone}", property_id=property_id, **parameters)
 
 
-def merge_parts(least: int) -> int:
-    """Merge every partition of journeys that has at least *least* parts, so that FINAL has nothing to do."""
+def merge_parts(least: int, *, region: str | None = None) -> int:
+    """Merge every partition of a region's journeys with at least *least* parts, so that FINAL has nothing to do."""
     sql = """
         SELECT partition_id FROM system.parts
         WHERE database = currentDatabase() AND table = 'journeys' AND active
         GROUP BY partition_id
         HAVING count() >= {least:UInt64} OR (count() = 1 AND max(level) = 0 AND {least:UInt64} = 1)
     """
-    partitions = list(clickhouse.select_for_platform(sql, str, least=least))
+    partitions = list(clickhouse.select_for_platform(sql, str, region=region, least=least))
     for partition in partitions:
-        clickhouse.command_for_platform(f"OPTIMIZE TABLE journeys PARTITION ID '{int(partition)}' FINAL")
+        optimize = f"OPTIMIZE TABLE journeys PARTITION ID '{int(partition)}' FINAL"
+        clickhouse.command_for_platform(optimize, region=region)
     return len(partitions)

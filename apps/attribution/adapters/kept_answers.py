@@ -1,33 +1,39 @@
-"""Answers kept in the cache under the name of the state of the journeys that they were read from."""
+"""Answers kept in the cache of their region under the name of the state of the journeys that they were read from."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from django.core.cache import cache
+from django.core.cache import caches
 from redis.exceptions import RedisError
+
+from apps.shared import regions
 
 log = structlog.get_logger(__name__)
 # Figures of a state that nobody asks for any more.
 _FORGOTTEN_AFTER = 3600
 
 
-def read(state: str, names: Sequence[str]) -> dict[str, Any]:
+def read(region: str, state: str, names: Sequence[str]) -> dict[str, Any]:
     """Return what is kept, by name. Without a cache every question is asked anew."""
     keys = {_key(state, name): name for name in names}
     try:
-        return {keys[key]: rows for key, rows in cache.get_many(keys).items()}
+        return {keys[key]: rows for key, rows in _cache(region).get_many(keys).items()}
     except RedisError:
         log.warning("kept_answers.not_read", exc_info=True)
         return {}
 
 
-def keep(state: str, answers: Mapping[str, Any]) -> None:
+def keep(region: str, state: str, answers: Mapping[str, Any]) -> None:
     """Keep answers for whoever asks the same of the same state."""
     try:
-        cache.set_many({_key(state, name): rows for name, rows in answers.items()}, timeout=_FORGOTTEN_AFTER)
+        _cache(region).set_many({_key(state, name): rows for name, rows in answers.items()}, timeout=_FORGOTTEN_AFTER)
     except RedisError:
         log.warning("kept_answers.not_kept", exc_info=True)
+
+
+def _cache(region: str) -> Any:
+    return caches[regions.stores(region).cache]
 
 
 def _key(state: str, name: str) -> str:

@@ -4,6 +4,8 @@ import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from apps.shared import regions
+
 log = structlog.get_logger(__name__)
 
 
@@ -18,7 +20,7 @@ def tell_training(property_id: int) -> None:
 
 
 def _tell(property_id: int, news: str) -> None:
-    layer = get_channel_layer()
+    layer = get_channel_layer(regions.stores(regions.of_property(property_id)).layer)
     if layer is None:
         return
     try:

@@ -14,7 +14,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from apps.attribution.adapters import kept_answers
 from apps.attribution.models import Watermark
-from apps.shared import behalf, clickhouse
+from apps.shared import behalf, clickhouse, regions
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
@@ -55,12 +55,13 @@ class Query(Generic[Parameters, Answer]):
 
 def together(*questions: Asked[Any]) -> tuple[Any, ...]:
     """Return the answers to some questions about one property, in their order."""
+    region = regions.of_property(questions[0].property_id)  # here, so that no thread has to look it up
     state = _state(questions[0].property_id)
-    kept = kept_answers.read(state, [one.name for one in questions]) if state else {}
+    kept = kept_answers.read(region, state, [one.name for one in questions]) if state else {}
     missing = [one for one in questions if one.name not in kept]
     found = dict(zip((one.name for one in missing), _side_by_side(missing), strict=True))
     if found and state and state == _state(questions[0].property_id):
-        kept_answers.keep(state, found)
+        kept_answers.keep(region, state, found)
     rows = kept | found
     return tuple(one.read(rows[one.name]) for one in questions)
 

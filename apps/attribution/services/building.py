@@ -14,6 +14,7 @@ from apps.attribution.domain.goals import Rule, rule_of
 from apps.attribution.models import BuildRun, Goal, Watermark
 from apps.attribution.queries.channel_rules import channel_rules_of
 from apps.orgs import api as orgs
+from apps.shared import regions
 
 # A writer stamps a block before it is visible, so the next build looks this far behind the newest it has seen.
 OVERLAP = timedelta(seconds=60)
@@ -56,9 +57,9 @@ def build_journeys(*, property_id: int, clock: Clock, is_full: bool = False, sin
         return _recorded(property_id, clock, is_full=is_full, since=since)
 
 
-def tidy_up(*, now: datetime) -> None:
-    """Merge the parts that small builds left behind, and forget records of builds after a month."""
-    journeys.merge_parts(MOST_PARTS)
+def tidy_up(*, now: datetime, region: str | None = None) -> None:
+    """Merge the parts that small builds left behind in a region, and forget records of builds after a month."""
+    journeys.merge_parts(MOST_PARTS, region=region)
     BuildRun.objects.filter(started_at__lt=now - RECORDS_KEPT).delete()
 
 
@@ -177,7 +178,7 @@ def _rebuild(build: _Build, rules: Sequence[Rule], events: int, *, since: dateti
     for rule in rules:
         Goal.objects.filter(pk=rule.goal_id).update(built_version=rule.version)
     journeys.drop_replaced(build.property_id, rules, build.number, since=since or persons.EPOCH)
-    journeys.merge_parts(2)
+    journeys.merge_parts(2, region=regions.of_property(build.property_id))
 
 
 def _write(build: _Build, rules: Sequence[Rule], reach: journey_sql.Reach, *, since: datetime) -> None:

@@ -34,10 +34,14 @@ def default_window(*, property_id: int, goal_id: int, days: int, now: datetime) 
     return datetime.combine(last_on + _DAY - days * _DAY, time.min, tzinfo=zone), end
 
 
-def ask_retrainings(*, now: datetime) -> list[TrainingRun]:
-    """Ask for a training of every goal and method that pages credit by, with a window of the same length up to now."""
+def ask_retrainings(*, now: datetime, region: str | None = None) -> list[TrainingRun]:
+    """Ask for a training of every goal and method that pages credit by, with a window of the same length up to now.
+
+    With a *region*, of its properties alone.
+    """
     asked = []
-    for run in _newest_runs():
+    here = set(orgs.all_property_ids(region))
+    for run in (run for run in _newest_runs() if run.property_id in here):
         days = max(1, round((run.window_to - run.window_from) / _DAY))
         window = default_window(property_id=run.property_id, goal_id=run.goal_id, days=days, now=now)
         try:

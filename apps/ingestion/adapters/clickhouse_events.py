@@ -30,13 +30,16 @@ GROUP BY intDiv(number, 100000)
 
 
 class ClickhouseEvents:
-    """The store of the writer."""
+    """The store of the writer of a region."""
+
+    def __init__(self, region: str = "") -> None:
+        self._region = region
 
     def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> int:
         """Insert one block as it is; the engine ignores one whose token it has seen."""
         told = {name: values for name, values in columns.items() if _tells(values)}
         with _unavailable():
-            clickhouse.insert(table, told, token=token)
+            clickhouse.insert(table, told, token=token, region=self._region)
         return 0
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
@@ -48,6 +51,7 @@ class ClickhouseEvents:
                 rows = clickhouse.select_for_platform(
                     _RECEIVED,
                     lambda *row: row,
+                    region=self._region,
                     properties=sorted({property_id for property_id, _ in part}),
                     ids=[message_id for _, message_id in part],
                 )
@@ -56,14 +60,15 @@ class ClickhouseEvents:
 
     def newest_stored_at(self) -> int:
         """Return the largest `stored_at`."""
+        sql = "SELECT toUnixTimestamp64Milli(max(stored_at)) FROM events"
         with _unavailable():
-            (newest,) = clickhouse.select_for_platform("SELECT toUnixTimestamp64Milli(max(stored_at)) FROM events", int)
+            (newest,) = clickhouse.select_for_platform(sql, int, region=self._region)
         return max(newest, 0)
 
     def id_hashes(self, *, since: int = 0) -> Iterator[Hashes]:
         """Yield the hashes of the ids stored from *since* on."""
         with _unavailable():
-            for hashes in clickhouse.select_for_platform(_HASHES, lambda part: part, since=since):
+            for hashes in clickhouse.select_for_platform(_HASHES, lambda part: part, region=self._region, since=since):
                 yield np.array(hashes, dtype=np.uint64)
 
 

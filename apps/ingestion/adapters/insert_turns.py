@@ -8,6 +8,7 @@ all of them; a writer that dies loses it with its connection.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from zlib import crc32
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
@@ -15,23 +16,24 @@ from apps.ingestion.domain.ports import EventStore, StoreUnavailable
 from apps.ingestion.domain.seen import Hashes
 
 _TAKE = """
-INSERT INTO ingestion_insertturn AS turn (id, newest) VALUES (1, %(now)s)
+INSERT INTO ingestion_insertturn AS turn (id, newest) VALUES (%(turn)s, %(now)s)
 ON CONFLICT (id) DO UPDATE SET newest = greatest(turn.newest + 1, excluded.newest)
 RETURNING newest
 """
 
 
 class InTurn:
-    """The store behind a turn; all but the insert of events goes straight through."""
+    """The store behind a turn; all but the insert of events goes straight through. Each region has its own turn."""
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, region: str = "") -> None:
         self._store = store
+        self._turn = 1 + crc32(region.encode())
 
     def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> int:
         """Insert one block, stamped with the moment of its turn, and return it. Raises StoreUnavailable."""
         if table != "events":
             return self._store.insert(table, columns, token=token)
-        with _turn() as stored_at:
+        with _turn(self._turn) as stored_at:
             count = len(columns["message_id"])
             self._store.insert(table, {**columns, "stored_at": [stored_at] * count}, token=token)
         return stored_at
@@ -50,13 +52,13 @@ class InTurn:
 
 
 @contextmanager
-def _turn() -> Iterator[int]:
+def _turn(number: int) -> Iterator[int]:
     """Hold the turn; the moment is later than every one before, whatever the clocks of the machines say."""
     try:
         connection.close_if_unusable_or_obsolete()
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(_TAKE, {"now": time.time_ns() // 1_000_000})
+                cursor.execute(_TAKE, {"turn": number, "now": time.time_ns() // 1_000_000})
                 (moment,) = cursor.fetchone()
             yield moment
     except (DatabaseError, InterfaceError) as error:

@@ -7,17 +7,18 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from apps.ingestion.domain.arrivals import News
+from apps.shared import regions
 
 log = structlog.get_logger(__name__)
 
 
-def tell(news: News) -> None:
-    """Send to group `property.<id>` how many arrived and up to which moment; the pages ask the store for them.
+def tell(news: News, *, region: str = "") -> None:
+    """Send to group `property.<id>` of a region how many arrived and up to which moment; the pages ask the store for them.
 
     So a round costs the writer one short message, whatever it stored. A page that misses it catches up at the next;
     a layer that is down costs freshness and nothing else.
     """
-    layer = get_channel_layer()
+    layer = get_channel_layer(regions.stores(region).layer)
     if layer is None:
         return
     try:

@@ -45,6 +45,7 @@ class LinkInfo:
     android_destination: str = ""
     deep_link: str = ""
     version: int = 1
+    region: str = ""
 
 
 def check_destination(url: str) -> None:

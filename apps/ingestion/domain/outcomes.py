@@ -66,6 +66,13 @@ def of_unreadable(entry: Entry, detail: str, decided_at: int) -> OutcomeRow:
     )
 
 
+def of_foreign(entry: Entry, detail: str, decided_at: int) -> OutcomeRow:
+    """Return the row of a delivery that is of another region: that it came, and nothing of what was in it."""
+    return OutcomeRow(
+        0, 0, f"log-{entry.offset}", "refused", "wrong_region", detail, "", entry.logged_at, decided_at, ""
+    )
+
+
 def readable(payload: bytes) -> str:
     """Return *payload* as text, whatever the bytes are."""
     return payload[:LONGEST_PAYLOAD].decode("utf-8", "replace")

@@ -12,6 +12,7 @@ from apps.ingestion.domain.found import WaitingEvent
 from apps.ingestion.domain.outcomes import readable
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.finding.values import instant
+from apps.shared import regions
 
 _MOST = 200  # the newest deliveries: more would be megabytes for one page, and the writer empties the log soon
 
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 def waiting(property_id: int) -> Iterator[WaitingEvent]:
     """Yield what of a property waits on the log for the writer, newest delivery first."""
     try:
-        entries = wiring.event_log().waiting(most=_MOST)
+        entries = wiring.event_log(regions.of_property(property_id)).waiting(most=_MOST)
     except LogUnavailable as error:
         log.warning("finding.log_unavailable", error=str(error))
         return

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from apps.ingestion.domain.limits import Verdict
 from apps.ingestion.services import ACCEPTED, Answer
+from apps.shared import regions
 from apps.shared.problems import problem
 
 _ORIGINS = {
@@ -57,6 +58,26 @@ def refused(
 def unavailable(reason: str, detail: str) -> HttpResponse:
     """Answer that nothing was taken and that sending again will help."""
     return refused(503, reason, detail, headers={"Retry-After": "2"})
+
+
+def misdirected(region: str) -> HttpResponse:
+    """Answer that events of another region are not taken here, and where they are. Nothing of them was kept.
+
+    421 and not a redirect: a client that followed it would send every event through the wrong region first.
+    """
+    host = regions.collect_url(region)
+    if region not in regions.declared():
+        return unavailable("no_region", "This property has no region yet. Send it again when its operator gave it one.")
+    detail = f"The events of this property are kept in the region {region}. Send them to {host} instead."
+    return refused(421, "wrong_region", detail, region=region, collectUrl=host)
+
+
+def elsewhere(region: str, path: str) -> HttpResponse:
+    """Send a browser on to the same address in its own region, where it is counted: here nothing was."""
+    if region not in regions.declared():
+        return misdirected(region)
+    headers = {"Location": f"{regions.collect_url(region)}{path}", "Cache-Control": "no-store"}
+    return with_headers(HttpResponse(status=307), headers)
 
 
 def limited(verdict: Verdict, *, now: float) -> HttpResponse:

@@ -14,6 +14,8 @@ from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.reading import malformed
 from apps.ingestion.rest import answers, senders
 from apps.ingestion.rest.bodies import BodyRefused, read_body
+from apps.orgs import api as orgs
+from apps.shared import regions
 
 _LONGEST = 200
 _MALFORMED = (msgspec.MsgspecError, UnicodeError, RecursionError)
@@ -45,7 +47,8 @@ _decode_handover = msgspec.json.Decoder(Handover).decode
 def keep(link: LinkInfo, click_id: str) -> None:
     """Keep what a click was about, for the window in which an app may ask."""
     about = Handover(link.property_id, link.deep_link, link.slug, link.source, link.medium, link.campaign)
-    wiring.marks().first(f"deferred:{click_id}", msgspec.json.encode(about).decode(), milliseconds=_window())
+    kept = msgspec.json.encode(about).decode()
+    wiring.marks(link.region).first(f"deferred:{click_id}", kept, milliseconds=_window())
 
 
 def first_open(request: HttpRequest) -> HttpResponse:
@@ -63,7 +66,7 @@ def first_open(request: HttpRequest) -> HttpResponse:
         return answers.unavailable("keys_unavailable", "The write key cannot be checked just now.")
     if stream is None:
         return answers.refused(401, "unknown_write_key", "No stream has this write key.", field="writeKey")
-    return _handed(opening, _claimed(opening, stream.property.id))
+    return _handed(opening, stream.property)
 
 
 def _wrong(error: Exception) -> HttpResponse:
@@ -73,7 +76,10 @@ def _wrong(error: Exception) -> HttpResponse:
     return answers.refused(400, wrong.reason, wrong.detail, field=wrong.field or None)
 
 
-def _handed(opening: Opening, found: Handover | None) -> HttpResponse:
+def _handed(opening: Opening, owner: orgs.PropertyInfo) -> HttpResponse:
+    if not regions.is_served(owner.region):
+        return answers.misdirected(owner.region)
+    found = _claimed(opening, owner)
     if found is None:
         return answers.refused(404, "nothing_deferred", "No click with this id has anything for this device.")
     campaign = {"source": found.source, "medium": found.medium, "name": found.campaign}
@@ -81,14 +87,14 @@ def _handed(opening: Opening, found: Handover | None) -> HttpResponse:
     return answers.open_to_browsers(HttpResponse(msgspec.json.encode(document), content_type="application/json"))
 
 
-def _claimed(opening: Opening, property_id: int) -> Handover | None:
+def _claimed(opening: Opening, owner: orgs.PropertyInfo) -> Handover | None:
     click_id, device = opening.click_id, opening.anonymous_id
     if not (0 < len(click_id) <= _LONGEST and 0 < len(device) <= _LONGEST and click_id.isprintable()):
         return None
-    marks = wiring.marks()
+    marks = wiring.marks(owner.region)
     kept = marks.read(f"deferred:{click_id}")
     found = _decode_handover(kept) if kept else None
-    if found is None or found.property_id != property_id:
+    if found is None or found.property_id != owner.id:
         return None
     is_its = marks.first(f"claim:{click_id}", device, milliseconds=_window()) == device
     return found if is_its else None

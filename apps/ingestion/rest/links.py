@@ -9,6 +9,7 @@ from apps.ingestion.domain import agents, links
 from apps.ingestion.domain.events import Kind
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.rest import answers, deferred, visitors
+from apps.shared import metrics, regions
 
 _NOTHING = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,"
@@ -45,15 +46,25 @@ def transparent_point() -> HttpResponse:
     return answers.with_headers(HttpResponse(_NOTHING, content_type="image/gif"), _NO_STORE)
 
 
-def link_at(request: HttpRequest, slug: str) -> LinkInfo | HttpResponse:
-    """Return the link at *slug*, or the answer to a request that does not find one."""
+def link_at(request: HttpRequest, slug: str, *, is_browser: bool = True) -> LinkInfo | HttpResponse:
+    """Return the link at *slug*, or the answer to a request that does not find one here.
+
+    A browser is sent on to the link's own region; a program is told where that is.
+    """
     if request.method not in ("GET", "HEAD"):
         return answers.refused(405, "wrong_method", "Links answer to GET.", headers={"Allow": "GET, HEAD"})
     try:
         link = wiring.link_of()(slug) if slug.isprintable() and len(slug) <= 60 else None
     except wiring.SOURCE_DOWN:
         return answers.unavailable("links_unavailable", "The link cannot be looked up just now.")
-    return link or answers.refused(404, "unknown_link", "There is no such link.")
+    if link is None:
+        return answers.refused(404, "unknown_link", "There is no such link.")
+    if not regions.is_served(link.region):
+        metrics.events_dropped.labels("wrong_region").inc()
+        return (
+            answers.elsewhere(link.region, request.get_full_path()) if is_browser else answers.misdirected(link.region)
+        )
+    return link
 
 
 def _count(request: HttpRequest, link: LinkInfo, kind: Kind, *, sent_to: str = "") -> str:

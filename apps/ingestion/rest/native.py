@@ -65,7 +65,8 @@ def _once(key: str, body: bytes, sender: Sender) -> HttpResponse:
     about = sender.surroundings
     name = hashlib.sha256(f"{about.property_id}:{about.stream_id}:{key}".encode()).hexdigest()
     repeat = Repeat(name, hashlib.sha256(body).digest())
-    kept = wiring.kept_answers().begin(repeat)
+    answered = wiring.kept_answers(sender.region)
+    kept = answered.begin(repeat)
     if kept is not None:
         return _again(kept, repeat)
     # Ids that follow from the key keep events from counting twice even where the kept answer was lost.
@@ -73,15 +74,13 @@ def _once(key: str, body: bytes, sender: Sender) -> HttpResponse:
     try:
         response = _accept(body, sender, lambda: f"idem-{name[:32]}-{next(numbers)}")
     except LogUnavailable:
-        wiring.kept_answers().forget(repeat)
+        answered.forget(repeat)
         raise
     if response.status_code in (429, 503):
-        wiring.kept_answers().forget(repeat)
+        answered.forget(repeat)
     else:
         content_type = response.headers["Content-Type"]
-        wiring.kept_answers().keep(
-            repeat, Kept(repeat.fingerprint, response.status_code, content_type, response.content)
-        )
+        answered.keep(repeat, Kept(repeat.fingerprint, response.status_code, content_type, response.content))
     return response
 
 

@@ -20,7 +20,7 @@ _KINDS = {"click": Kind.CLICK, "impression": Kind.IMPRESSION}
 
 def report(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """Take one report. A word that the network did not fill in says nothing."""
-    link = link_at(request, slug)
+    link = link_at(request, slug, is_browser=False)
     if not isinstance(link, LinkInfo):
         return link
     told = {name: filled(visitors.parameter(request, name)) for name in request.GET if name.isascii()}

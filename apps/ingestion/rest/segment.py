@@ -13,6 +13,7 @@ from apps.ingestion import wiring
 from apps.ingestion.rest import answers, senders, views
 from apps.ingestion.rest.bodies import BodyRefused, read_body
 from apps.ingestion.rest.links import transparent_point
+from apps.shared import regions
 
 View = Callable[..., HttpResponse]
 _encode = msgspec.json.encode
@@ -32,6 +33,8 @@ def project_settings(request: HttpRequest, write_key: str) -> HttpResponse:
         return answers.unavailable("keys_unavailable", "The write key cannot be checked just now.")
     if stream is None:
         return answers.refused(404, "unknown_write_key", "No stream has this write key.")
+    if not regions.is_served(stream.property.region):
+        return answers.misdirected(stream.property.region)
     body = _encode(_settings_of(request, write_key))
     response = answers.open_to_browsers(HttpResponse(body, content_type="application/json"))
     return answers.with_headers(response, {"Cache-Control": _KEPT, "Vary": "Host"})

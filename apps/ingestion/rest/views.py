@@ -17,7 +17,7 @@ from apps.ingestion.domain.reading import NotJson, check_json, malformed, with_c
 from apps.ingestion.rest import answers, senders
 from apps.ingestion.rest.bodies import BodyRefused, read_body
 from apps.ingestion.services import Broken, Sender
-from apps.shared import metrics
+from apps.shared import metrics, regions
 
 View = Callable[[HttpRequest], HttpResponse]
 _RETRY = "Nothing was accepted. Send the same events again in a moment; nothing will count twice."
@@ -69,9 +69,13 @@ def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefuse
         return answers.unavailable("keys_unavailable", f"The write key cannot be checked just now. {_RETRY}")
     if stream is None:
         return _without_stream(write_key, broken)
+    region = stream.property.region
+    if not regions.is_served(region):
+        _count_dropped("wrong_region")
+        return answers.misdirected(region)
     try:
         request_id = getattr(request, "request_id", "")
-        sender = Sender(senders.surroundings(request, stream), received_at, request_id)
+        sender = Sender(senders.surroundings(request, stream), received_at, request_id, region)
     except wiring.SOURCE_DOWN:
         return consent_unavailable()
     if broken is not None:
@@ -140,7 +144,7 @@ def accept_events(
             batch_sent_at=sent_at,
             largest=settings.INGESTION_MAX_EVENT_BYTES,
             new_id=new_id or _new_id,
-            log=wiring.event_log(),
+            log=wiring.event_log(sender.region),
             kinds=kinds,
         )
     except wiring.SOURCE_DOWN:
@@ -160,7 +164,7 @@ def _verdict(sender: Sender, events: int) -> Verdict | None:
         limit = wiring.limit_of()(stream_id)
     except wiring.SOURCE_DOWN:
         return None
-    return None if limit is None else wiring.buckets().take(str(stream_id), limit, events)
+    return None if limit is None else wiring.buckets(sender.region).take(str(stream_id), limit, events)
 
 
 def _limited(verdict: Verdict, events: int) -> HttpResponse:
@@ -172,7 +176,7 @@ def refuse_request(status: int, dropped: Dropped, body: bytes, sender: Sender) -
     """Refuse a whole request, findably. A log that is down does not make a wrong body right: the answer stays."""
     _count_dropped(dropped.reason)
     try:
-        services.refuse(dropped, body=body, sender=sender, log=wiring.event_log())
+        services.refuse(dropped, body=body, sender=sender, log=wiring.event_log(sender.region))
     except LogUnavailable:
         _count_dropped("log_unavailable")
     return answers.refused(status, dropped.reason, dropped.detail, success=False, field=dropped.field or None)

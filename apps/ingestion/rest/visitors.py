@@ -65,7 +65,7 @@ def record(
             received_at=time.time_ns() // 1_000_000,
             occurred_at=occurred_at,
             sent_to=sent_to,
-            log=wiring.event_log(),
+            log=wiring.event_log(link.region),
         )
     except LogUnavailable as error:
         return lost(link, message_id, "log_unavailable", error)
@@ -100,7 +100,7 @@ def once(request: HttpRequest, link: LinkInfo, message_id: str) -> str:
         parameter(request, "uid"),
     )
     who = hashlib.blake2b(repr(machine).encode(errors="replace"), key=settings.SECRET_KEY.encode()[:64], digest_size=12)
-    return wiring.marks().first(f"click:{link.id}:{who.hexdigest()}", message_id, milliseconds=window)
+    return wiring.marks(link.region).first(f"click:{link.id}:{who.hexdigest()}", message_id, milliseconds=window)
 
 
 def is_prefetch(request: HttpRequest) -> bool:

@@ -8,12 +8,13 @@ from apps.ingestion.services.consenting import Records, RequestMemory
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.link_settings import LinkMovedOn, change_link, change_naming, create_link
 from apps.ingestion.services.linking import Visitor, record_link
-from apps.ingestion.services.writing import PropertyGone, Writer, Written, load_seen_ids
+from apps.ingestion.services.writing import ForeignProperty, PropertyGone, Writer, Written, load_seen_ids
 
 __all__ = [
     "ACCEPTED",
     "Answer",
     "Broken",
+    "ForeignProperty",
     "LinkMovedOn",
     "Progress",
     "PropertyGone",

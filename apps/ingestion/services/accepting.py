@@ -18,11 +18,15 @@ logger = structlog.get_logger(__name__)
 
 
 class Sender(Struct, frozen=True):
-    """Who sends: the stream, and what the request tells about the machine. The address itself is not among it."""
+    """Who sends: the stream, and what the request tells about the machine. The address itself is not among it.
+
+    *region* is that of the stream's property: whose log the events go to.
+    """
 
     surroundings: Surroundings
     received_at: int
     request_id: str = ""  # under which the end of what has no readable message id is found
+    region: str = ""
 
 
 class Broken(Struct, frozen=True, gc=False):

@@ -23,7 +23,7 @@ from apps.ingestion.domain.arrivals import Arrival, News
 from apps.ingestion.domain.contexts import Contexts, Reader
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Dropped, End, Event, Surroundings, as_columns
-from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_refusal, of_unreadable
+from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_foreign, of_refusal, of_unreadable
 from apps.ingestion.domain.payload import NO_PROPERTIES
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore, StoreUnavailable
 from apps.ingestion.domain.seen import Hashes, SeenIds, id_hash
@@ -41,6 +41,10 @@ _OVERLAP = 600_000
 
 class PropertyGone(LookupError):
     """The property of a delivery does not exist any more."""
+
+
+class ForeignProperty(LookupError):
+    """The property of a delivery belongs to another region: nothing of it may be stored in this one."""
 
 
 class Written(NamedTuple):
@@ -128,13 +132,19 @@ class Writer:
                 log.error("writer.unreadable_delivery", offset=entry.offset, error=str(error))
                 outcomes.append(of_unreadable(entry, str(error), stored_at))
                 continue
-            outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
             try:
                 surroundings = self._rules_of(delivery)
+            except ForeignProperty as error:
+                # No door puts it here. What is left of it are a count and a line in the log: not an id, not a word.
+                log.error("writer.foreign_property", offset=entry.offset, error=str(error))
+                outcomes.append(of_foreign(entry, str(error), stored_at))
+                continue
             except PropertyGone as error:
+                outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
                 dropped = Dropped(End.REFUSED, "property_gone", str(error))
                 outcomes += [of_event(_bare(delivery, item), dropped, stored_at) for item in delivery.items]
                 continue
+            outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
             reader = self._contexts.reader(delivery, surroundings)
             for item in delivery.items:
                 outcome = _facts_of(item, delivery, reader)

@@ -3,7 +3,6 @@
 import io
 
 import segno
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -19,6 +18,7 @@ from apps.ingestion.forms import LinkChangeForm, LinkForm
 from apps.ingestion.link_history import link_history
 from apps.ingestion.models import Link
 from apps.orgs import api as orgs
+from apps.shared import regions
 
 LINKS_ON_A_PAGE, VERSIONS_SHOWN = 50, 50
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -36,7 +36,7 @@ def links(request: orgs.PropertyRequest) -> HttpResponse:
     context = {
         "page": page,
         "columns": [{"label": label} for label in labels],
-        "door": settings.COLLECT_URL.rstrip("/"),
+        "door": regions.collect_url(request.property.region),
         "may_change": request.access.may(orgs.Permission.LINKS),
         "shows_archive": shows_archive,
         "has_archive": shows_archive or every.filter(is_active=False).exists(),
@@ -58,7 +58,7 @@ def add_link(request: orgs.PropertyRequest) -> HttpResponse:
 def link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
     """Show one link with everything that is shared of it."""
     row = _found(request, link_id)
-    door = settings.COLLECT_URL.rstrip("/")
+    door = regions.collect_url(request.property.region)
     reports = [
         {"name": network.name, **{kind: template(network, f"{door}/s/{row.slug}/{kind}") for kind in _REPORTED}}
         for network in NETWORKS
@@ -133,7 +133,7 @@ def qr_code(request: orgs.PropertyRequest, link_id: int, form: str) -> HttpRespo
     if form not in _PICTURES:
         raise Http404
     row = _found(request, link_id)
-    code = segno.make(f"{settings.COLLECT_URL.rstrip('/')}/l/{row.slug}", error="m", micro=False)
+    code = segno.make(f"{regions.collect_url(request.property.region)}/l/{row.slug}", error="m", micro=False)
     picture = io.BytesIO()
     code.save(picture, kind=form, scale=10, border=4, light="#ffffff")
     response = HttpResponse(picture.getvalue(), content_type=_PICTURES[form])

@@ -19,7 +19,7 @@ class PropertyRules:
 
 @dataclass(frozen=True, slots=True)
 class PropertyInfo:
-    """A property: its ids and addresses, money, time zone and rules."""
+    """A property: its ids and addresses, money, time zone and rules, and the region that holds its data."""
 
     id: int
     slug: str
@@ -30,6 +30,7 @@ class PropertyInfo:
     time_zone: str
     currency: str
     rules: PropertyRules
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

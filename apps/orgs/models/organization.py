@@ -30,6 +30,7 @@ class Organization(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=60, unique=True)
+    region = models.CharField(_("region of new properties"), max_length=40, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     deletes_at = models.DateTimeField(_("is deleted at"), null=True, blank=True)
 

@@ -23,6 +23,8 @@ class Property(models.Model):
     slug = models.SlugField(_("address"), max_length=60)
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
     currency = models.CharField(_("currency"), max_length=3, default="USD")
+    # Which stores hold its data; empty where there is one region. PostgreSQL refuses to change it (migration 0055).
+    region = models.CharField(_("region"), max_length=40, blank=True, default="", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

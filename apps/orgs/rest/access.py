@@ -88,7 +88,7 @@ class Allowed(BasePermission):
             access = queries.access_of(request.user, organization_id=info.organization_id)
         if access is None or access.organization_id != info.organization_id or not access.reaches(info.id):
             raise Http404
-        behalf.become(behalf.of_organization(access.organization_id, access.limits))
+        behalf.become(behalf.of_organization(access.organization_id, access.limits, region=info.region))
         inner.access, inner.property = access, info  # type: ignore[attr-defined]
         return access.may(needs)
 

@@ -30,3 +30,4 @@ class PropertySerializer(serializers.Serializer):
     name = serializers.CharField()
     currency = serializers.CharField()
     time_zone = serializers.CharField()
+    region = serializers.CharField(help_text="Which region keeps its events; empty where there is only one.")

@@ -56,6 +56,7 @@ class Properties(ApiView):
                 "name": row.name,
                 "currency": row.currency,
                 "time_zone": row.time_zone,
+                "region": row.region,
             }
             for row in rows
         ]

@@ -31,13 +31,16 @@ from apps.orgs.services.organizations import (
     ask_for_deletion,
     create_organization,
     delete_organization,
+    delete_property,
     found_organization,
     keep_organization,
     organizations_due,
+    properties_to_end,
     rename_organization,
     transfer_ownership,
 )
 from apps.orgs.services.properties import begin_property, change_settings, create_property, ensure_account
+from apps.orgs.services.residency import assign_region, set_default_region
 from apps.orgs.services.roles import create_role, delete_role
 from apps.orgs.services.streams import create_stream, note_use, revoke_key, rotate_key, switch_stream
 
@@ -54,6 +57,7 @@ __all__ = [
     "accept_invitation",
     "add_member",
     "ask_for_deletion",
+    "assign_region",
     "begin_property",
     "change_member",
     "change_settings",
@@ -64,6 +68,7 @@ __all__ = [
     "create_service_account",
     "create_stream",
     "delete_organization",
+    "delete_property",
     "delete_role",
     "end_membership",
     "end_support",
@@ -76,12 +81,14 @@ __all__ = [
     "note_use",
     "open_with",
     "organizations_due",
+    "properties_to_end",
     "remove_member",
     "rename_organization",
     "revoke_api_key",
     "revoke_key",
     "rotate_api_key",
     "rotate_key",
+    "set_default_region",
     "switch_stream",
     "transfer_ownership",
 ]

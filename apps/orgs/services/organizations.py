@@ -74,6 +74,17 @@ def organizations_due(*, now: datetime) -> Iterable[Organization]:
     return Organization.objects.filter(deletes_at__lte=now)
 
 
+def properties_to_end(organization: Organization, *, region: str | None) -> list[int]:
+    """Return the properties of an organization, or those of one region."""
+    rows = organization.properties.all() if region is None else organization.properties.filter(region=region)
+    return list(rows.values_list("pk", flat=True))
+
+
+def delete_property(*, property_id: int) -> None:
+    """Delete a property with all that is of it in PostgreSQL; what others keep of it must have ended before."""
+    Property.objects.filter(pk=property_id).delete()
+
+
 def delete_organization(*, slug: str) -> list[int]:
     """Delete an organization with all that it owns in PostgreSQL and return the ids of the properties it had."""
     properties = list(Property.objects.filter(organization__slug=slug))

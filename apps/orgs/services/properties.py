@@ -9,16 +9,28 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.orgs.models import Organization, Property, PropertySettings, Stream, User
+from apps.orgs.services import residency
 from apps.orgs.services.names import free_slug
 from apps.orgs.services.organizations import found_organization
 
 
 @transaction.atomic
 def create_property(
-    *, organization: Organization, name: str, slug: str, time_zone: str, currency: str, made_by: User | None
+    *,
+    organization: Organization,
+    name: str,
+    slug: str,
+    time_zone: str,
+    currency: str,
+    made_by: User | None,
+    region: str = "",
 ) -> Property:
-    """Create a property with the default rules as its first version and a web stream. Raises ValidationError."""
+    """Create a property with the default rules as its first version and a web stream. Raises ValidationError.
+
+    Without a *region* it begins in that of its organization, or in the only one.
+    """
     row = Property(organization=organization, name=name, slug=slug, time_zone=time_zone, currency=currency)
+    row.region = residency.region_for(organization, region)
     row.full_clean()
     _check_place(time_zone=time_zone, currency=currency)
     row.save()
@@ -37,7 +49,14 @@ def _check_place(*, time_zone: str, currency: str) -> None:
 
 @transaction.atomic
 def begin_property(
-    *, organization: Organization | None, organization_name: str, name: str, time_zone: str, currency: str, owner: User
+    *,
+    organization: Organization | None,
+    organization_name: str,
+    name: str,
+    time_zone: str,
+    currency: str,
+    owner: User,
+    region: str = "",
 ) -> Property:
     """Create a property, and the organization first when none is given, under addresses made from their names."""
     if organization is None:
@@ -50,6 +69,7 @@ def begin_property(
         time_zone=time_zone,
         currency=currency,
         made_by=owner,
+        region=region,
     )
 
 

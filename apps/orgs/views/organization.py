@@ -28,6 +28,8 @@ def organization(request: OrganizationRequest) -> HttpResponse:
     form = OrganizationForm(request.POST or None, instance=row)
     if form.is_bound and form.is_valid():
         services.rename_organization(row, name=form.cleaned_data["name"])
+        if "region" in form.fields:
+            services.set_default_region(row, region=form.cleaned_data["region"])
         messages.success(request, _("Saved."))
         return redirect("orgs:organization", row.slug)
     is_owner = request.access.may(Permission.OWNERSHIP)

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings as project
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,10 +14,10 @@ from apps.orgs import history, queries, services
 from apps.orgs.domain.permissions import Permission
 from apps.orgs.domain.values import PropertyInfo
 from apps.orgs.forms import NewPropertyForm, SettingsForm, StreamForm
-from apps.orgs.models import PropertySettings, Stream, User
+from apps.orgs.models import Property, PropertySettings, Stream, User
 from apps.orgs.requests import MemberRequest, PropertyRequest
 from apps.orgs.rules import property_page
-from apps.shared import navigation
+from apps.shared import navigation, regions
 
 SHOWN_VERSIONS = 20
 
@@ -41,12 +41,20 @@ def new_property(request: MemberRequest) -> HttpResponse:
     if not may_found and not organizations:
         raise PermissionDenied
     form = NewPropertyForm(request.POST or None, organizations=organizations, may_found=may_found)
-    if form.is_bound and form.is_valid():
-        fields = {"organization": None, "organization_name": "", **form.cleaned_data}
-        row = services.begin_property(owner=request.user, **fields)
+    if form.is_bound and form.is_valid() and (row := _begin(request.user, form)):
         messages.success(request, _("Created. Send a first event with the write key below."))
         return redirect("orgs:settings", organization=row.organization.slug, property=row.slug)
     return render(request, "orgs/new_property.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _begin(owner: User, form: NewPropertyForm) -> Property | None:
+    """Return the new property, or None when the form now says what is wrong with the wish."""
+    fields = {"organization": None, "organization_name": "", **form.cleaned_data}
+    try:
+        return services.begin_property(owner=owner, **fields)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return None
 
 
 def _may_found(user: User) -> bool:
@@ -93,5 +101,6 @@ def _context(info: PropertyInfo, form: SettingsForm, *, may_change: bool) -> dic
         "may_change": may_change,
         "streams": sorted(queries.streams_of(info.id), key=lambda stream: stream.kind != Stream.Kind.WEB),
         "versions": history.versions(list(rows))[:SHOWN_VERSIONS],
-        "collect_url": project.COLLECT_URL.rstrip("/"),
+        "region": regions.title(info.region),
+        "collect_url": regions.collect_url(info.region),
     }

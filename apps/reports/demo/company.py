@@ -8,6 +8,7 @@ from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
 from apps.orgs.api import PropertyInfo, Role
 from apps.reports.demo import accounts, world
+from apps.shared import regions
 
 SHOP, ROASTERY = ("fernweh", "shop"), ("cinder-coffee", "roastery")
 
@@ -39,6 +40,7 @@ def make_shop(password: str) -> Company:
         time_zone="Europe/Berlin",
         currency="EUR",
         made_by=ada,
+        region=_first_region(),
     )
     return _furnish(row.pk, made_by=ada)
 
@@ -54,7 +56,12 @@ def make_roastery(password: str) -> None:
         time_zone="Europe/London",
         currency="GBP",
         made_by=mallory,
+        region=_first_region(),
     )
+
+
+def _first_region() -> str:
+    return next(iter(regions.declared()), "")
 
 
 def _furnish(property_id: int, *, made_by: Any) -> Company:

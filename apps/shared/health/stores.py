@@ -10,6 +10,8 @@ import redis
 from django.conf import settings
 from django.db import connections
 
+from apps.shared import regions
+
 PATIENCE_SECONDS = 2.0
 _pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="readiness")
 
@@ -40,12 +42,24 @@ def _ask_valkey(url: str) -> None:
         client.close()
 
 
-STORES: dict[str, Callable[[], None]] = {
-    "postgresql": lambda: _ask_database("default"),
-    "clickhouse": lambda: _ask_database("clickhouse"),
-    "cache": lambda: _ask_valkey(settings.REDIS_URL),
-    "event_log": lambda: _ask_valkey(settings.EVENT_LOG_URL),
-}
+def named(store: str, region: str) -> str:
+    """Return the name of a region's store: event_log, or event_log_eu where there are several."""
+    return f"{store}_{region}" if region else store
+
+
+def _of_region(region: str) -> dict[str, Callable[[], None]]:
+    asked: dict[str, Callable[[], None]] = {
+        "clickhouse": lambda: _ask_database(regions.stores(region).database),
+        "cache": lambda: _ask_valkey(regions.stores(region).redis_url),
+        "event_log": lambda: _ask_valkey(regions.stores(region).event_log_url),
+    }
+    return {named(store, region): ask for store, ask in asked.items()}
+
+
+STORES: dict[str, Callable[[], None]] = {"postgresql": lambda: _ask_database("default")}
+for _region in regions.served():
+    STORES |= _of_region(_region)
+STORES |= {"cache": lambda: _ask_valkey(settings.REDIS_URL)}  # the installation's own, also where regions have theirs
 
 
 def _timed(ask: Callable[[], None]) -> Answer:

@@ -3,11 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from apps.shared import metrics
+from apps.shared import metrics, regions
 from apps.shared.health import stores
-
-# The door of events stays open while ClickHouse or the cache is away.
-NEEDED = {"collect": ("postgresql", "event_log")}
 
 
 def health(_request: HttpRequest) -> JsonResponse:
@@ -18,10 +15,11 @@ def health(_request: HttpRequest) -> JsonResponse:
 def ready(_request: HttpRequest) -> JsonResponse:
     """Say whether the stores answer; 503 names the ones that do not."""
     answers = stores.ask_all()
-    needed = NEEDED.get(settings.PROCESS, tuple(answers))
+    needed = _needed_at_the_door() if settings.PROCESS == "collect" else tuple(answers)
     failing = [name for name in needed if not answers[name].is_ready]
     body = {
         "status": "not ready" if failing else "ready",
+        **({"regions": regions.served()} if regions.declared() else {}),
         "failing": failing,
         "stores": {
             name: {"ready": answer.is_ready, "ms": round(answer.seconds * 1000, 1), "error": answer.error}
@@ -29,6 +27,11 @@ def ready(_request: HttpRequest) -> JsonResponse:
         },
     }
     return JsonResponse(body, status=503 if failing else 200)
+
+
+def _needed_at_the_door() -> tuple[str, ...]:
+    """Return what collect cannot do without: it stays open while ClickHouse or the cache is away."""
+    return ("postgresql", *(stores.named("event_log", region) for region in regions.served()))
 
 
 def figures(_request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from apps.shared import navigation
+from apps.shared import navigation, regions
 
 register = template.Library()
 
@@ -39,6 +39,12 @@ def first_page(one: Any) -> str:
 def organization_name(one: Any) -> str:
     """Return the name of a property's organization; takes the row or the value that stands for it."""
     return str(getattr(one, "organization_name", "") or one.organization.name)
+
+
+@register.filter
+def region_title(name: str) -> str:
+    """Return what people call a region."""
+    return regions.title(name)
 
 
 @register.filter

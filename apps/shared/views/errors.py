@@ -7,6 +7,9 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.shared import regions
+from apps.shared.regions import AcrossRegions, NoRegion, WrongRegion
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -15,6 +18,8 @@ class Failure:
     status: int
     title: str | Promise
     advice: str | Promise
+    address: str = ""  # where it goes on instead
+    place: str = ""  # and what that is called
 
 
 BAD_REQUEST = Failure(
@@ -29,9 +34,28 @@ NOT_FOUND = Failure(
 SERVER_ERROR = Failure(
     500, _("Something broke on our side"), _("Nothing you entered caused this. It is logged; try again in a minute.")
 )
+NOWHERE = Failure(
+    421, _("Nobody has said where this data is kept"), _("Tell your operator: this property needs a region.")
+)
+ACROSS = Failure(421, _("This would read across regions"), _("Look at the properties of each region by themselves."))
 UNAVAILABLE = Failure(
     503, _("We are not ready yet"), _("A store is starting or does not answer. This page tries again by itself.")
 )
+
+
+def wrong_region(request: HttpRequest, error: WrongRegion | NoRegion) -> HttpResponse:
+    """Answer 421: the data of this page is kept in another region, and nobody reads across."""
+    if isinstance(error, NoRegion):
+        return show(request, NOWHERE)
+    if isinstance(error, AcrossRegions):
+        return show(request, ACROSS)
+    host = regions.web_url(error.region)
+    title = str(_("This data is kept in the region %(region)s")) % {"region": regions.title(error.region)}
+    if not host:
+        return show(request, Failure(421, title, _("It can be seen there alone. Ask your operator for the address.")))
+    advice = _("It can be seen there alone, so that no figure leaves the region. You sign in there as you do here.")
+    address = f"{host}{request.get_full_path()}"
+    return show(request, Failure(421, title, advice, address, regions.title(error.region)))
 
 
 def show(request: HttpRequest, failure: Failure) -> HttpResponse:

@@ -31,7 +31,7 @@ def client(world: Company) -> Client:
 def spend(world: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Import a file of ad spend and let the writer store it; returns what the command said."""
     log = MemoryLog()
-    monkeypatch.setattr(wiring, "event_log", lambda: log)
+    monkeypatch.setattr(wiring, "event_log", lambda *_: log)
     monkeypatch.setattr(log, "lag", lambda: 0, raising=False)
     monkeypatch.chdir(tmp_path)
     wiring.property_of().forget()

@@ -20,7 +20,7 @@ def test_installs_of_appsflyer_credit_the_source_that_it_named(
     company: Company, clickhouse: None, valkey: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = MemoryLog()
-    monkeypatch.setattr(wiring, "event_log", lambda: log)
+    monkeypatch.setattr(wiring, "event_log", lambda *_: log)
     monkeypatch.setattr(log, "lag", lambda: 0, raising=False)
     monkeypatch.chdir(tmp_path)
     wiring.property_of().forget()

@@ -22,6 +22,7 @@ from apps.ingestion.domain.mapping import BadMapping, FileMapping, parse_mapping
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.services import Progress, Rejected, Sender
 from apps.orgs import api as orgs
+from apps.shared import regions
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 _MOST_WAITING = 400  # deliveries on the log: more would fill its memory while the writer catches up
@@ -62,7 +63,7 @@ class Command(BaseCommand):
         already = 0 if options["again"] else int(cache.get(place, 0))
         if already:
             self.stdout.write(f"Going on after row {already}.")
-        log = wiring.event_log()
+        log = _log_of(info)
         report = ImportReport(Path.cwd() / f"{path.name}.rejected.csv", Rejected._fields, is_resumed=bool(already))
         rows = self._noting_columns(read_rows(path, form, snake if mapping.names == "snake" else str), mapping)
         zones = Zones(times, ZoneInfo(info.time_zone))
@@ -123,6 +124,14 @@ class Command(BaseCommand):
                     return
 
 
+def _log_of(info: orgs.PropertyInfo) -> EventLog:
+    """Return the log of the property's own region. Raises CommandError where this process does not serve it."""
+    try:
+        return wiring.event_log(regions.of_property(info.id))
+    except (regions.WrongRegion, regions.NoRegion) as error:
+        raise CommandError(f"{error} Run the import where the region is served.") from None
+
+
 def _now() -> int:
     return time.time_ns() // 1_000_000
 
@@ -159,7 +168,7 @@ def _sender(info: orgs.PropertyInfo, stream_name: str | None) -> Sender:
     if not chosen:
         raise CommandError(f"{info.slug} has no stream {stream_name!r}, only: {', '.join(s.name for s in streams)}.")
     rules = wiring.consent_rules_of()(info.id)
-    return Sender(wiring.surroundings(info, chosen[0].pk, "server", consent=rules), _now())
+    return Sender(wiring.surroundings(info, chosen[0].pk, "server", consent=rules), _now(), info.region)
 
 
 def _place(path: Path, sender: Sender, mapping: FileMapping) -> str:

@@ -5,6 +5,7 @@ import gc
 import signal
 import threading
 import time
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,7 +16,8 @@ from apps.ingestion import services, wiring
 from apps.ingestion.adapters import live_events
 from apps.ingestion.domain.ports import Entry, EventLogReader, LogUnavailable
 from apps.ingestion.services import Writer
-from apps.shared import metrics
+from apps.shared import behalf, metrics
+from apps.shared.management.regions import region_of
 
 log = structlog.get_logger(__name__)
 _LONGEST_PAUSE = 10.0
@@ -31,33 +33,40 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Let an operator trade delay for larger blocks."""
+        parser.add_argument("--region", help="whose log is written; default: the region of this process")
         parser.add_argument("--most", type=int, default=50_000, help="events in one block, at most about")
         parser.add_argument("--wait", type=float, default=0.2, help="seconds to wait for a block to fill")
         parser.add_argument("--drain", action="store_true", help="stop when the log is empty")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        """Write the log of one region, and be refused the stores of every other."""
+        region = region_of(options["region"])
+        with behalf.acting(behalf.within(region)):
+            self._write(region, options)
+
+    def _write(self, region: str, options: dict[str, Any]) -> None:
         """Run rounds until SIGTERM or Ctrl-C; a round under way is finished first."""
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        event_log = wiring.event_log_reader()
+        event_log = wiring.event_log_reader(region)
         writer = None
         failures = 0
         spare_collector()
-        log.info("writer.started")
+        log.info("writer.started", region=region)
         while not stop.is_set():
             try:
                 if not event_log.hold():
                     stop.wait(0.5)
                     continue
-                writer = writer or _new_writer(event_log)
+                writer = writer or _new_writer(event_log, region)
                 entries = fill(event_log, most=options["most"], wait=options["wait"])
                 if event_log.has_gained():
                     writer.learn()
                 if entries:
                     report(writer.write(entries))
                 failures = 0
-                metrics.event_log_lag.set(event_log.lag())
+                metrics.event_log_lag.labels(region).set(event_log.lag())
                 if options["drain"] and not entries:
                     break
             except Exception as error:
@@ -73,17 +82,17 @@ class Command(BaseCommand):
         log.info("writer.stopped")
 
 
-def _new_writer(event_log: EventLogReader) -> Writer:
-    store = wiring.writers_store()
+def _new_writer(event_log: EventLogReader, region: str) -> Writer:
+    store = wiring.writers_store(region)
     seen = services.load_seen_ids(store)
     log.info("writer.ready", known_ids=seen.size)
     return Writer(
         log=event_log,
         store=store,
         seen=seen,
-        rules_of=wiring.rules_of,
+        rules_of=partial(wiring.rules_of, region=region),
         clock=lambda: time.time_ns() // 1_000_000,
-        tell=live_events.tell,
+        tell=partial(live_events.tell, region=region),
     )
 
 

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", help="default: the property's address")
         parser.add_argument("--currency", default="USD")
         parser.add_argument("--time-zone", default="UTC")
+        parser.add_argument("--region", default="", help="where its events are kept; default: as its organization says")
 
     @transaction.atomic
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -55,4 +56,5 @@ class Command(BaseCommand):
             time_zone=options["time_zone"],
             currency=options["currency"].upper(),
             made_by=owner,
+            region=options["region"],
         )

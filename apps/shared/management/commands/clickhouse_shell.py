@@ -1,4 +1,4 @@
-"""A prompt on the ClickHouse that CLICKHOUSE_URL names."""
+"""A prompt on the ClickHouse that CLICKHOUSE_URL names, or on that of a region."""
 
 import argparse
 import sys
@@ -11,6 +11,9 @@ from clickhouse_driver import Client
 from clickhouse_driver.errors import Error
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+
+from apps.shared import regions
+from apps.shared.management.regions import region_of
 
 HISTORY = Path.home() / ".tributary_clickhouse_history"
 MAX_ROWS = 1000
@@ -25,14 +28,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("statement", nargs="?", help="run this one and leave; without it, read standard input")
+        parser.add_argument("--region", help="whose ClickHouse; default: the region of this process")
         parser.add_argument("--tsv", action="store_true", help="print tab-separated values instead of a table")
 
-    def handle(self, *_args: Any, statement: str | None = None, tsv: bool = False, **_options: Any) -> None:
-        client = _connect()
+    def handle(self, *_args: Any, statement: str | None = None, tsv: bool = False, **options: Any) -> None:
+        database = settings.DATABASES[regions.stores(region_of(options["region"])).database]
+        client = _connect(database)
         show = show_tsv if tsv else show_table
         try:
             if statement is None and sys.stdin.isatty():
-                self._converse(client, show)
+                self._converse(client, database, show)
             else:
                 self._run_all(client, statement if statement is not None else sys.stdin.read(), show)
         finally:
@@ -45,8 +50,7 @@ class Command(BaseCommand):
             except (Error, EOFError, OSError) as error:
                 raise CommandError(_reason(error)) from None
 
-    def _converse(self, client: Client, show: Callable[..., Iterator[str]]) -> None:
-        database = settings.DATABASES["clickhouse"]
+    def _converse(self, client: Client, database: dict[str, Any], show: Callable[..., Iterator[str]]) -> None:
         self.stdout.write(f"ClickHouse at {database['HOST']}:{database['PORT'] or 9000}. {HELP}")
         for statement in _read_statements(str(database["NAME"] or "default")):
             started = time.monotonic()
@@ -120,8 +124,7 @@ def _reason(error: Exception) -> str:
     return str(error).partition("Stack trace:")[0].strip()
 
 
-def _connect() -> Client:
-    database = settings.DATABASES["clickhouse"]
+def _connect(database: dict[str, Any]) -> Client:
     return Client(
         host=database["HOST"],
         port=database["PORT"] or 9000,

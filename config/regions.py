@@ -1,0 +1,84 @@
+"""Which regions there are and where each keeps its data, read from the environment.
+
+Without `REGIONS` there is one region without a name, and its stores are those whose variables have no suffix. With
+`REGIONS=eu,us` every region names its own: `CLICKHOUSE_URL_EU`, `EVENT_LOG_URL_EU`, `REDIS_URL_EU`. A process that
+serves one region (`TRIBUTARY_REGION=eu`) is told of that region's stores and of no others.
+"""
+
+from typing import NamedTuple
+
+from config import env
+
+STORES = ("CLICKHOUSE_URL", "EVENT_LOG_URL", "REDIS_URL")
+
+
+class Region(NamedTuple):
+    """A region: what people call it, the addresses of its processes, and its stores where this process serves it."""
+
+    title: str
+    collect_url: str
+    web_url: str
+    event_log_url: str = ""
+    redis_url: str = ""
+    database: str = ""
+
+
+class Regions(NamedTuple):
+    """Every region in the order in which they are offered, and the one that this process serves; empty for all."""
+
+    named: dict[str, Region]
+    only: str
+    databases: dict[str, dict[str, object]]
+
+
+def read() -> Regions:
+    """Return the regions. Raises SettingError where the variables do not fit together."""
+    names, only = env.names("REGIONS"), env.text("TRIBUTARY_REGION", "").strip()
+    if not names:
+        if only:
+            raise env.SettingError(f"TRIBUTARY_REGION is {only}, but REGIONS declares no region.")
+        return Regions({}, "", {})
+    if only and only not in names:
+        raise env.SettingError(f"TRIBUTARY_REGION must be one of {', '.join(names)}, not {only!r}.")
+    for variable in ("CLICKHOUSE_URL", "EVENT_LOG_URL"):
+        if env.is_set(variable):
+            example = env.suffixed(variable, names[0])
+            raise env.SettingError(f"With REGIONS, say whose store it is: {example} instead of {variable}.")
+    served = [name for name in names if only in ("", name)]
+    _refuse_shared(served)
+    databases = {alias(name): env.database(env.suffixed("CLICKHOUSE_URL", name)) for name in served}
+    return Regions({name: _region(name, is_served=name in served) for name in names}, only, databases)
+
+
+def alias(name: str) -> str:
+    """Return the name that Django has for the ClickHouse of a region."""
+    return f"clickhouse_{name}"
+
+
+def _region(name: str, *, is_served: bool) -> Region:
+    shown = Region(
+        title=env.text(env.suffixed("REGION_TITLE", name), name.upper()),
+        collect_url=env.text(env.suffixed("COLLECT_URL", name)).rstrip("/"),
+        web_url=env.text(env.suffixed("WEB_URL", name), "").rstrip("/"),
+    )
+    if not is_served:
+        return shown
+    return shown._replace(
+        event_log_url=env.secret(env.suffixed("EVENT_LOG_URL", name)),
+        redis_url=env.secret(env.suffixed("REDIS_URL", name)),
+        database=alias(name),
+    )
+
+
+def _refuse_shared(names: list[str]) -> None:
+    """Refuse one store for two regions: what must not cross would lie side by side."""
+    for variable in STORES:
+        owners: dict[str, str] = {}
+        for name in names:
+            url = env.secret(env.suffixed(variable, name))
+            # Who enters, and how, does not make it another store.
+            place = url.rpartition("@")[2].partition("://")[2] or url.rpartition("@")[2]
+            other = owners.setdefault(place.partition("?")[0].rstrip("/"), name)
+            if other != name:
+                both = f"{env.suffixed(variable, other)} and {env.suffixed(variable, name)}"
+                raise env.SettingError(f"{both} name the same store: each region has its own.")
