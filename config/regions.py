@@ -58,8 +58,8 @@ def alias(name: str) -> str:
 def _region(name: str, *, is_served: bool) -> Region:
     shown = Region(
         title=env.text(env.suffixed("REGION_TITLE", name), name.upper()),
-        collect_url=env.text(env.suffixed("COLLECT_URL", name)).rstrip("/"),
-        web_url=env.text(env.suffixed("WEB_URL", name), "").rstrip("/"),
+        collect_url=_address(env.suffixed("COLLECT_URL", name), env.text(env.suffixed("COLLECT_URL", name))),
+        web_url=_address(env.suffixed("WEB_URL", name), env.text(env.suffixed("WEB_URL", name), ""), is_needed=False),
     )
     if not is_served:
         return shown
@@ -68,6 +68,13 @@ def _region(name: str, *, is_served: bool) -> Region:
         redis_url=env.secret(env.suffixed("REDIS_URL", name)),
         database=alias(name),
     )
+
+
+def _address(variable: str, url: str, *, is_needed: bool = True) -> str:
+    """Return an address that people are sent to, without a slash at its end."""
+    if (url or is_needed) and not url.startswith(("http://", "https://")):
+        raise env.SettingError(f"{variable} must begin with http:// or https://, not {url[:60]!r}.")
+    return url.rstrip("/")
 
 
 def _refuse_shared(names: list[str]) -> None:
