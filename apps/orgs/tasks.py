@@ -57,7 +57,7 @@ class OrganizationTask(Task):
     def _within_region(self, region: str, args: Any, kwargs: Any) -> Any:
         """Run what is of a region served here; anything else goes to the queue of its own region."""
         if region and not regions.is_served(region):
-            if self.request.called_directly:
+            if self.request.called_directly or region not in regions.declared():
                 raise regions.WrongRegion(region)
             log.warning("task.of_another_region", task=self.name, region=region)
             return self.apply_async(args, kwargs) and None

@@ -71,7 +71,7 @@ def served() -> tuple[str, ...]:
 def is_served(region: str) -> bool:
     """Tell whether this process serves *region*. The door of events asks it for every request."""
     if not settings.REGIONS:
-        return True
+        return not region  # else somebody has taken REGIONS away, and the only stores may be those of another region
     return region == settings.REGION if settings.REGION else region in settings.REGIONS
 
 
@@ -80,15 +80,13 @@ def of_property(property_id: int) -> str:
 
     Raises WrongRegion, AcrossRegions or NoRegion.
     """
-    if not settings.REGIONS:
-        return ""
-    return checked(_region_of(property_id))
+    return checked(_region_of(property_id)) if settings.REGIONS else checked("")
 
 
 def of_properties(property_ids: Iterable[int]) -> str:
     """Return the one region of some properties. Raises AcrossRegions where there are two, and as `of_property`."""
     if not settings.REGIONS:
-        return ""
+        return checked("")
     found = sorted({_region_of(int(property_id)) for property_id in set(property_ids)})
     if len(found) > 1:
         raise AcrossRegions(found[1], within=found[0])
@@ -102,9 +100,11 @@ def checked(region: str | None) -> str:
 
     Raises WrongRegion, AcrossRegions or NoRegion.
     """
-    if not settings.REGIONS:
-        return ""
     within = behalf.current().region
+    if not settings.REGIONS:
+        if within:
+            raise NoRegion(f"This belongs to the region {within}, but REGIONS declares none.")
+        return ""
     if region is None:
         region = within or (served()[0] if len(served()) == 1 else "")
     if not region:
@@ -118,9 +118,9 @@ def checked(region: str | None) -> str:
 
 def stores(region: str) -> Stores:
     """Return the stores of *region*. Raises as `checked`."""
-    if not settings.REGIONS:
+    if not checked(region):
         return Stores("clickhouse", settings.EVENT_LOG_URL, settings.REDIS_URL, "default", "default")
-    found = settings.REGIONS[checked(region)]
+    found = settings.REGIONS[region]
     return Stores(found.database, found.event_log_url, found.redis_url, region, region)
 
 

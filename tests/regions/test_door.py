@@ -117,13 +117,16 @@ def test_consent_is_asked_in_every_region_alike(door: Client, world: World) -> N
     assert world.logged("eu") == 0
 
 
-def test_property_without_a_region_is_not_guessed_at(door: Client, world: World) -> None:
+def test_property_without_a_region_is_not_guessed_at(door: Client, world: World, settings: Any) -> None:
     from apps.orgs.models import Property
 
     bare = Property.objects.create(organization=world.company.organization, name="Bare", slug="bare")
     stream = bare.streams.create(kind="web", name="Bare")
 
     answer = send(door, stream.write_key)
+    settings.REGIONS = {}  # taken away: the only stores may be those of another region
+    foreign = send(door, world.key_of("us"))
 
-    assert (answer.status_code, answer.json()["code"]) == (503, "no_region")
+    for one in (answer, foreign):
+        assert (one.status_code, one.json()["code"]) == (503, "no_region")
     assert (world.logged("eu"), world.logged("us")) == (0, 0)

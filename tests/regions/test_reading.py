@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from apps.attribution import tasks
@@ -223,3 +224,16 @@ def test_where_there_is_one_region_nobody_is_asked(db: None, clickhouse: None, d
         assert count(company.shop.pk) == 0
     assert (company.shop.region, regions.served(), regions.of_property(10**9)) == ("", ("",), "")
     assert replace(behalf.SYSTEM).region == ""
+
+
+def test_where_regions_were_taken_away_nothing_is_guessed(world: World, settings: Any) -> None:
+    settings.REGIONS = {}
+    ada = world.company.client_of(world.company.ada)
+
+    page = ada.get("/o/fernweh/p/boutique/")
+
+    assert (page.status_code, "Nobody has said where this data is kept" in page.content.decode()) == (421, True)
+    with pytest.raises(regions.WrongRegion):
+        tasks.build_journeys(property_id=world.us.pk)
+    with pytest.raises(CommandError, match="REGIONS declares none, but properties belong to: eu, us"):
+        call_command("check_regions")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.attribution import tasks
-from apps.ingestion import finding, wiring
+from apps.ingestion import finding, services, wiring
 from apps.ingestion.domain import deliveries
 from apps.orgs import services as orgs
 from apps.orgs.models import Organization, Property
@@ -33,8 +34,21 @@ def send(door: Client, key: str, message_id: str = "m-1", person: str = PERSON) 
     assert door.post("/v1/track", json.dumps(body), content_type="application/json").status_code == 200
 
 
-def write(region: str) -> None:
-    call_command("write_events", region=region, drain=True, wait=0.01)
+def write(region: str, **options: Any) -> None:
+    call_command("write_events", region=region, drain=True, wait=0.01, **options)
+
+
+def one_round(region: str) -> None:
+    """Do what the command does once, without its patience."""
+    log, store = wiring.event_log_reader(region), wiring.event_store(region)
+    writer = services.Writer(
+        log=log, store=store, seen=services.load_seen_ids(store), rules_of=partial(wiring.rules_of, region=region),
+        clock=lambda: 1, tell=lambda *_: None,
+    )  # fmt: skip
+    try:
+        writer.write(log.read(most=9, wait=0.1))
+    finally:
+        log.close()
 
 
 def held_by(world: World, region: str) -> set[int]:
@@ -101,8 +115,11 @@ def test_writer_stores_nothing_of_a_property_that_is_of_another_region(world: Wo
     send(door, world.key_of("eu"), person="visitor-of-the-eu")
     (entry,) = wiring.event_log("eu").waiting(most=9)
     wiring.event_log("us").append(entry.body)
+    with pytest.raises(services.ForeignProperty, match="belongs to the region eu, this log to us"):
+        one_round("us")
+    assert (world.logged("us"), held_by(world, "us")) == (1, set())  # nothing is lost, and nothing has crossed
 
-    write("us")
+    write("us", drop_foreign=True)
 
     sql = "SELECT property_id, outcome, reason, payload, detail FROM outcomes"
     (row,) = world.rows("us", sql)

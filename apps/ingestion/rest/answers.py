@@ -67,7 +67,8 @@ def misdirected(region: str) -> HttpResponse:
     """
     host = regions.collect_url(region)
     if region not in regions.declared():
-        return unavailable("no_region", "This property has no region yet. Send it again when its operator gave it one.")
+        detail = "It is not known here in which region the events of this property are kept. Send them again later."
+        return unavailable("no_region", detail)
     detail = f"The events of this property are kept in the region {region}. Send them to {host} instead."
     return refused(421, "wrong_region", detail, region=region, collectUrl=host)
 

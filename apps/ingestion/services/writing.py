@@ -44,7 +44,10 @@ class PropertyGone(LookupError):
 
 
 class ForeignProperty(LookupError):
-    """The property of a delivery belongs to another region: nothing of it may be stored in this one."""
+    """The property of a delivery belongs to another region: nothing of it may be stored in this one.
+
+    No door puts it on this log, so settings are wrong. The writer stands still, and everything stays on the log.
+    """
 
 
 class Written(NamedTuple):
@@ -76,9 +79,11 @@ class Writer:
         rules_of: Callable[[Delivery], Surroundings],
         clock: Callable[[], int],
         tell: Callable[[News], None],
+        drops_foreign: bool = False,
     ) -> None:
         self._log, self._store, self._seen = log, store, seen
         self._rules_of, self._clock, self._tell = rules_of, clock, tell
+        self._drops_foreign = drops_foreign
         self._last_stored_at = store.newest_stored_at()
         self._stamped_at = 0  # by the store, where writers insert in turn
         self._contexts = Contexts()
@@ -93,7 +98,10 @@ class Writer:
         self._learnt_to = newest
 
     def write(self, entries: Sequence[Entry]) -> Written:
-        """Give every event of *entries* its end, then commit them. Raises StoreUnavailable or LogUnavailable."""
+        """Give every event of *entries* its end, then commit them.
+
+        Raises StoreUnavailable, LogUnavailable, or ForeignProperty unless those are to be dropped.
+        """
         written = Written([], [], 0)
         known: dict[Key, int] = {}
         hashes: list[Hashes] = []
@@ -135,7 +143,8 @@ class Writer:
             try:
                 surroundings = self._rules_of(delivery)
             except ForeignProperty as error:
-                # No door puts it here. What is left of it are a count and a line in the log: not an id, not a word.
+                if not self._drops_foreign:
+                    raise
                 log.error("writer.foreign_property", offset=entry.offset, error=str(error))
                 outcomes.append(of_foreign(entry, str(error), stored_at))
                 continue

@@ -27,6 +27,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print what lies where. Raises CommandError when anything is wrong, or could not be looked at."""
         if not regions.declared():
+            if named := sorted(filter(None, set(orgs.regions_of_properties().values()))):
+                raise CommandError(f"REGIONS declares none, but properties belong to: {', '.join(named)}.")
             self.stdout.write("REGIONS declares no region: there is one set of stores, and nothing to cross.")
             return
         wrong = [f"property {one} has no region" for one in sorted(_without_region())]

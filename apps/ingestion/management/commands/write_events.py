@@ -34,6 +34,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Let an operator trade delay for larger blocks."""
         parser.add_argument("--region", help="whose log is written; default: the region of this process")
+        parser.add_argument(
+            "--drop-foreign",
+            action="store_true",
+            help="let go of deliveries of other regions, which otherwise stop the writer: only their number is kept",
+        )
         parser.add_argument("--most", type=int, default=50_000, help="events in one block, at most about")
         parser.add_argument("--wait", type=float, default=0.2, help="seconds to wait for a block to fill")
         parser.add_argument("--drain", action="store_true", help="stop when the log is empty")
@@ -59,7 +64,7 @@ class Command(BaseCommand):
                 if not event_log.hold():
                     stop.wait(0.5)
                     continue
-                writer = writer or _new_writer(event_log, region)
+                writer = writer or _new_writer(event_log, region, drops_foreign=options["drop_foreign"])
                 entries = fill(event_log, most=options["most"], wait=options["wait"])
                 if event_log.has_gained():
                     writer.learn()
@@ -82,7 +87,7 @@ class Command(BaseCommand):
         log.info("writer.stopped")
 
 
-def _new_writer(event_log: EventLogReader, region: str) -> Writer:
+def _new_writer(event_log: EventLogReader, region: str, *, drops_foreign: bool) -> Writer:
     store = wiring.writers_store(region)
     seen = services.load_seen_ids(store)
     log.info("writer.ready", known_ids=seen.size)
@@ -93,6 +98,7 @@ def _new_writer(event_log: EventLogReader, region: str) -> Writer:
         rules_of=partial(wiring.rules_of, region=region),
         clock=lambda: time.time_ns() // 1_000_000,
         tell=partial(live_events.tell, region=region),
+        drops_foreign=drops_foreign,
     )
 
 
