@@ -26,6 +26,7 @@ class IngestionConfig(AppConfig):
         from apps.shared import navigation
 
         orgs.endings.register(lambda property_id: services.delete_property(property_id=property_id))
+        orgs.endings.register(lambda property_id: services.forget_consents(property_id=property_id))
 
         navigation.register(
             navigation.Entry(_("Links"), "ingestion:link-list", "link", 70, key="k", section=_("Property")),

@@ -8,6 +8,7 @@ from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.naming import NamingRules
 from apps.ingestion.models import AppSite, ConsentVersion, Link, LinkVersion, Naming, RememberedConsent, StreamLimit
+from apps.shared import regions
 
 
 def link_by_slug(slug: str) -> LinkInfo | None:
@@ -99,10 +100,16 @@ def consent_rules(property_id: int) -> ConsentRules:
 
 def remembers_consent(property_id: int) -> bool:
     """Tell whether anybody's word on consent is kept for a property."""
-    return RememberedConsent.objects.filter(property_id=property_id).exists()
+    return _consents_of(property_id).exists()
+
+
+def _consents_of(property_id: int) -> QuerySet[RememberedConsent]:
+    """Return the words on consent of a property, where its region keeps them."""
+    place = regions.stores(regions.of_property(property_id)).consent
+    return RememberedConsent.objects.using(place).filter(property_id=property_id)
 
 
 def remembered_consents(property_id: int, keys: set[int]) -> dict[int, Consent]:
     """Return what the persons behind *keys* said last."""
-    rows = RememberedConsent.objects.filter(property_id=property_id, key__in=keys).values_list("key", "is_granted")
+    rows = _consents_of(property_id).filter(key__in=keys).values_list("key", "is_granted")
     return {key: Consent.GRANTED if is_granted else Consent.DENIED for key, is_granted in rows}

@@ -10,7 +10,15 @@ from django.core.cache import close_caches
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, reset_queries
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+    reset_queries,
+)
 from django.utils import timezone
 
 import attribution as engine
@@ -220,7 +228,8 @@ def _within_bounds(ask: Callable[..., Value], *arguments: object) -> Value:
 
 
 def _on_a_good_connection(ask: Callable[..., Value], *arguments: object) -> Value:
-    connection.close_if_unusable_or_obsolete()
+    for one in connections.all(initialized_only=True):  # beside the installation's, a region may have its own
+        one.close_if_unusable_or_obsolete()
     return ask(*arguments)
 
 

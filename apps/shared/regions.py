@@ -42,9 +42,10 @@ class NoRegion(Exception):
 
 
 class Stores(NamedTuple):
-    """Where a region keeps its data: Django's names of the database, cache and layer, and two addresses."""
+    """Where a region keeps its data: Django's names of the databases of facts and of consent, of cache and layer."""
 
     database: str
+    consent: str
     event_log_url: str
     redis_url: str
     cache: str
@@ -119,9 +120,9 @@ def checked(region: str | None) -> str:
 def stores(region: str) -> Stores:
     """Return the stores of *region*. Raises as `checked`."""
     if not checked(region):
-        return Stores("clickhouse", settings.EVENT_LOG_URL, settings.REDIS_URL, "default", "default")
+        return Stores("clickhouse", "default", settings.EVENT_LOG_URL, settings.REDIS_URL, "default", "default")
     found = settings.REGIONS[region]
-    return Stores(found.database, found.event_log_url, found.redis_url, region, region)
+    return Stores(found.database, found.consent, found.event_log_url, found.redis_url, region, region)
 
 
 def collect_url(region: str) -> str:

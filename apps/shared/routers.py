@@ -24,7 +24,12 @@ class StoreRouter:
     db_for_write = db_for_read
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
-        """Send each migration to one kind of store; RunSQL says `hints={"clickhouse": True}` for ClickHouse."""
+        """Send each migration to one kind of store; RunSQL says `hints={"clickhouse": True}` for ClickHouse.
+
+        `hints={"consent": True}` is for what a region's own PostgreSQL holds, which is nothing else.
+        """
+        if db in settings.CONSENT_DATABASES or "consent" in hints:
+            return db in settings.CONSENT_DATABASES and bool(hints.get("consent"))
         is_clickhouse = db in settings.FACT_DATABASES
         if "clickhouse" in hints:
             return bool(hints["clickhouse"]) == is_clickhouse

@@ -12,7 +12,7 @@ from config.settings.access import *  # noqa: F403  settings of one feature, in 
 from config.settings.accounts import *  # noqa: F403  a feature's settings live beside, not in, this file
 from config.settings.accounts import APPS as ACCOUNT_APPS
 from config.settings.regions import *  # noqa: F403
-from config.settings.regions import FACT_DATABASES, REGIONAL_VALKEYS, REGIONS
+from config.settings.regions import CONSENT_DATABASES, FACT_DATABASES, REGIONAL_VALKEYS, REGIONS
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -141,6 +141,7 @@ DATABASES = {
         "DISABLE_SERVER_SIDE_CURSORS": True,
     },
     **FACT_DATABASES,
+    **CONSENT_DATABASES,
 }
 DATABASE_ROUTERS = ["apps.shared.routers.StoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -19,3 +19,14 @@ FACT_DATABASES: dict[str, Any] = {
 }
 # Where figures that were read, and events on their way to open pages, stay in their region.
 REGIONAL_VALKEYS = {name: region.redis_url for name, region in REGIONS.items() if region.redis_url}
+# PostgreSQL of regions that keep words on consent themselves. Nothing else is in them.
+CONSENT_DATABASES: dict[str, Any] = {
+    alias: {
+        "ENGINE": "django.db.backends.postgresql",
+        **place,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # as in the installation's own
+    }
+    for alias, place in _FOUND.consent.items()
+}

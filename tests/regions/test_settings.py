@@ -1,11 +1,13 @@
 """Settings of regions: what does not fit together is refused at the start, by name."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
 
+from apps.shared.local import postgres
 from apps.shared.local.layout import ROOT, Layout
 from config import regions
 from config.env import SettingError
@@ -23,7 +25,9 @@ TWO = {
 
 def read(monkeypatch: pytest.MonkeyPatch, **changes: str) -> regions.Regions:
     for name in [*os.environ]:
-        if name.startswith(("REGION", "CLICKHOUSE_URL", "EVENT_LOG_URL", "REDIS_URL", "COLLECT_URL", "WEB_URL")):
+        if name.startswith(
+            ("REGION", "DATABASE_URL_", "CLICKHOUSE_URL", "EVENT_LOG_URL", "REDIS_URL", "COLLECT_URL", "WEB_URL")
+        ):
             monkeypatch.delenv(name)
     for name, value in (TWO | changes).items():
         monkeypatch.setenv(name, value)
@@ -31,7 +35,7 @@ def read(monkeypatch: pytest.MonkeyPatch, **changes: str) -> regions.Regions:
 
 
 def test_without_regions_there_is_one_with_the_plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read(monkeypatch, REGIONS="") == regions.Regions({}, "", {})
+    assert read(monkeypatch, REGIONS="") == regions.Regions({}, "", {}, {})
 
 
 def test_each_region_has_what_is_named_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,8 +45,16 @@ def test_each_region_has_what_is_named_after_it(monkeypatch: pytest.MonkeyPatch)
         "European Union", "https://in.eu.example.org", "https://eu.example.org", "valkey://:p@one:6379/0",
         "redis://:p@one:6380/0", "clickhouse_eu",
     )  # fmt: skip
+    assert found.consent == {}
     assert (found.named["us-east"].title, found.named["us-east"].web_url) == ("US-EAST", "")
     assert found.databases["clickhouse_us-east"]["HOST"] == "two"
+
+
+def test_region_may_keep_consent_in_a_postgresql_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(monkeypatch, DATABASE_URL_EU="postgres://u:p@pg.eu/consent")
+
+    assert (found.named["eu"].consent, found.named["us-east"].consent) == ("consent_eu", "default")
+    assert found.consent["consent_eu"]["HOST"] == "pg.eu"
 
 
 def test_process_of_one_region_needs_to_be_told_of_no_other_store(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +63,7 @@ def test_process_of_one_region_needs_to_be_told_of_no_other_store(monkeypatch: p
     found = read(monkeypatch, TRIBUTARY_REGION="eu", **foreign)
 
     assert (found.only, list(found.databases)) == ("eu", ["clickhouse_eu"])
-    assert found.named["us-east"][1:] == ("https://in.us.example.org", "", "", "", "")
+    assert found.named["us-east"][1:] == ("https://in.us.example.org", "", "", "", "", "default")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +80,10 @@ def test_process_of_one_region_needs_to_be_told_of_no_other_store(monkeypatch: p
             "CLICKHOUSE_URL_EU and CLICKHOUSE_URL_US_EAST name the same store",
         ),
         ({"REDIS_URL_US_EAST": "redis://one:6380/0"}, "REDIS_URL_EU and REDIS_URL_US_EAST name the same store"),
+        (
+            {"DATABASE_URL_EU": "postgres://a@pg/consent", "DATABASE_URL_US_EAST": "postgres://b@pg/consent"},
+            "DATABASE_URL_EU and DATABASE_URL_US_EAST name the same store",
+        ),
         ({"CLICKHOUSE_URL_EU": "nonsense"}, "CLICKHOUSE_URL_EU must be a URL"),
         ({"COLLECT_URL_EU": ""}, "COLLECT_URL_EU must begin with http:// or https://"),
     ],
@@ -89,6 +105,25 @@ def test_missing_store_of_a_region_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         regions.read()
 
 
+@pytest.mark.parametrize(
+    ("only", "queues"), [("", ["celery", "region.eu", "region.us-east"]), ("eu", ["celery", "region.eu"])]
+)
+def test_worker_takes_the_work_of_its_region_alone(only: str, queues: list[str]) -> None:
+    kept = {name: value for name, value in os.environ.items() if name not in ("CLICKHOUSE_URL", "EVENT_LOG_URL")}
+    environment = {**kept, **TWO, "TRIBUTARY_REGION": only, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
+    code = (
+        "import django, json; django.setup(); from celery.signals import celeryd_after_setup as up;"
+        "from config.celery import celery_app as app; up.send(sender='worker', instance=None, conf=app.conf);"
+        "print(json.dumps(sorted(app.amqp.queues.consume_from)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert json.loads(done.stdout.splitlines()[-1]) == queues
+
+
 def test_every_region_is_migrated_by_one_command(stores: Layout, far: Layout) -> None:
     layouts = {"eu": stores, "us": far}
     for layout in layouts.values():
@@ -100,6 +135,9 @@ def test_every_region_is_migrated_by_one_command(stores: Layout, far: Layout) ->
         theirs = layout.environment(facts="afresh", index=7)
         places = {f"{store}_{name.upper()}": theirs[store] for store in regions.STORES}
         environment |= {**places, f"COLLECT_URL_{name.upper()}": f"https://in.{name}.example.org"}
+
+    postgres.create_database(stores, "consent_afresh")
+    environment["DATABASE_URL_US"] = stores.owner_environment(database="consent_afresh")["DATABASE_URL"]
 
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate_facts", "--no-input", "--verbosity=0"],
@@ -114,5 +152,8 @@ def test_every_region_is_migrated_by_one_command(stores: Layout, far: Layout) ->
             found.append([name for (name,) in store.execute(sql)])
         with corners.client(layout) as store:
             store.execute("DROP DATABASE afresh")
+    listed = "SELECT relname, relforcerowsecurity FROM pg_class WHERE relkind = 'r' AND relnamespace = 2200"
+    consent = postgres.psql(stores, f"{listed} ORDER BY relname", database="consent_afresh")
+    assert consent.split() == ["django_migrations|f", "ingestion_rememberedconsent|t"]
     assert found[0] == found[1]
     assert {"events", "outcomes", "journeys"} <= set(found[0])

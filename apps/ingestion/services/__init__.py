@@ -3,7 +3,7 @@
 from apps.ingestion.domain.ports import StoreUnavailable
 from apps.ingestion.services.accepting import ACCEPTED, Answer, Broken, Sender, accept, refuse
 from apps.ingestion.services.bulk import delete_property, source_facts, store_events, store_outcomes
-from apps.ingestion.services.consent_settings import change_consent, keep_consents, limit_stream
+from apps.ingestion.services.consent_settings import change_consent, forget_consents, keep_consents, limit_stream
 from apps.ingestion.services.consenting import Records, RequestMemory
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.link_settings import LinkMovedOn, change_link, change_naming, create_link
@@ -32,6 +32,7 @@ __all__ = [
     "change_naming",
     "create_link",
     "delete_property",
+    "forget_consents",
     "import_rows",
     "keep_consents",
     "limit_stream",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.compliance.api import Consent
 from apps.ingestion.models import ConsentVersion, RememberedConsent, StreamLimit
+from apps.shared import regions
 
 
 @transaction.atomic
@@ -19,9 +20,10 @@ def change_consent(*, property_id: int, made_by: Any, **rules: Any) -> ConsentVe
 
 
 def keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
-    """Keep what the persons behind keys said last."""
+    """Keep what the persons behind keys said last, in the region of the property."""
     now = timezone.now()
-    RememberedConsent.objects.bulk_create(
+    place = regions.stores(regions.of_property(property_id)).consent
+    RememberedConsent.objects.using(place).bulk_create(
         [
             RememberedConsent(property_id=property_id, key=key, is_granted=state is Consent.GRANTED, said_at=now)
             for key, state in sorted(states.items())  # in one order, so that two requests do not wait for each other
@@ -30,6 +32,12 @@ def keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
         unique_fields=["property", "key"],
         update_fields=["is_granted", "said_at"],
     )
+
+
+def forget_consents(*, property_id: int) -> None:
+    """Delete what people said, where no cascade of the property's deletion reaches it."""
+    place = regions.stores(regions.of_property(property_id)).consent
+    RememberedConsent.objects.using(place).filter(property_id=property_id).delete()
 
 
 def limit_stream(*, stream_id: int, made_by: Any, per_second: int | None, burst: int | None) -> None:

@@ -53,6 +53,8 @@ def _of_region(region: str) -> dict[str, Callable[[], None]]:
         "cache": lambda: _ask_valkey(regions.stores(region).redis_url),
         "event_log": lambda: _ask_valkey(regions.stores(region).event_log_url),
     }
+    if region and regions.stores(region).consent != "default":
+        asked["postgresql"] = lambda: _ask_database(regions.stores(region).consent)
     return {named(store, region): ask for store, ask in asked.items()}
 
 

@@ -31,7 +31,8 @@ def ready(_request: HttpRequest) -> JsonResponse:
 
 def _needed_at_the_door() -> tuple[str, ...]:
     """Return what collect cannot do without: it stays open while ClickHouse or the cache is away."""
-    return ("postgresql", *(stores.named("event_log", region) for region in regions.served()))
+    served = [stores.named(store, region) for region in regions.served() for store in ("event_log", "postgresql")]
+    return tuple(dict.fromkeys(("postgresql", *(name for name in served if name in stores.STORES))))
 
 
 def figures(_request: HttpRequest) -> HttpResponse:

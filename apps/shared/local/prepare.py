@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from apps.shared.local import postgres
+from apps.shared.local import postgres, regions
 from apps.shared.local.layout import ROOT, Layout
 from apps.shared.local.processes import has_command
 
@@ -33,7 +33,7 @@ def begin_first_start(folder: Path) -> bool:
 
     Until that mark is gone no event was ever accepted, so its half-made stores hold nothing to lose.
     """
-    mark, stores = folder / _UNFINISHED, [folder / name for name in ("postgres", "clickhouse")]
+    mark, stores = folder / _UNFINISHED, [folder / name for name in ("postgres", "clickhouse", regions.FOLDER)]
     was_broken_off = mark.exists()
     if was_broken_off:
         for store in stores:
@@ -118,7 +118,8 @@ class Preparation:
         return not stamp.exists() or stamp.read_text(encoding="utf-8") != self._digest(name)
 
     def _digest(self, name: str) -> str:
-        digest = hashlib.sha256()
+        # Another region has another store to migrate.
+        digest = hashlib.sha256(self._variables.get("REGIONS", "").encode() if name == "clickhouse" else b"")
         for pattern in _INPUTS[name]:
             for path in sorted(ROOT.glob(pattern)):
                 digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
@@ -131,7 +132,7 @@ class Preparation:
 
 _COMMANDS: dict[str, tuple[str, ...]] = {
     "postgres": ("migrate", "--skip-checks", "--no-input"),
-    "clickhouse": ("migrate", "--skip-checks", "--no-input", "--database=clickhouse"),
+    "clickhouse": ("migrate_facts", "--no-input"),
     "static": ("collectstatic", "--skip-checks", "--no-input", "--verbosity=0"),
     "translations": ("compile_translations",),
 }

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 
+from apps.shared.local import regions
 from apps.shared.local.layout import ROOT, Layout
 from apps.shared.local.ports import LOOPBACK
 from apps.shared.local.service import Service
@@ -31,11 +32,18 @@ def environment(layout: Layout, environ: Mapping[str, str]) -> dict[str, str]:
     }
     hosts = {name: environ[name] for name in ("WEB_HOST", "COLLECT_HOST") if name in environ}
     kept = {name: environ[name] for name in chosen if name in environ}
+    stores, regional = (
+        layout.environment(),
+        regions.environment(layout, environ, collect_url=(chosen | kept)["COLLECT_URL"]),
+    )
+    if regional:
+        stores = {name: value for name, value in stores.items() if name not in ("CLICKHOUSE_URL", "EVENT_LOG_URL")}
     return {
         **chosen,
         **kept,
         **hosts,
-        **layout.environment(),
+        **stores,
+        **regional,
         "PROMETHEUS_MULTIPROC_DIR": str(layout.folder / "metrics"),
     }
 
@@ -48,11 +56,19 @@ def groups(layout: Layout, variables: Mapping[str, str]) -> tuple[list[Service],
         _collect(layout.ports.collect, hosts["collect"], variables),
     ]
     behind = [
-        _background("writer", ("manage.py", "write_events"), variables),
+        *_writers(layout, variables),
         _background("worker", (*_CELERY, "worker", *_WORKER), variables, patience=15.0),
         _background("beat", (*_CELERY, "beat", "--pidfile=", "--loglevel=WARNING"), variables, wave=2),
     ]
     return doors, behind
+
+
+def _writers(layout: Layout, variables: Mapping[str, str]) -> list[Service]:
+    """Return a writer, or one for each region."""
+    names = list(regions.layouts(layout, variables))
+    if not names:
+        return [_background("writer", ("manage.py", "write_events"), variables)]
+    return [_background(f"writer-{name}", ("manage.py", "write_events", "--region", name), variables) for name in names]
 
 
 _WORKER = (

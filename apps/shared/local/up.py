@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from apps.shared.local import ports, prepare, processes, record, stores
+from apps.shared.local import ports, prepare, processes, record, regions, stores
 from apps.shared.local.console import Console
 from apps.shared.local.interrupts import Interrupts, StopAsked
 from apps.shared.local.layout import ROOT, Layout, Ports
@@ -67,7 +67,7 @@ def _start(layout: Layout, console: Console, supervisor: Supervisor) -> None:
     variables = processes.environment(layout, os.environ)
     _look_around(layout, console)
     with console.step("Starting PostgreSQL, ClickHouse, Valkey and the event log"):
-        supervisor.start(stores.prepare(layout))
+        supervisor.start([*stores.prepare(layout), *regions.services(layout, os.environ)])
     preparation = prepare.Preparation(layout, variables)
     if due := preparation.pending():
         with console.step(f"Preparing: {', '.join(due)}"):
@@ -90,7 +90,7 @@ def _look_around(layout: Layout, console: Console) -> None:
             console.say(f"      stopped what a killed run had left: {', '.join(left)}")
         if prepare.begin_first_start(layout.folder):
             console.say("      the first start was interrupted earlier: its empty stores are made anew")
-        for name, port in layout.ports.named().items():
+        for name, port in {**layout.ports.named(), **regions.named_ports(layout, os.environ)}.items():
             if not ports.is_free(port):
                 other = f"{name}={port + 10} make up"
                 raise CannotStart(

@@ -1,4 +1,4 @@
-"""The tables of ClickHouse, in the store of every region that is served here."""
+"""The tables of ClickHouse, and of consent where a region keeps it, in the stores of every region served here."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,7 +12,7 @@ from apps.shared import regions
 class Command(BaseCommand):
     """Run `migrate --database` for each ClickHouse, one after the other; each remembers its own state."""
 
-    help = "Migrate the ClickHouse of every region that this process serves."
+    help = "Migrate the ClickHouse of every region that this process serves, and its PostgreSQL where it has one."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,11 +24,16 @@ class Command(BaseCommand):
         for region in regions.served():
             if region:
                 self.stdout.write(f"Region {region}:")
-            call_command(
-                "migrate",
-                database=regions.stores(region).database,
-                interactive=not options["no_input"],
-                skip_checks=True,
-                verbosity=options["verbosity"],
-                stdout=self.stdout,
-            )
+            places = regions.stores(region)
+            for database in (places.database, *([places.consent] if region and places.consent != "default" else [])):
+                self._migrate(database, options)
+
+    def _migrate(self, database: str, options: dict[str, Any]) -> None:
+        call_command(
+            "migrate",
+            database=database,
+            interactive=not options["no_input"],
+            skip_checks=True,
+            verbosity=options["verbosity"],
+            stdout=self.stdout,
+        )
