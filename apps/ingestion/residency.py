@@ -14,6 +14,11 @@ from apps.orgs import api as orgs
 from apps.shared import clickhouse
 
 _MOST_WAITING = 10_000
+_MARK = "region "
+
+
+class ForeignStore(Exception):
+    """A ClickHouse says that it is of another region: two addresses have changed places."""
 
 
 class Holding(NamedTuple):
@@ -60,3 +65,26 @@ def _waiting(region: str) -> Counter[int]:
         except (msgspec.MsgspecError, deliveries.UnknownVersion):
             found[0] += 1
     return found
+
+
+def claim(region: str) -> None:
+    """Have the ClickHouse of a region say so itself, once. Raises ForeignStore where it is of another."""
+    if region and not _owner(region):
+        # Its name is made of small letters, digits and hyphens (config.env.names).
+        clickhouse.command_for_platform(f"ALTER TABLE events MODIFY COMMENT '{_MARK}{region}'", region=region)
+    require(region)
+
+
+def require(region: str) -> None:
+    """Raise ForeignStore unless the ClickHouse of a region says that it is of this region."""
+    owner = _owner(region)
+    if owner != region:
+        named = f"named for the region {region}" if region else "named without a region"
+        said = f"is of the region {owner}" if owner else "has not been claimed: `manage.py migrate_facts` does it"
+        raise ForeignStore(f"The ClickHouse that is {named} {said}.")
+
+
+def _owner(region: str) -> str:
+    sql = "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = 'events'"
+    comments = list(clickhouse.select_for_platform(sql, str, region=region))
+    return comments[0].removeprefix(_MARK) if comments and comments[0].startswith(_MARK) else ""

@@ -14,7 +14,7 @@ from django.conf import settings as project
 from django.core.cache import caches
 from django.test import Client
 
-from apps.ingestion import wiring
+from apps.ingestion import residency, wiring
 from apps.orgs import services
 from apps.orgs.models import Property
 from apps.shared import regions
@@ -119,11 +119,16 @@ def world(
     _declare(settings, monkeypatch, urls, {"eu": stores, "us": far}, databases)
     services.assign_region(region="eu", property_ids=[company.shop.pk, company.theirs.pk])
     company.shop.refresh_from_db()
+    for name in ("eu", "us"):
+        residency.claim(name)
     us = services.create_property(
         organization=company.organization, name="Boutique", slug="boutique", time_zone="America/New_York",
         currency="USD", made_by=company.ada, region="us",
     )  # fmt: skip
     yield World(company, company.shop, us, {"eu": stores, "us": far}, databases, urls)
+    for name, layout in {"eu": stores, "us": far}.items():
+        with corners.client(layout, databases[name]) as store:
+            store.execute("ALTER TABLE events MODIFY COMMENT ''")
     corners.empty_facts(far, corners.FACTS)
     for name in ("EVENT_LOG_URL", "REDIS_URL"):
         with redis.Redis.from_url(urls["us"][name].replace("valkey://", "redis://")) as client:

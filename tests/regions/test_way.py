@@ -13,8 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.attribution import tasks
-from apps.ingestion import finding, services, wiring
+from apps.ingestion import finding, residency, services, wiring
 from apps.ingestion.domain import deliveries
+from apps.ingestion.management.commands import write_events
 from apps.orgs import services as orgs
 from apps.orgs.models import Organization, Property
 from apps.orgs.tasks import delete_due_organizations
@@ -202,3 +203,20 @@ def test_check_counts_every_store_and_names_what_lies_abroad(world: World, door:
 
 def _delivery_of(property_id: int) -> bytes:
     return deliveries.encode(deliveries.Delivery(deliveries.VERSION, property_id, 0, "web", 1, "", [], []))
+
+
+def test_store_says_itself_whose_it_is(world: World, settings: Any, door: Client) -> None:
+    residency.claim("us")  # again: it is already
+    send(door, world.key_of("eu"))
+    eu, us = settings.REGIONS["eu"], settings.REGIONS["us"]
+    settings.REGIONS = {"eu": eu._replace(database=us.database), "us": us._replace(database=eu.database)}
+
+    swapped = "The ClickHouse that is named for the region eu is of the region us."
+    for refused in (lambda: residency.require("eu"), lambda: residency.claim("eu")):
+        with pytest.raises(residency.ForeignStore, match=swapped):
+            refused()
+    with pytest.raises(residency.ForeignStore, match=swapped):
+        write_events._new_writer(wiring.event_log_reader("eu"), "eu", drops_foreign=False)
+    with pytest.raises(CommandError, match=swapped):
+        call_command("check_regions", quiet=True)
+    assert (world.logged("eu"), held_by(world, "us") | held_by(world, "eu")) == (1, set())

@@ -35,8 +35,11 @@ class Command(BaseCommand):
         for region in regions.served():
             try:
                 wrong += self._look(region, is_quiet=options["quiet"])
+                residency.require(region)
             except _AWAY as error:
                 wrong.append(f"the stores of {region} could not be read: {error}")
+            except residency.ForeignStore as error:
+                wrong.append(str(error))
         if unseen := set(regions.declared()) - set(regions.served()):
             self.stdout.write(f"Not served by this process, run it there too: {', '.join(sorted(unseen))}.")
         if wrong:

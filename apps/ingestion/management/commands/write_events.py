@@ -12,7 +12,7 @@ import structlog
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from apps.ingestion import services, wiring
+from apps.ingestion import residency, services, wiring
 from apps.ingestion.adapters import live_events
 from apps.ingestion.domain.ports import Entry, EventLogReader, LogUnavailable
 from apps.ingestion.services import Writer
@@ -88,6 +88,7 @@ class Command(BaseCommand):
 
 
 def _new_writer(event_log: EventLogReader, region: str, *, drops_foreign: bool) -> Writer:
+    residency.require(region)
     store = wiring.writers_store(region)
     seen = services.load_seen_ids(store)
     log.info("writer.ready", known_ids=seen.size)

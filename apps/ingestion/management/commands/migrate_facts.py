@@ -4,8 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from apps.ingestion import residency
 from apps.shared import regions
 
 
@@ -27,6 +28,10 @@ class Command(BaseCommand):
             places = regions.stores(region)
             for database in (places.database, *([places.consent] if region and places.consent != "default" else [])):
                 self._migrate(database, options)
+            try:
+                residency.claim(region)
+            except residency.ForeignStore as error:
+                raise CommandError(str(error)) from None
 
     def _migrate(self, database: str, options: dict[str, Any]) -> None:
         call_command(
