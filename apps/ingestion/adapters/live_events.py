@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 
 def tell(news: News, *, region: str = "") -> None:
-    """Send to group `property.<id>` of a region how many arrived and up to which moment; the pages ask the store for them.
+    """Send to group `property.<id>` of a region how many arrived, up to which moment; pages ask the store for them.
 
     So a round costs the writer one short message, whatever it stored. A page that misses it catches up at the next;
     a layer that is down costs freshness and nothing else.
