@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     *ACCOUNT_APPS,
     "apps.compliance",
     "apps.ingestion",
+    "apps.quality",
     "apps.attribution",
     "apps.reports",
 ]
@@ -182,6 +183,8 @@ CELERY_BEAT_SCHEDULE = {
     "build-journeys-everywhere": {"task": "attribution.build_all_journeys", "schedule": timedelta(minutes=5)},
     "send-waiting-mail": {"task": "shared.send_waiting_mail", "schedule": timedelta(minutes=1)},
     "retrain-methods": {"task": "attribution.retrain_methods", "schedule": crontab(hour="2", minute="30")},
+    "watch-streams": {"task": "quality.watch_streams", "schedule": timedelta(minutes=15)},
+    "learn-schemas": {"task": "quality.learn_all_schemas", "schedule": timedelta(hours=1)},
     "delete-due-organizations": {"task": "orgs.delete_due_organizations", "schedule": timedelta(hours=1)},
 }
 
