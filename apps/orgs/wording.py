@@ -25,6 +25,8 @@ PERMISSION_TITLES: dict[Permission, str | Promise] = {
     Permission.EVENTS: _("See single events, live and by id"),
     Permission.GOALS: _("Change goals"),
     Permission.LINKS: _("Make links"),
+    Permission.QUALITY: _("Change expectations, schemas and kept fixes"),
+    Permission.QUARANTINE: _("Replay and discard events in quarantine"),
     Permission.SETTINGS_READ: _("See settings, goals and links"),
     Permission.SETTINGS: _("Change the settings of a property"),
     Permission.STREAMS_READ: _("See write keys"),

@@ -12,12 +12,16 @@ from django.utils.translation import gettext_lazy
 from apps.attribution import api as attribution
 from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
+from apps.quality import api as quality
 from apps.shared.templatetags.figures import span
 
 OUTCOMES: dict[str, str | Promise] = {
     "duplicate": gettext_lazy("Duplicate"),
     "quarantined": gettext_lazy("Quarantined"),
     "refused": gettext_lazy("Refused"),
+    "replayed": gettext_lazy("Replayed"),
+    "discarded": gettext_lazy("Discarded"),
+    "repaired": gettext_lazy("Repaired"),
 }
 EXPLAINED: dict[str, str | Promise] = {
     "duplicate": gettext_lazy(
@@ -25,7 +29,12 @@ EXPLAINED: dict[str, str | Promise] = {
     ),
     "quarantined": gettext_lazy("The event was set aside, with everything it held. It is in no figure."),
     "refused": gettext_lazy("The event was not accepted, and the sender was told so."),
+    "replayed": gettext_lazy("The event left quarantine and went through every check again."),
+    "discarded": gettext_lazy("The event was taken out of quarantine for good. It is in no figure."),
+    "repaired": gettext_lazy("A kept fix changed the event as it was stored; this is how it came."),
 }
+_TONES = {"duplicate": "warn", "replayed": "good", "repaired": "good"}
+_MARKS = ("flags", "repairs")
 _JSON_FIELDS = ("properties", "context")
 _TIMES = ("occurred_at", "received_at", "logged_at", "stored_at")
 
@@ -56,7 +65,7 @@ class Story:
 def story(info: orgs.PropertyInfo, found: ingestion.FoundEvent, freshness: attribution.Freshness) -> Story:
     """Return the way of a message in order of time."""
     streams = {stream.pk: stream.name for stream in orgs.streams_of(info.id)}
-    stages = [*_stored_stages(found, freshness), *(_end(outcome) for outcome in found.outcomes)]
+    stages = [*_stored_stages(found, freshness), *_flags(info, found), *(_end(outcome) for outcome in found.outcomes)]
     stages += [stage for one in found.waiting for stage in _waiting_stages(one)]
     stages.sort(key=lambda stage: stage.at.timestamp() if stage.at else float("inf"))
     documents = [(name, _pretty(str(found.fields[name]))) for name in _JSON_FIELDS if found.fields.get(name)]
@@ -72,7 +81,7 @@ def story(info: orgs.PropertyInfo, found: ingestion.FoundEvent, freshness: attri
         fields=tuple(
             (name, value)
             for name, value in found.fields.items()
-            if name not in (*_JSON_FIELDS, *_TIMES) and value not in ("", None, 0)
+            if name not in (*_JSON_FIELDS, *_TIMES, *_MARKS) and value not in ("", None, 0)
         ),
         documents=tuple(documents),
         stream=next((streams[one] for one in stream_ids if one in streams), ""),
@@ -90,6 +99,17 @@ def _stored_stages(found: ingestion.FoundEvent, freshness: attribution.Freshness
         Stage(_("Stored"), stored_at, _waited(received_at, stored_at), "good"),  # type: ignore[arg-type]
         _in_journeys(stored_at, freshness),  # type: ignore[arg-type]
     ]
+
+
+def _flags(info: orgs.PropertyInfo, found: ingestion.FoundEvent) -> list[Stage]:
+    """Return what a stored event fails, by the names that the expectations have now."""
+    flags = list(found.fields.get("flags") or ())  # type: ignore[call-overload]
+    if not flags:
+        return []
+    names = quality.names_of(info.id)
+    said = ", ".join(f"“{names.get(flag, flag)}”" for flag in flags)
+    words = _("It counts, and fails what is expected: %(names)s.") % {"names": said}
+    return [Stage(_("Flagged"), found.fields["stored_at"], words, "warn")]  # type: ignore[arg-type]
 
 
 def _waiting_stages(waiting: ingestion.WaitingEvent) -> list[Stage]:
@@ -120,7 +140,7 @@ def _end(outcome: ingestion.FoundOutcome) -> Stage:
         words.append(_("Field: %(field)s.") % {"field": outcome.field})
     if outcome.detail:
         words.append(outcome.detail)
-    tone = "warn" if outcome.outcome == "duplicate" else "bad"
+    tone = _TONES.get(outcome.outcome, "bad")
     title = str(OUTCOMES.get(outcome.outcome, outcome.outcome))
     return Stage(title, outcome.decided_at, " ".join(word for word in words if word), tone)
 

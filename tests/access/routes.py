@@ -57,6 +57,11 @@ TASKS = {
     "attribution.build_all_journeys": "system",
     "attribution.train_method": "organization",
     "attribution.retrain_methods": "system",
+    "quality.watch_streams": "system",
+    "quality.watch_property": "organization",
+    "quality.learn_all_schemas": "system",
+    "quality.learn_schemas": "organization",
+    "quality.run_release": "organization",
     "orgs.delete_due_organizations": "system",
     "shared.send_waiting_mail": "system",
 }

@@ -14,6 +14,8 @@ class Permission(StrEnum):
     EVENTS = "events.read"
     GOALS = "goals.change"
     LINKS = "links.change"
+    QUALITY = "quality.change"
+    QUARANTINE = "quarantine.release"
     SETTINGS_READ = "settings.read"
     SETTINGS = "settings.change"
     STREAMS_READ = "streams.read"
@@ -35,7 +37,7 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
         "owner": _ALL,
         "admin": _ALL - {_P.OWNERSHIP},
         "analyst": frozenset(
-            {_P.REPORTS, _P.EXPORT, _P.JOURNEYS, _P.EVENTS, _P.GOALS, _P.LINKS}
+            {_P.REPORTS, _P.EXPORT, _P.JOURNEYS, _P.EVENTS, _P.GOALS, _P.LINKS, _P.QUALITY}
             | {_P.SETTINGS_READ, _P.STREAMS_READ, _P.MEMBERS_READ}
         ),
         "marketer": frozenset(
@@ -43,7 +45,7 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
         ),
         "developer": frozenset(
             {_P.REPORTS, _P.JOURNEYS, _P.EVENTS, _P.SETTINGS_READ, _P.STREAMS_READ, _P.STREAMS, _P.KEYS}
-            | {_P.MEMBERS_READ}
+            | {_P.MEMBERS_READ, _P.QUALITY, _P.QUARANTINE}
         ),
         "viewer": frozenset({_P.REPORTS, _P.EXPORT, _P.JOURNEYS, _P.EVENTS, _P.SETTINGS_READ, _P.MEMBERS_READ}),
         "guest": frozenset({_P.REPORTS, _P.EXPORT}),
@@ -52,7 +54,7 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
 # Only an owner makes an owner, so no custom role holds this.
 NEVER_CUSTOM = frozenset({Permission.OWNERSHIP})
 # Single conversions and events name persons, orders and the sources of others: who is limited to a part sees none.
-WHOLE_ONLY = frozenset({Permission.JOURNEYS, Permission.EVENTS})
+WHOLE_ONLY = frozenset({Permission.JOURNEYS, Permission.EVENTS, Permission.QUALITY, Permission.QUARANTINE})
 
 
 def known(names: object) -> frozenset[Permission]:

@@ -8,18 +8,21 @@ from apps.quality.services.expectations import (
     exchange_expectations,
 )
 from apps.quality.services.fixing import add_fix, remove_fix, switch_fix
+from apps.quality.services.learning import KINDS as LEARNED_KINDS
 from apps.quality.services.learning import accept_schema, learn_schemas
 from apps.quality.services.releasing import (
     NothingWaits,
     ReleaseOver,
     ask_release,
     end_lost_releases,
+    pretty,
     preview_fix,
     run_release,
 )
 from apps.quality.services.watching import watch_streams
 
 __all__ = [
+    "LEARNED_KINDS",
     "NothingWaits",
     "ReleaseOver",
     "accept_schema",
@@ -32,6 +35,7 @@ __all__ = [
     "end_lost_releases",
     "exchange_expectations",
     "learn_schemas",
+    "pretty",
     "preview_fix",
     "remove_fix",
     "run_release",

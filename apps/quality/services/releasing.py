@@ -62,7 +62,7 @@ def preview_fix(*, property_id: int, selection: Selection, fix: dict[str, Any]) 
         payload, did = _fixed(one.payload, made)
         changed += did
         if did and len(changes) < SHOWN:
-            changes.append(Change(one.message_id, _pretty(one.payload), _pretty(payload), ""))
+            changes.append(Change(one.message_id, pretty(one.payload), pretty(payload), ""))
     return changed, len(part), changes
 
 
@@ -201,7 +201,8 @@ def _fixed(payload: bytes, fix: Fix | None) -> tuple[bytes, bool]:
     return fresh, bool(made)
 
 
-def _pretty(payload: bytes) -> str:
+def pretty(payload: bytes) -> str:
+    """Return JSON with its structure shown; what is no JSON stays as it is."""
     try:
         return msgspec.json.format(payload, indent=2).decode()
     except (msgspec.MsgspecError, UnicodeError):
