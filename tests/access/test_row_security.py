@@ -22,6 +22,8 @@ TENANT = [
     "attribution_buildrun", "attribution_goal", "attribution_goalversion", "attribution_watermark",
     "ingestion_consentversion", "ingestion_link", "ingestion_rememberedconsent", "ingestion_streamlimit",
     "ingestion_appsite", "ingestion_naming",
+    "quality_drift", "quality_eventschema", "quality_expectation", "quality_expectationversion", "quality_fixrule",
+    "quality_observation", "quality_release",
     "orgs_apikey", "orgs_customrole", "orgs_invitation", "orgs_membership", "orgs_organization",
     "orgs_property", "orgs_propertysettings", "orgs_retiredkey", "orgs_serviceaccount", "orgs_stream",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from apps.quality.models import Drift, EventSchema
 log = structlog.get_logger(__name__)
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 FEWEST, MOST, MOST_OF_A_DAY = 20, 20_000, 5_000
+_SEEN_WITHIN = timedelta(days=30)  # what has not come for longer is not learned any more
 _NOTICED = 0.001  # share of the events below which a difference is chance, not drift
 KINDS = frozenset({"track", "page", "screen", "identify", "group"})
 
@@ -25,7 +26,7 @@ def learn_schemas(*, property_id: int, now: datetime) -> int:
     """Learn what has had its first week, and compare the last day with what is known. Return how many were learned."""
     learned = 0
     known = {(row.kind, row.name): row for row in queries.schemas_in_force(property_id)}
-    for one in queries.event_names(property_id, since=now - WEEK):
+    for one in queries.event_names(property_id, since=now - _SEEN_WITHIN):
         schema = known.get((one.kind, one.name))
         first_at = one.first_at.replace(tzinfo=now.tzinfo)
         if schema is not None:
@@ -59,7 +60,7 @@ def _learn(
     if events < FEWEST:
         return None
     before = queries.schema_in_force(property_id, kind=kind, name=name)
-    log.info("schema.learned", property_id=property_id, event=name or kind, events=events, fields=len(shape))
+    log.info("schema.learned", property_id=property_id, called=name or kind, events=events, fields=len(shape))
     return EventSchema.objects.create(
         property_id=property_id,
         kind=kind,

@@ -84,6 +84,6 @@ def _accounting(found: Accounting) -> list[dict[str, Any]]:
 def _watched(rows: list[Expectation]) -> list[dict[str, Any]]:
     """Return the newest observation of each expectation of streams."""
     watched = [row for row in rows if row.kind in OF_STREAMS]
-    newest = Observation.objects.filter(expectation__in=watched).order_by("expectation", "-made_at", "-pk")
-    found = {one.expectation_id: one for one in newest.distinct("expectation")}
+    newest = Observation.objects.filter(expectation__in=watched).order_by("expectation_id", "-made_at", "-pk")
+    found = {one.expectation_id: one for one in newest.distinct("expectation_id")}
     return [{"row": row, "seen": found.get(row.pk)} for row in watched]
