@@ -10,6 +10,7 @@ from apps.ingestion.domain.deliveries import Delivery, Item, Refusal
 from apps.ingestion.domain.events import Dropped, End, Event
 from apps.ingestion.domain.inspections import Columns, Finding, Inspection, Inspector, Repaired, Tally
 from apps.ingestion.domain.outcomes import OutcomeRow, of_event, of_quarantined, whole
+from apps.shared import metrics
 
 log = structlog.get_logger(__name__)
 REASON = "expectation"
@@ -47,6 +48,7 @@ class Inspecting:
                 self._tally.add(event, finding, owner.inspector)
         except Exception:
             # A rule that breaks must not stand in the way of events, which break none that we know of.
+            metrics.inspections_failed.inc()
             log.exception("writer.inspection_failed", property_id=event.property_id, message_id=event.message_id)
             return event
         if finding is None:

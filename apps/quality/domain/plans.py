@@ -38,8 +38,8 @@ class CheckSet:
             if rule.kind is not Kind.SCHEMA:
                 by_field.setdefault(field_of(rule.field), []).append(_Asked(rule, test_of(rule)))
         self.fields: list[tuple[Read, list[_Asked]]] = [(reader_of(one), asked) for one, asked in by_field.items()]
-        known = {} if shape is None else {rule: shape for rule in rules if rule.kind is Kind.SCHEMA}
-        self.schemas: list[tuple[Rule, Shape]] = list(known.items()) if shape is not None else []
+        of_shape = [] if shape is None else [rule for rule in rules if rule.kind is Kind.SCHEMA]
+        self.schemas: list[tuple[Rule, Shape]] = [(rule, shape or {}) for rule in of_shape]
         inner = {one.column for one in by_field if one.keys}
         self.needs_properties = "properties" in inner or bool(self.schemas)
         self.needs_context = "context" in inner
