@@ -41,7 +41,7 @@ def group_of(person: str, groups: int = GROUPS) -> int:
 
     Statistics are kept by group of people, and intervals resample groups. Any
     assignment that does not depend on behaviour will do; this one is
-    ``CRC32IEEE(person) % groups`` in ClickHouse.
+    ``CRC32(person) % groups`` in ClickHouse.
 
     Examples
     --------

@@ -43,8 +43,8 @@ class _Log:
 class _Store:
     """Takes everything and keeps nothing."""
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> None:
-        """Take a block."""
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> int:  # noqa: ARG002
+        return 0
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:  # noqa: ARG002
         return {}
@@ -112,7 +112,7 @@ def _microseconds(log: _Log, case: int | None) -> float:
         seen=SeenIds(),
         rules_of=lambda _delivery: about,
         clock=lambda: time.time_ns() // 1_000_000,
-        tell=lambda _arrival, _events: None,
+        tell=lambda _news: None,
         inspection=None if case is None else _Inspection(_plan(case)),
     )
     entries = [Entry(str(number), 1, body) for number, body in enumerate(log.bodies)]

@@ -51,7 +51,7 @@ def measure(events: int, *, clickhouse: Callable[[], float]) -> Found:
         seen=services.load_seen_ids(store),
         rules_of=lambda _delivery: about,
         clock=lambda: time.time_ns() // 1_000_000,
-        tell=lambda _arrival, _events: None,
+        tell=lambda _news: None,
     )
     spare_collector()
     try:

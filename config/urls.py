@@ -15,6 +15,8 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("api/v1/", include("apps.attribution.rest.urls")),
     path("api/v1/", include("apps.orgs.rest.urls")),
+    path("api/v1/", include("apps.ingestion.rest.api_urls")),
+    path("api/v1/", include("apps.compliance.rest.urls")),
     path("api/v1/", include("apps.quality.rest.urls")),
     path("api/v1/", include("apps.reports.rest.urls")),
     path("o/<slug:organization>/", include("apps.compliance.urls")),

@@ -1,5 +1,6 @@
 """WSGI entry point: `collect` runs here, under granian."""
 
+import gc
 import os
 
 import django
@@ -13,3 +14,8 @@ from config.door import DoorHandler  # noqa: E402  its base reads the settings
 # Whose an event is, its write key decides: it is looked up among everybody's.
 behalf.serve_everybody()
 application = DoorHandler()
+
+# What was loaded lives as long as the process, and what an event leaves behind needs no search for cycles.
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)

@@ -47,7 +47,7 @@ class IdentityProviderAdmin(Readable):
 
     list_display = ["name", "organization", "kind", "is_enabled", "changed_at"]
     list_select_related = ["organization"]
-    exclude = ["client_secret", "certificates"]
+    exclude = ["client_secret", "certificates", "signing_key"]
 
 
 @admin.register(Domain)

@@ -15,4 +15,7 @@ class AccountsConfig(AppConfig):
         from allauth.account.decorators import secure_admin_login
         from django.contrib import admin
 
+        from apps.accounts.hooks import saml
+
+        saml.install()
         admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from apps.compliance.models import AuditEntry
+from apps.compliance.models import AuditDelivery, AuditEndpoint, AuditEntry
+
+_State = AuditDelivery.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,18 @@ def entries(*, organization_id: int, wanted: Wanted, before: int | None = None) 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo("UTC"))
+
+
+def endpoints(organization_id: int) -> QuerySet[AuditEndpoint]:
+    """Return the receivers of an organization's record, with how much waits for each and how much was given up."""
+    rows = AuditEndpoint.objects.filter(organization_id=organization_id)
+    waiting, dead = (Q(deliveries__state=state) for state in (_State.WAITING, _State.DEAD))
+    return rows.annotate(waiting=Count("deliveries", filter=waiting), given_up=Count("deliveries", filter=dead))
+
+
+def deliveries(endpoint: AuditEndpoint, *, state: str = "", before: int | None = None) -> QuerySet[AuditDelivery]:
+    """Return what went or goes to a receiver, newest first, from the one before *before* on."""
+    rows = endpoint.deliveries.filter(state=state) if state else endpoint.deliveries.all()
+    number = AuditEntry.objects.filter(pk=OuterRef("entry_id")).values("number")
+    rows = rows.annotate(number=Subquery(number))
+    return rows.filter(pk__lt=before) if before else rows

@@ -24,6 +24,9 @@ SUBJECTS: dict[str, str | Promise] = {
     "ingestion_appsite": _("Apps"),
     "reports_table": _("Table"),
     "compliance_record": _("Record"),
+    "compliance_auditretention": _("Retention of the record"),
+    "compliance_auditseal": _("Pruning of the record"),
+    "compliance_auditendpoint": _("Receiver of the record"),
 }
 ACTIONS: dict[str, str | Promise] = {
     "insert": _("added"),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
-from apps.ingestion.models import AppSite, ConsentVersion, Link, Naming, StreamLimit
+from apps.ingestion.models import AppSite, ConsentVersion, Link, LinkVersion, Naming, StreamLimit
 from apps.shared.read_only import ReadOnlyAdmin
 
 
@@ -16,6 +16,14 @@ class LinkAdmin(ModelAdmin):
     list_select_related = ["property"]
     search_fields = ["name", "slug", "destination", "campaign"]
     autocomplete_fields = ["property", "made_by"]
+
+
+@admin.register(LinkVersion)
+class LinkVersionAdmin(ReadOnlyAdmin):
+    """What links said, version by version."""
+
+    list_display = ["link", "version", "destination", "is_active", "made_by", "made_at"]
+    list_select_related = ["link", "made_by"]
 
 
 @admin.register(ConsentVersion)

@@ -1,10 +1,32 @@
 """The door for other apps."""
 
-from apps.ingestion.domain.found import FoundEvent, FoundOutcome, MinuteCount, RecentEvent, WaitingEvent
+from apps.ingestion.domain.differences import Difference, differences
+from apps.ingestion.domain.found import (
+    STORED,
+    WAITING,
+    Arrivals,
+    FoundEvent,
+    FoundOutcome,
+    Happening,
+    HappeningPage,
+    MinuteCount,
+    SentPayload,
+    WaitingEvent,
+    Wanted,
+)
+from apps.ingestion.domain.payloads import PAYLOAD_DAYS
+from apps.ingestion.domain.personal import masked_difference, masked_fields, masked_id, masked_json, masked_text
 from apps.ingestion.domain.pipeline import device_key, person_key
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.domain.spend import SpendRow, UnknownSpendDimension
-from apps.ingestion.finding import events_in_last_minute, events_per_minute, find_event, recent_events
+from apps.ingestion.finding import (
+    arrivals,
+    ends_by_reason,
+    events_in_last_minute,
+    events_per_minute,
+    find_event,
+    happenings,
+)
 from apps.ingestion.services import (
     Kept,
     Replayed,
@@ -18,24 +40,40 @@ from apps.ingestion.spending import spend_by
 from apps.ingestion.wiring import remembered, replay, surroundings
 
 __all__ = [
+    "PAYLOAD_DAYS",
+    "STORED",
+    "WAITING",
+    "Arrivals",
+    "Difference",
     "FoundEvent",
     "FoundOutcome",
+    "Happening",
+    "HappeningPage",
     "Kept",
     "LogUnavailable",
     "MinuteCount",
-    "RecentEvent",
     "Replayed",
+    "SentPayload",
     "SpendRow",
     "UnknownSpendDimension",
     "WaitingEvent",
+    "Wanted",
+    "arrivals",
     "create_link",
     "delete_property",
     "device_key",
+    "differences",
+    "ends_by_reason",
     "events_in_last_minute",
     "events_per_minute",
     "find_event",
+    "happenings",
+    "masked_difference",
+    "masked_fields",
+    "masked_id",
+    "masked_json",
+    "masked_text",
     "person_key",
-    "recent_events",
     "remembered",
     "replay",
     "source_facts",

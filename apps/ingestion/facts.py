@@ -1,4 +1,5 @@
-"""The facts of ingestion in ClickHouse: every event that was stored, and the end of every event that was not."""
+"""The facts of ingestion in ClickHouse: every event that was stored, the end of every event that was not, and for a
+few days what was sent."""
 
 from datetime import UTC, datetime
 
@@ -118,3 +119,26 @@ class Outcome(models.ClickhouseModel):
                 fields=["message_id"], name="outcomes_by_message", type=models.BloomFilter(0.01), granularity=1
             ),
         ]
+
+
+class Payload(models.ClickhouseModel):
+    """What the log held of a stored event, byte for byte, to be laid beside what was made of it (ADR 0073).
+
+    Of events that the door accepted alone, so none without consent (R8), and without the address that it took out.
+    The writer keeps a bounded number of each block. Read by message id, hence the order key. Thrown away after
+    `PAYLOAD_DAYS` by its TTL, which drops whole days; a person is erased from it by device_key and person_key. The
+    column `inserted_at` is the store's own clock: the moment when the events of the block could be read.
+    """
+
+    property_id = models.UInt64Field()
+    message_id = models.StringField(primary_key=True)
+    device_key = models.UInt64Field(default=0)
+    person_key = models.UInt64Field(default=0)
+    received_at = models.DateTime64Field(precision=3)
+    payload = _text()
+
+    class Meta:
+        db_table = "payloads"
+        engine = models.MergeTree(
+            partition_by=Func(F("received_at"), function="toDate"), order_by=("property_id", "message_id")
+        )

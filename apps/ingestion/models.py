@@ -34,17 +34,9 @@ def validate_deep_link(text: str) -> None:
         raise ValidationError(str(error)) from None
 
 
-class Link(models.Model):
-    """A short address that counts clicks and impressions and sends people on."""
+class LinkTarget(models.Model):
+    """What a link says and may say otherwise tomorrow."""
 
-    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
-    slug = models.CharField(
-        _("address"),
-        max_length=60,
-        unique=True,
-        default=new_slug,
-        validators=[RegexValidator(r"^[A-Za-z0-9_-]{2,60}$", _("Use letters, digits, - and _."))],
-    )
     name = models.CharField(_("name"), max_length=120)
     destination = models.CharField(_("destination"), max_length=2000, validators=[validate_destination])
     source = models.CharField(_("source"), max_length=120)
@@ -60,6 +52,26 @@ class Link(models.Model):
     )
     deep_link = models.CharField(_("place in the app"), max_length=2000, blank=True, validators=[validate_deep_link])
     is_active = models.BooleanField(_("counts and redirects"), default=True)
+
+    class Meta:
+        abstract = True
+
+
+LINK_FIELDS = tuple(field.name for field in LinkTarget._meta.fields)  # noqa: SLF001  Django's documented name
+
+
+class Link(LinkTarget):
+    """A short address that counts clicks and impressions and sends people on. The address itself never changes."""
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    slug = models.CharField(
+        _("address"),
+        max_length=60,
+        unique=True,
+        default=new_slug,
+        validators=[RegexValidator(r"^[A-Za-z0-9_-]{2,60}$", _("Use letters, digits, - and _."))],
+    )
+    version = models.PositiveIntegerField(_("version"), default=1)
     made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -70,6 +82,25 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LinkVersion(LinkTarget):
+    """One version of a link that was changed: what it said, who made it say so, and when (R10)."""
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="+", db_index=False)
+    version = models.PositiveIntegerField(_("version"))
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("version of a link")
+        verbose_name_plural = _("versions of links")
+        ordering = ["-version"]
+        constraints = [models.UniqueConstraint(fields=["link", "version"], name="ingestion_one_link_version")]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
 
 
 class StreamLimit(models.Model):

@@ -7,7 +7,7 @@ from apps.ingestion.domain.app_files import AppFiles
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.naming import NamingRules
-from apps.ingestion.models import AppSite, ConsentVersion, Link, Naming, RememberedConsent, StreamLimit
+from apps.ingestion.models import AppSite, ConsentVersion, Link, LinkVersion, Naming, RememberedConsent, StreamLimit
 
 
 def link_by_slug(slug: str) -> LinkInfo | None:
@@ -31,12 +31,18 @@ def link_info(row: Link) -> LinkInfo:
         ios_destination=row.ios_destination,
         android_destination=row.android_destination,
         deep_link=row.deep_link,
+        version=row.version,
     )
 
 
 def links_of(*, property_id: int) -> QuerySet[Link]:
     """Return the links of a property, newest first."""
     return Link.objects.filter(property_id=property_id)
+
+
+def link_versions(row: Link) -> QuerySet[LinkVersion]:
+    """Return what a link said before and says now, newest first; a link that was never changed has none."""
+    return LinkVersion.objects.filter(link=row).select_related("made_by")
 
 
 def app_files(domain: str) -> AppFiles | None:

@@ -12,5 +12,7 @@ urlpatterns = [
     path("links/apps/", apps.apps, name="link-apps"),
     path("links/<int:link_id>/", links.link, name="link-detail"),
     path("links/<int:link_id>/qr.<str:form>", links.qr_code, name="link-qr"),
+    path("links/<int:link_id>/change/", links.change_link, name="link-change"),
+    path("links/<int:link_id>/archive/", links.archive_link, name="link-archive"),
     path("links/new/", links.add_link, name="link-add"),
 ]

@@ -36,6 +36,8 @@ class PersonAdmin(UserAdmin, ModelAdmin):
 
     change_password_form = AdminPasswordChangeForm
     ordering = ["email"]
+    show_full_result_count = False
+    list_per_page = 50
     list_display = ["email", "first_name", "last_name", "is_staff", "is_active", "last_login"]
     search_fields = ["email", "first_name", "last_name"]
     fieldsets = [

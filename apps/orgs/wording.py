@@ -21,10 +21,12 @@ METHOD_TITLES: dict[str, str | Promise] = {
 PERMISSION_TITLES: dict[Permission, str | Promise] = {
     Permission.REPORTS: _("Read reports: credit, totals, methods"),
     Permission.EXPORT: _("Take tables along as files"),
-    Permission.JOURNEYS: _("See single conversions, orders and persons"),
+    Permission.CONVERSIONS: _("See the conversions that one's sources have credit for"),
+    Permission.JOURNEYS: _("See whole journeys, values and persons"),
     Permission.EVENTS: _("See single events, live and by id"),
+    Permission.EVENTS_PERSONAL: _("See ids, addresses and names in events, not only their structure"),
     Permission.GOALS: _("Change goals"),
-    Permission.LINKS: _("Make links"),
+    Permission.LINKS: _("Make and change links"),
     Permission.QUALITY: _("Change expectations, schemas and kept fixes"),
     Permission.QUARANTINE: _("Replay and discard events in quarantine"),
     Permission.SETTINGS_READ: _("See settings, goals and links"),
@@ -36,6 +38,7 @@ PERMISSION_TITLES: dict[Permission, str | Promise] = {
     Permission.MEMBERS: _("Invite, change and remove members"),
     Permission.KEYS: _("Manage programs and API keys"),
     Permission.AUDIT: _("Read the record of changes"),
+    Permission.AUDIT_CHANGE: _("Say how long the record is kept and where it goes"),
     Permission.ORGANIZATION: _("Rename the organization"),
     Permission.OWNERSHIP: _("Hand over or delete the organization"),
 }

@@ -1,84 +1,135 @@
 """The live side of a property's pages: arriving events as rows, and the word that figures can be asked again."""
 
+import asyncio
 import json
-import time
+from contextlib import suppress
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
+import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import get_supported_language_variant
 
 from apps.accounts import api as accounts
 from apps.orgs import api as orgs
-from apps.reports.live_rows import Filter, live_message
+from apps.reports.event_rows import rows_for
+from apps.reports.event_search import read_search, whose
+from apps.reports.live_feed import Feed
 from apps.shared import behalf
+from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 
 NOT_FOUND = 4404
-RECHECK_SECONDS = 30.0
+# How long a page may stay open whose session has ended or whose right was taken.
+RECHECK_SECONDS = 5.0
+# One message a second is as fast as anybody reads, and bounds what a burst costs.
+EVERY_SECONDS = 1.0
+log = structlog.get_logger(__name__)
+Admitted = tuple[orgs.PropertyInfo, orgs.Access]
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
     """One open page. Who is no member gets the same end as for a property that does not exist (R5)."""
 
-    info: orgs.PropertyInfo | None = None
     group = ""
     wants_rows = False
+    feed: Feed | None = None
+    following: "asyncio.Task[None] | None" = None
 
     async def connect(self) -> None:
         """Join the property's group, or close."""
         query = {name: values[-1] for name, values in parse_qs(self.scope["query_string"].decode("latin-1")).items()}
         self.wants_rows = query.get("rows") == "1"
-        self.info = await self._admitted()
-        if self.info is None:
+        admitted = await self._admitted()
+        if admitted is None:
             await self.close(NOT_FOUND)
             return
-        self.wanted = Filter(query.get("kind", ""), query.get("name", ""))
-        self.language = _language(self.scope.get("cookies", {}))
-        self.checked_at = time.monotonic()
-        self.group = f"property.{self.info.id}"
+        self.news = asyncio.Event()
+        self.group = f"property.{admitted[0].id}"
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
+        if self.wants_rows:
+            self.feed = await self._feed(admitted, query)
+        self.following = asyncio.create_task(self._follow())
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002  the framework's signature
         """Leave the group."""
+        if self.following is not None:
+            self.following.cancel()
         if self.group:
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def events_stored(self, message: dict[str, Any]) -> None:
-        """Put the newest events on top of the live page."""
-        if not self.wants_rows or self.info is None or not await self._is_still_admitted():
-            return
-        text = live_message(self.info, message["last"], self.wanted, language=self.language)
-        if text:
-            await self.send(text)
+        """Note that events arrived; the live page is shown them at its next turn."""
+        if self.feed is not None:
+            self.feed.hear(message)
+            self.news.set()
 
     async def journeys_built(self, message: dict[str, Any]) -> None:  # noqa: ARG002  the message is the news
         """Tell a report that its figures have changed."""
-        if not self.wants_rows and await self._is_still_admitted():
+        if not self.wants_rows:
             await self.send(json.dumps({"type": "journeys.built"}))
 
     async def training_moved(self, message: dict[str, Any]) -> None:  # noqa: ARG002  the message is the news
         """Tell a page that shows trainings that one has moved on."""
-        if not self.wants_rows and await self._is_still_admitted():
+        if not self.wants_rows:
             await self.send(json.dumps({"type": "training.moved"}))
 
-    async def _is_still_admitted(self) -> bool:
-        """Look again from time to time: a membership can end while a page stays open."""
-        if time.monotonic() - self.checked_at < RECHECK_SECONDS:
-            return True
-        self.checked_at = time.monotonic()
-        if await self._admitted() is not None:
-            return True
-        await self.close(NOT_FOUND)
-        return False
+    async def _follow(self) -> None:
+        """Show what is new, and close as soon as the session has ended or the right was taken."""
+        loop = asyncio.get_running_loop()
+        checked_at = loop.time()
+        while True:
+            if self.feed is not None:
+                await self._show(self.feed)
+            await asyncio.sleep(min(EVERY_SECONDS, RECHECK_SECONDS))
+            is_busy = self.feed is not None and self.feed.is_busy
+            left = checked_at + RECHECK_SECONDS - loop.time()
+            if left > 0 and not is_busy:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.news.wait(), left)
+            self.news.clear()
+            if loop.time() >= checked_at + RECHECK_SECONDS:
+                checked_at = loop.time()
+                if await self._admitted() is None:
+                    await self.close(NOT_FOUND)
+                    return
+
+    async def _show(self, feed: Feed) -> None:
+        try:
+            text = await self._next(feed)
+        except (StoreUnavailable, QueryTooLarge) as error:
+            log.warning(
+                "live.not_shown", error=str(error)[:200]
+            )  # the page keeps what it has; the next turn asks again
+            return
+        if text:
+            await self.send(text)
 
     @database_sync_to_async
-    def _admitted(self) -> orgs.PropertyInfo | None:
-        """Return the property when the person may see it."""
-        place, user = self.scope["url_route"]["kwargs"], self.scope["user"]
+    def _next(self, feed: Feed) -> str:
+        with behalf.acting(self.behalf):
+            return feed.next()
+
+    @database_sync_to_async
+    def _feed(self, admitted: Admitted, query: dict[str, str]) -> Feed:
+        info, access = admitted
+        with behalf.acting(self.behalf):
+            search = read_search(query, sees_personal=access.may(orgs.Permission.EVENTS_PERSONAL))
+            meant = whose(info, search) if search.q else []
+            wanted = meant[0] if meant else search.wanted(info.time_zone)
+            return Feed(info, wanted, rows_for(info, access), language=_language(self.scope.get("cookies", {})))
+
+    @database_sync_to_async
+    def _admitted(self) -> Admitted | None:
+        """Return the property and the person's access when they may see it."""
+        place, session = self.scope["url_route"]["kwargs"], _session_now(self.scope)
+        user: Any = self.scope["user"] if session is None else get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
         if not user.is_authenticated or not user.is_active:
             return None
         with behalf.acting(behalf.of_person(user.pk)):
@@ -86,12 +137,25 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 info = orgs.property_by_slugs(organization=place["organization"], slug=place["property"])
             except ObjectDoesNotExist:
                 return None
-            session = self.scope.get("session", {})
-            if not accounts.may_enter(organization=place["organization"], user=user, session=session):
+            if not accounts.may_enter(organization=place["organization"], user=user, session=session or {}):
                 return None
             access = orgs.access_of(user, organization_id=info.organization_id)
         needed = orgs.Permission.EVENTS if self.wants_rows else orgs.Permission.REPORTS
-        return info if access and access.reaches(info.id) and access.may(needed) else None
+        if access is None or not access.reaches(info.id) or not access.may(needed):
+            return None
+        self.behalf = behalf.of_organization(access.organization_id, access.limits)
+        return info, access
+
+
+def _session_now(scope: dict[str, Any]) -> Any:
+    """Return the session as it is kept now, not as it was when the page was opened: it may have been ended elsewhere.
+
+    None where the connection came without any.
+    """
+    session = scope.get("session")
+    if session is None:
+        return None
+    return import_module(settings.SESSION_ENGINE).SessionStore(session.session_key)
 
 
 def _language(cookies: dict[str, str]) -> str:

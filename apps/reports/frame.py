@@ -38,6 +38,7 @@ class Frame:
     compared: Period | None
     access: orgs.Access
     fits: Mapping[str, attribution.TrainingInfo]
+    learned: frozenset[str] = frozenset()
 
     @property
     def fit(self) -> attribution.TrainingInfo | None:
@@ -46,8 +47,8 @@ class Frame:
 
     @property
     def needs_training(self) -> bool:
-        """Whether the method has learned nothing yet, or nothing that the reader may see."""
-        return self.state.method in wording.LEARNED_TITLES and self.fit is None
+        """Whether the method has learned nothing yet."""
+        return self.state.method in wording.LEARNED_TITLES and self.state.method not in self.learned
 
     @property
     def goal(self) -> attribution.GoalInfo | None:
@@ -76,10 +77,21 @@ def read_frame(request: orgs.PropertyRequest) -> Frame:
         query, defaults=defaults, goal_ids=[goal.id for goal in goals], methods=wording.METHOD_TITLES, now=now
     )
     compared = periods.compared_period(state.period, state.comparison, now=now)
-    # A fit tells of every channel, so who is limited to some sources or countries has none.
-    may_see = state.goal_id is not None and not request.access.limits
-    found = attribution.fits_in_force(info.id, goal_id=state.goal_id) if may_see and state.goal_id is not None else {}
-    return Frame(info=info, state=state, goals=goals, now=now, compared=compared, access=request.access, fits=found)
+    found = attribution.fits_in_force(info.id, goal_id=state.goal_id) if state.goal_id is not None else {}
+    # A fit tells of every channel. Who is limited to some sources or countries has their credit by it, and not the fit.
+    limits = request.access.limits
+    if limits.sources:
+        state = replace(state, click_lookback=defaults.click_lookback, view_lookback=defaults.view_lookback)
+    return Frame(
+        info=info,
+        state=state,
+        goals=goals,
+        now=now,
+        compared=compared,
+        access=request.access,
+        fits={} if limits else found,
+        learned=frozenset(found),
+    )
 
 
 def period_text(period: Period) -> str:
@@ -125,7 +137,7 @@ def trained(frame: Frame) -> dict[str, Any]:
     place = page_url(frame.info, "training-list") + f"?goal={frame.state.goal_id or ''}&method={frame.state.method}"
     return {
         "needs_training": frame.needs_training,
-        "training_url": place,
+        "training_url": place if frame.access.may(orgs.Permission.JOURNEYS) else "",
         "trained_on": fits.trained_on(frame.fit) if frame.fit else "",
         "fit_url": page_url(frame.info, "training-detail", str(frame.fit.id)) if frame.fit else "",
         "moved_fits": fits.notice(frame.info, frame.fits),

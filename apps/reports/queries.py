@@ -182,3 +182,30 @@ def journey(question: Question, *, conversion_id: str) -> attribution.JourneyDet
         )
     except attribution.UnknownConversion:
         return None
+
+
+def own_conversions(
+    question: Question, *, search: str, cursor: str = "", limit: int = PAGE_ROWS
+) -> attribution.OwnPage:
+    """Return part of the conversions that the reader's own sources have credit for, newest first."""
+    return attribution.own_conversions(
+        question.property_id,
+        goal_id=question.goal_id,
+        period=question.bounds["period"],
+        filters=question.state.filters,
+        method=question.state.method,
+        search=search,
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+def all_own_conversions(question: Question, *, search: str) -> Iterator[attribution.OwnConversion]:
+    """Yield all of them, a page at a time."""
+    cursor = ""
+    while True:
+        page = own_conversions(question, search=search, cursor=cursor, limit=EXPORT_ROWS)
+        yield from page.rows
+        cursor = page.next_cursor
+        if not cursor:
+            return

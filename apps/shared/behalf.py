@@ -110,8 +110,11 @@ def of_organization(organization_id: int, limits: Limits | None = None) -> Behal
 
 
 def carried(parts: Iterable[Part]) -> Iterator[Part]:
-    """Yield *parts*, each made on the behalf that holds now: an answer that streams is read after its view is over."""
-    behalf, iterator = current(), iter(parts)
+    """Return *parts*, each made on the behalf that holds now: an answer that streams is read after its view is over."""
+    return _made_for(current(), iter(parts))  # now, which the body of a generator is not
+
+
+def _made_for(behalf: Behalf, iterator: Iterator[Part]) -> Iterator[Part]:
     while True:
         with acting(behalf):
             try:

@@ -6,6 +6,10 @@ from unfold.admin import ModelAdmin
 class ReadOnlyAdmin(ModelAdmin):
     """Rows that only services write: history, and what has rules of its own."""
 
+    # A second count of everything, and a hundred rows, would make the lists of a large installation slow.
+    show_full_result_count = False
+    list_per_page = 50
+
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
         """Services write these rows."""
         return False

@@ -77,7 +77,8 @@ SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "OAUTH_PKCE_ENABLED": True,
         "provider_class": "apps.accounts.hooks.oidc_provider.OrganizationProvider",
-    }
+    },
+    "saml": {"provider_class": "apps.accounts.hooks.saml.OrganizationSamlProvider"},
 }
 # Identity providers are asked over https at public addresses; those inside the company's network go here: host:port.
 ACCOUNTS_PRIVATE_HOSTS = env.words("ACCOUNTS_PRIVATE_HOSTS")

@@ -87,8 +87,8 @@ if PROCESS == "collect":
     ROOT_URLCONF = "config.urls_collect"
     MIDDLEWARE = ["apps.shared.middleware.RequestContextMiddleware"]
     APPEND_SLASH = False
-    for _page_app in ("unfold", "django.contrib.admin", "django_celery_beat", *ACCOUNT_APPS):
-        INSTALLED_APPS.remove(_page_app)
+    _OF_PAGES = {"unfold", "django.contrib.admin", "django_celery_beat", "drf_spectacular", "drf_spectacular_sidecar"}
+    INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _OF_PAGES | set(ACCOUNT_APPS)]
 
 TEMPLATES = [
     {
@@ -185,6 +185,9 @@ CELERY_BEAT_SCHEDULE = {
     "retrain-methods": {"task": "attribution.retrain_methods", "schedule": crontab(hour="2", minute="30")},
     "watch-streams": {"task": "quality.watch_streams", "schedule": timedelta(minutes=15)},
     "learn-schemas": {"task": "quality.learn_all_schemas", "schedule": timedelta(hours=1)},
+    "refresh-providers": {"task": "accounts.refresh_providers", "schedule": crontab(hour="3", minute="10")},
+    "stream-records": {"task": "compliance.stream_records", "schedule": timedelta(seconds=10)},
+    "prune-record": {"task": "compliance.prune_record", "schedule": crontab(hour="3", minute="40")},
     "delete-due-organizations": {"task": "orgs.delete_due_organizations", "schedule": timedelta(hours=1)},
 }
 

@@ -1,6 +1,8 @@
-// Keyboard: ? lists the keys, / goes to the search field, t changes the theme, g and a letter goes to a page.
+// Keyboard: ? lists the keys, / goes to the search field, t changes the theme, p pauses a live page, x clears its rows,
+// g and a letter goes to a page.
 // Pages say their letter themselves: <a data-key="o" href="…">.
 import { openDialog } from "./dialogs.js";
+import { clearRows, togglePause } from "./live.js";
 import { toggleTheme } from "./theme.js";
 
 const CHORD_MS = 1200;
@@ -17,6 +19,8 @@ function go(letter) {
 function press(event) {
   if (event.key === "?") openDialog("shortcuts");
   else if (event.key === "t") toggleTheme();
+  else if (event.key === "p" && document.querySelector("[data-live-pause]")) togglePause();
+  else if (event.key === "x" && document.querySelector("[data-live-clear]")) clearRows();
   else if (event.key === "g") chordUntil = Date.now() + CHORD_MS;
   else if (event.key === "/") {
     const search = document.querySelector("[data-search]");

@@ -62,6 +62,10 @@ TASKS = {
     "quality.learn_all_schemas": "system",
     "quality.learn_schemas": "organization",
     "quality.run_release": "organization",
+    "accounts.refresh_providers": "system",
+    "compliance.prune_record": "system",
+    "compliance.stream_records": "system",
+    "compliance.stream_to_endpoint": "system",
     "orgs.delete_due_organizations": "system",
     "shared.send_waiting_mail": "system",
 }

@@ -149,8 +149,8 @@ def test_guest_takes_along_their_part_alone(guest: Client, shared_journey: Compa
 
 @pytest.mark.parametrize(
     "page",
-    ["conversions/", "conversions/sale-1/", "unattributed/", "live/", "events/?message_id=sale-1", "settings/",
-     "goals/", "links/", "tables/conversions.csv", "tables/unattributed.csv"],
+    ["unattributed/", "training/", "live/", "events/?message_id=sale-1", "settings/",
+     "goals/", "links/", "tables/unattributed.csv"],
 )  # fmt: skip
 def test_guest_is_refused_what_cannot_be_divided(guest: Client, world: Company, page: str) -> None:  # noqa: F811
     assert guest.get(f"/o/fernweh/p/shop/{page}").status_code == 403
@@ -160,7 +160,7 @@ def test_greater_role_with_limits_is_refused_it_too(world: Company) -> None:  # 
     Membership.objects.filter(user=world.grace).update(role=Role.ANALYST, sources=["newsletter"])
     client = world.client_of(world.grace)
 
-    assert client.get("/o/fernweh/p/shop/conversions/").status_code == 403
+    assert client.get("/o/fernweh/p/shop/unattributed/").status_code == 403
     assert client.get("/o/fernweh/p/shop/goals/").status_code == 200
 
 

@@ -1,16 +1,24 @@
 """Single sign-on by OpenID Connect, against a provider that others wrote."""
 
+import base64
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.adapters import oidc_discovery
 from apps.accounts.models import Domain, IdentityProvider, ProvisionedPerson
 from apps.orgs.models import Membership, Organization, User
+from tests.access.receiver import receiving
 from tests.accounts.providers import Provider, running, through_oidc, way_to_provider
 from tests.factories.company import Company
 
@@ -20,7 +28,10 @@ CLIENT_ID, SECRET, KEY = "tributary", "a secret of the tests", "fernweh-key"
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
     """A running provider that knows us."""
-    with running("oidc.mjs", CLIENT_ID, SECRET, f"http://testserver/accounts/oidc/{KEY}/login/callback/") as one:
+    callback = f"http://testserver/accounts/oidc/{KEY}/login/callback/"
+    with receiving() as receiver, running("oidc.mjs", CLIENT_ID, SECRET, callback, receiver.url) as one:
+        receiver.status = 200
+        one.receiver = receiver  # type: ignore[attr-defined]
         yield one
 
 
@@ -206,3 +217,73 @@ def test_provider_that_does_not_answer_is_said_beside_the_field(company: Company
 
     assert page.status_code == 422
     assert "does not answer" in page.content.decode()
+
+
+def test_signing_out_leads_to_the_provider_which_knows_us_and_the_way_back(oidc: Provider) -> None:
+    provider = IdentityProvider.objects.get()
+    provider.sign_out_url = oidc_discovery.check(provider.issuer)
+    provider.save()
+    client = Client(headers={"host": "testserver"})
+    come(oidc, client)
+
+    page = client.get(client.post("/accounts/logout/").headers["Location"]).content.decode()
+
+    assert client.get("/?all=1").status_code == 302
+    way = re.findall(r'href="(http://127[^"]+)"', page)[0].replace("&amp;", "&")
+    assert way.startswith(f"{oidc.address}/session/end?")
+    answer = httpx.get(way)
+    assert answer.status_code == 200, answer.text
+    assert "xsrf" in answer.text, "the provider asks whether one wants to sign out there"
+
+
+def test_password_session_is_not_sent_to_a_provider(oidc: Provider, company: Company) -> None:
+    IdentityProvider.objects.update(sign_out_url="https://idp.example/end")
+
+    assert company.client_of(company.ada).post("/accounts/logout/").headers["Location"] == "/accounts/login/"
+
+
+BACK_CHANNEL = f"/accounts/oidc/{KEY}/back-channel/"
+
+
+def word_of_leaving(oidc: Provider, client: Client) -> str:
+    """Sign in through the provider and out there, and return the token that it posts to us."""
+    oidc.act_as(sub="lin-1", email="lin@fernweh.example", email_verified=True)
+    way = way_to_provider(client, "lin@fernweh.example")
+    with httpx.Client() as browser:
+        answer = browser.get(way)
+        while answer.is_redirect and "testserver" not in answer.headers["location"]:
+            answer = browser.get(httpx.URL(str(answer.url)).join(answer.headers["location"]))
+        back = urlsplit(answer.headers["location"])
+        client.get(f"{back.path}?{back.query}")
+        assert client.get("/?all=1").status_code == 200
+        page = browser.get(f"{oidc.address}/session/end", params={"client_id": CLIENT_ID})
+        xsrf = re.findall(r'name="xsrf" value="([^"]+)"', page.text)[0]
+        browser.post(f"{oidc.address}/session/end/confirm", data={"xsrf": xsrf, "logout": "yes"})
+    _headers, body = oidc.receiver.got[-1]  # type: ignore[attr-defined]
+    return parse_qs(body)["logout_token"][0]
+
+
+def test_signing_out_at_the_provider_ends_the_session_here(oidc: Provider, company: Company) -> None:
+    client, ada = Client(headers={"host": "testserver"}), company.client_of(company.ada)
+    token = word_of_leaving(oidc, client)
+
+    answer = Client(headers={"host": "testserver"}).post(BACK_CHANNEL, {"logout_token": token})
+
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    assert client.get("/?all=1").status_code == 302
+    assert ada.get("/?all=1").status_code == 200
+
+
+def test_forged_or_old_logout_token_ends_nothing(oidc: Provider, company: Company) -> None:
+    client, caller = Client(headers={"host": "testserver"}), Client(headers={"host": "testserver"})
+    token = word_of_leaving(oidc, client)
+    head, claims, signature = token.split(".")
+    unsigned = base64.urlsafe_b64encode(b'{"alg":"none","kid":"x"}').decode().rstrip("=")
+    forged = ["", "x", "a.b.c", f"{head}.{claims}.", f"{unsigned}.{claims}.", f"{head}.{claims[:-4]}AAAA.{signature}"]
+    for one in forged:
+        assert caller.post(BACK_CHANNEL, {"logout_token": one}).status_code == 400, one
+    with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=True):
+        assert caller.post(BACK_CHANNEL, {"logout_token": token}).status_code == 400
+    assert caller.get(BACK_CHANNEL).status_code == 405
+    assert client.get("/?all=1").status_code == 200

@@ -59,7 +59,8 @@ def saml(provider: Provider, company: Company, settings: Any) -> Provider:
     found = saml_metadata.fetch(f"{provider.address}/metadata")
     IdentityProvider.objects.create(
         organization=company.organization, key=KEY, kind="saml", name="Fernweh login", is_enabled=True,
-        entity_id=found.entity_id, sign_in_url=found.sign_in_url, certificates=found.certificate,
+        entity_id=found.entity_id, sign_in_url=found.sign_in_url, certificates=found.certificates,
+        sign_out_url=found.sign_out_url,
         role_claim="groups", role_rules={"growth": "analyst"},
     )  # fmt: skip
     return provider
@@ -299,7 +300,7 @@ def test_metadata_is_read(provider: Provider) -> None:
     found = saml_metadata.parse(metadata(provider).encode())
 
     assert (found.entity_id, found.sign_in_url) == ("https://idp.example/", "https://idp.example/sso")
-    assert found.certificate.startswith("-----BEGIN CERTIFICATE-----\n")
+    assert found.certificates.startswith("-----BEGIN CERTIFICATE-----\n")
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.adapters import domain_proofs, guarded_http
+from apps.accounts.adapters import domain_proofs
 from apps.accounts.models import Domain, IdentityProvider, SignInRules
+from apps.shared import guarded_http
 from apps.shared import mail as mail_of_shared
 from tests.accounts.dns_server import NameServer
 from tests.factories.company import Company

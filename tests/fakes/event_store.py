@@ -13,17 +13,18 @@ class MemoryStore:
     """Keeps rows in lists and remembers tokens; `is_down` makes every call fail."""
 
     def __init__(self) -> None:
-        self.tables: dict[str, list[dict[str, Any]]] = {"events": [], "outcomes": []}
+        self.tables: dict[str, list[dict[str, Any]]] = {"events": [], "outcomes": [], "payloads": []}
         self.tokens: set[tuple[str, str]] = set()
         self.is_down = False
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> None:
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> int:
         self._check()
         if (table, token) in self.tokens:
-            return
+            return 0
         self.tokens.add((table, token))
         rows = zip(*columns.values(), strict=True)
         self.tables.setdefault(table, []).extend(dict(zip(columns, row, strict=True)) for row in rows)
+        return 0
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         self._check()

@@ -1,13 +1,18 @@
 """The page of links: members see theirs, analysts make them, outsiders find nothing (R5)."""
 
+from typing import Any
+
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from apps.compliance.models import AuditEntry
 from apps.ingestion import services
 from apps.ingestion.domain.naming import NamingRules, findings
-from apps.ingestion.models import AppSite, Link
+from apps.ingestion.models import AppSite, Link, LinkVersion
 from apps.ingestion.services import store_events
+from apps.orgs.models import Membership, Role
 from tests.factories.company import Company
 
 LINKS = "/o/fernweh/p/shop/links/"
@@ -131,3 +136,70 @@ def test_names_are_checked_by_rule(value: str, rules: NamingRules, faults: list[
     found = findings({"campaign": value}, rules)
 
     assert [one.fault.value for one in found] == faults
+
+
+def test_change_is_a_version_and_the_address_stays(company: Company) -> None:
+    """R10: what a link said before is kept, with who changed it."""
+    ada = company.client_of(company.ada)
+    link = services.create_link(property_id=company.shop.pk, made_by=company.grace, slug="go", **NEW)
+    address = f"{LINKS}{link.pk}/"
+    changed = {**NEW, "destination": "https://shop.example/june", "campaign": "june", "version": 1, "slug": "other"}
+
+    assertRedirects(ada.post(f"{address}change/", changed), address)
+    page = ada.get(address)
+    again = ada.post(f"{address}change/", {**changed, "destination": "https://late.example/"})
+    unsafe = ada.post(f"{address}change/", {**changed, "version": 2, "ios_destination": "javascript:alert(1)"})
+
+    link.refresh_from_db()
+    assert (link.slug, link.version, link.destination) == ("go", 2, "https://shop.example/june")
+    rows = LinkVersion.objects.filter(link=link).values_list("version", "destination", "made_by__email")
+    assert list(rows) == [(2, link.destination, "ada@example.org"), (1, NEW["destination"], "grace@example.org")]
+    assertContains(page, "<del>https://shop.example/</del> → <ins>https://shop.example/june</ins>")
+    assertContains(again, "Somebody else changed the link meanwhile", status_code=422)
+    assertContains(again, "https://late.example/", status_code=422)
+    assertContains(unsafe, "must begin with https://", status_code=422)
+    assert AuditEntry.objects.filter(subject="ingestion_link", action="update").exists()
+
+
+def test_archived_link_can_be_restored_and_both_are_versions(company: Company) -> None:
+    ada, viewer = company.client_of(company.ada), company.client_of(company.grace)
+    link = services.create_link(property_id=company.shop.pk, made_by=company.ada, slug="go", **NEW)
+    address = f"{LINKS}{link.pk}/"
+
+    ada.post(f"{address}archive/", {"active": "0"})
+    assertContains(ada.get(address), "In the archive")
+    assertNotContains(ada.get(LINKS), "/l/go")
+    assertContains(ada.get(f"{LINKS}?archive=1"), "/l/go")
+    ada.post(f"{address}archive/", {"active": "1"})
+
+    assertContains(ada.get(LINKS), "/l/go")
+    assert [row.is_active for row in LinkVersion.objects.order_by("version")] == [True, False, True]
+    Membership.objects.filter(user=company.grace).update(role=Role.VIEWER)
+    denied = [viewer.post(f"{address}{one}/", {**NEW, "version": 3}).status_code for one in ("change", "archive")]
+    foreign = [company.client_of(company.mallory).post(f"{address}{one}/").status_code for one in ("change", "archive")]
+    assert (denied, foreign) == ([403, 403], [404, 404])
+
+
+def test_api_makes_changes_and_keeps_versions(company: Company) -> None:
+    api = f"/api/v1/properties/{company.shop.pk}/links/"
+    ada, grace = company.client_of(company.ada), company.client_of(company.grace)
+
+    def patch(browser: Client, number: int, **changes: object) -> Any:
+        return browser.patch(f"{api}{number}/", changes, content_type="application/json")
+
+    made = ada.post(api, NEW, content_type="application/json")
+    number = made.json()["id"]
+    changed = patch(ada, number, destination="https://a.example/", version=1)
+    stale = patch(ada, number, destination="https://b.example/", version=1)
+    hostile = patch(ada, number, android_destination="https://user@evil.example/")
+    archived = patch(ada, number, is_active=False)
+    Membership.objects.filter(user=company.grace).update(role=Role.VIEWER)
+
+    assert (made.status_code, made.json()["version"]) == (201, 1)
+    assert (changed.status_code, changed.json()["version"], changed.json()["slug"]) == (200, 2, made.json()["slug"])
+    assert [stale.status_code, hostile.status_code] == [409, 400]
+    assert (archived.json()["is_active"], archived.json()["version"]) == (False, 3)
+    assert [one["version"] for one in grace.get(f"{api}{number}/").json()["versions"]] == [3, 2, 1]
+    assert patch(grace, number, name="x").status_code == 403
+    assert grace.post(api, NEW, content_type="application/json").status_code == 403
+    assert company.client_of(company.mallory).get(f"{api}{number}/").status_code == 404

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from apps.ingestion import services, wiring
 from apps.ingestion.domain import deliveries
@@ -50,6 +51,33 @@ def test_click_is_on_the_log_and_the_person_at_the_destination(door: Client, lin
     assert (item.kind, item.link_id, delivery.property_id) == ("click", link.pk, link.property_id)
     assert b'"userId":"ann"' in item.payload
     assert response["Cache-Control"] == "no-store"
+
+
+def test_changed_link_sends_elsewhere_and_old_clicks_keep_their_place(
+    door: Client, link: Link, log: MemoryLog, company: Company
+) -> None:
+    """R10: the address stays, and what was clicked before is not rewritten."""
+    phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari"
+    door.get("/l/go", headers={"user-agent": CHROME})
+    changes = {"destination": "https://shop.example/june", "ios_destination": "https://apps.example/june"}
+    about = {"property_id": company.shop.pk, "link_id": link.pk, "made_by": company.ada, "now": timezone.now()}
+    services.change_link(**about, **changes)
+    wiring.link_of().forget()  # what five seconds do
+
+    targets = [door.get("/l/go", headers={"user-agent": agent})["Location"] for agent in (CHROME, phone)]
+    door.get("/p/go.gif", headers={"user-agent": CHROME})
+    services.change_link(**about, is_active=False)
+    wiring.link_of().forget()
+
+    assert [target.partition("?")[0] for target in targets] == list(changes.values())
+    kept = [json.loads(deliveries.decode(one.body).items[0].payload)["properties"] for one in log.entries.values()]
+    assert kept == [
+        {"linkVersion": 1, "sentTo": "https://shop.example/sale?utm_source=own&x=1#top"},
+        {"linkVersion": 2, "sentTo": "https://shop.example/june"},
+        {"linkVersion": 2, "sentTo": "https://apps.example/june"},
+        {"linkVersion": 2},
+    ]
+    assert door.get("/l/go", headers={"user-agent": CHROME}).status_code == 404
 
 
 def test_destination_in_another_script_reaches_the_browser_as_an_address(door: Client, company: Company) -> None:

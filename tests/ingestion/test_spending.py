@@ -52,7 +52,7 @@ def test_last_figures_of_a_day_hold(company: Company, clickhouse: None) -> None:
         seen=load_seen_ids(store),
         rules_of=wiring.rules_of,
         clock=lambda: next(clock),
-        tell=lambda _arrival, _events: None,
+        tell=lambda _news: None,
     )
     while entries := log.read(most=100, wait=0):
         writer.write(entries)

@@ -31,7 +31,7 @@ def make_writer(log: MemoryLog, store: MemoryStore) -> Writer:
         seen=load_seen_ids(store),
         rules_of=lambda _delivery: ABOUT,
         clock=lambda: next(clock),
-        tell=lambda _arrival, _events: None,
+        tell=lambda _news: None,
     )
 
 
@@ -105,7 +105,7 @@ def test_time_of_storing_never_runs_back() -> None:
         seen=load_seen_ids(store),
         rules_of=lambda _delivery: ABOUT,
         clock=lambda: next(times),
-        tell=lambda _arrival, _events: None,
+        tell=lambda _news: None,
     )
     for number in range(3):
         send(log, {"messageId": str(number)})
@@ -127,7 +127,7 @@ def test_double_in_the_next_block_of_a_round_is_stored_once(monkeypatch: pytest.
     assert ends(store) == [("a", "duplicate")]
     moments = [row["stored_at"] for row in store.tables["events"]]
     assert moments == sorted(set(moments))
-    assert len(store.tokens) == 3
+    assert len([table for table, _token in store.tokens if table != "payloads"]) == 3
     assert not log.entries
 
 
@@ -138,10 +138,10 @@ def test_block_that_fails_ends_its_round_and_the_round_is_repeated(monkeypatch: 
         send(log, {"messageId": name})
     insert, calls = store.insert, itertools.count(1)
 
-    def fail_second(table: str, columns: Any, *, token: str) -> None:
-        if next(calls) == 2:
+    def fail_second(table: str, columns: Any, *, token: str) -> int:
+        if table == "events" and next(calls) == 2:
             raise StoreUnavailable("The store broke off.")
-        insert(table, columns, token=token)
+        return insert(table, columns, token=token)
 
     monkeypatch.setattr(store, "insert", fail_second)
     writer = make_writer(log, store)

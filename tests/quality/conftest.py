@@ -81,7 +81,7 @@ def write(log: MemoryLog, company: Company, fresh: None) -> Callable[[], None]:
             seen=load_seen_ids(target),
             rules_of=wiring.rules_of,
             clock=lambda: time.time_ns() // 1_000_000,
-            tell=lambda _arrival, _events: None,
+            tell=lambda _news: None,
             inspection=inspections.registered(),
         )
         while entries := log.read(most=100, wait=0):

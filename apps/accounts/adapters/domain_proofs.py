@@ -5,7 +5,7 @@ import dns.resolver
 from django.conf import settings
 from requests import RequestException
 
-from apps.accounts.adapters import guarded_http
+from apps.shared import guarded_http
 
 RECORD = "_tributary"
 FILE = "/.well-known/tributary-domain.txt"

@@ -7,7 +7,7 @@ from lxml import etree
 from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
 from requests import RequestException
 
-from apps.accounts.adapters import guarded_http
+from apps.shared import guarded_http
 
 _MOST_BYTES = 512 * 1024
 
@@ -18,11 +18,12 @@ class NoMetadata(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Who the provider is, where it signs people in, and the certificate that its signatures are checked with."""
+    """Who the provider is, where it signs people in and out, and what its signatures are checked with."""
 
     entity_id: str
     sign_in_url: str
-    certificate: str
+    certificates: str
+    sign_out_url: str = ""
 
 
 def fetch(url: str) -> Metadata:
@@ -48,11 +49,14 @@ def parse(document: bytes) -> Metadata:
     if root.getroottree().docinfo.doctype:
         raise NoMetadata("a DTD")
     found = OneLogin_Saml2_IdPMetadataParser.parse(etree.tostring(root)).get("idp", {})
-    certificate = found.get("x509cert") or next(iter(found.get("x509certMulti", {}).get("signing", [])), "")
+    single, several = found.get("x509cert"), found.get("x509certMulti", {}).get("signing", [])
+    listed = [str(one) for one in several or ([single] if single else [])]
     sign_in_url = found.get("singleSignOnService", {}).get("url", "")
-    if not (found.get("entityId") and sign_in_url and certificate):
+    if not (found.get("entityId") and sign_in_url and listed):
         raise NoMetadata("no identity provider")
-    return Metadata(str(found["entityId"]), str(sign_in_url), checked_certificate(str(certificate)))
+    sign_out_url = str(found.get("singleLogoutService", {}).get("url", ""))
+    checked = [checked_certificate(one) for one in dict.fromkeys(listed)]
+    return Metadata(str(found["entityId"]), str(sign_in_url), "\n".join(checked), sign_out_url)
 
 
 def checked_certificate(text: str) -> str:
@@ -68,3 +72,10 @@ def checked_certificate(text: str) -> str:
 
 def _lines(body: str) -> list[str]:
     return [body[start : start + 64] for start in range(0, len(body), 64)]
+
+
+def checked_certificates(text: str) -> str:
+    """Return one certificate or several, each in its frame. Raises NoMetadata."""
+    parts = text.split("-----END CERTIFICATE-----")
+    listed = [one for one in parts if one.strip()] if len(parts) > 1 else [text]
+    return "\n".join(dict.fromkeys(checked_certificate(one) for one in listed))

@@ -7,10 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.adapters import guarded_http, oidc_discovery, saml_metadata
+from apps.accounts.adapters import oidc_discovery, saml_metadata
 from apps.accounts.domain.roles import NEVER_GIVEN
 from apps.accounts.models import IdentityProvider
 from apps.orgs.api import Role
+from apps.shared import guarded_http
 
 _MOST_RULES = 100
 
@@ -57,7 +58,7 @@ class ProviderForm(forms.ModelForm):
 
     metadata_url = forms.URLField(
         label=_("Address of the metadata"), required=False, assume_scheme="https",
-        help_text=_("We read entity id, sign-in address and certificate from it. Or fill in the three below yourself."),
+        help_text=_("We read what is below from it, and again every night. Or fill it in yourself."),
     )  # fmt: skip
     metadata_file = forms.CharField(
         label=_("Or the metadata itself"), required=False, strip=True,
@@ -68,9 +69,9 @@ class ProviderForm(forms.ModelForm):
         help_text=_("Kept encrypted and never shown again. Leave it empty to keep the one that is there."),
     )  # fmt: skip
     certificates = forms.CharField(
-        label=_("Certificate"), required=False,
+        label=_("Certificates"), required=False,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text=_("The signing certificate of the provider, in PEM."),
+        help_text=_("The signing certificates of the provider, in PEM: during a change both, one below the other."),
     )  # fmt: skip
     role_rules = RoleRulesField(
         label=_("Role rules"), required=False,
@@ -82,16 +83,17 @@ class ProviderForm(forms.ModelForm):
         model = IdentityProvider
         fields = (
             "name", "kind", "issuer", "client_id", "client_secret", "metadata_url", "metadata_file", "entity_id",
-            "sign_in_url", "certificates", "role_claim", "role_rules", "default_role", "is_enabled",
+            "sign_in_url", "sign_out_url", "certificates", "role_claim", "role_rules", "default_role", "is_enabled",
         )  # fmt: skip
         labels = {
             "name": _("Name"), "kind": _("Protocol"), "issuer": _("Issuer"), "client_id": _("Client id"),
-            "entity_id": _("Entity id"), "sign_in_url": _("Sign-in address"),
+            "entity_id": _("Entity id"), "sign_in_url": _("Sign-in address"), "sign_out_url": _("Sign-out address"),
             "role_claim": _("Claim or attribute with roles"), "is_enabled": _("Let people sign in through it"),
         }  # fmt: skip
         help_texts = {
             "name": _("What people know it as, such as “Northwind login”."),
             "issuer": _("The address before /.well-known/openid-configuration."),
+            "sign_out_url": _("Where signing out here signs people out there too. Empty: only here."),
             "role_claim": _("Such as groups. Leave it empty and people here give the roles."),
         }
 
@@ -99,7 +101,7 @@ class ProviderForm(forms.ModelForm):
         super().__init__(*args, **options)
         titles = dict(Role.choices)
         self.fields["default_role"].choices = [(role, titles[role]) for role in assignable()]  # type: ignore[attr-defined]
-        for name in ("issuer", "sign_in_url"):
+        for name in ("issuer", "sign_in_url", "sign_out_url"):
             self.fields[name] = forms.URLField(
                 label=self.fields[name].label, help_text=self.fields[name].help_text, required=False,
                 assume_scheme="https", max_length=500,
@@ -123,7 +125,7 @@ class ProviderForm(forms.ModelForm):
                 self.add_error(name, _("OpenID Connect needs this."))
         if not self.errors:
             try:
-                oidc_discovery.check(cleaned["issuer"])
+                cleaned["sign_out_url"] = oidc_discovery.check(cleaned["issuer"])
             except oidc_discovery.NoProvider as error:
                 self.add_error("issuer", _DISCOVERY[str(error)])
 
@@ -133,10 +135,11 @@ class ProviderForm(forms.ModelForm):
             if url or document:
                 found = saml_metadata.parse(document.encode()) if document else saml_metadata.fetch(url)
                 cleaned |= {
-                    "entity_id": found.entity_id, "sign_in_url": found.sign_in_url, "certificates": found.certificate,
+                    "entity_id": found.entity_id, "sign_in_url": found.sign_in_url,
+                    "sign_out_url": found.sign_out_url, "certificates": found.certificates,
                 }  # fmt: skip
             elif cleaned["certificates"]:
-                cleaned["certificates"] = saml_metadata.checked_certificate(cleaned["certificates"])
+                cleaned["certificates"] = saml_metadata.checked_certificates(cleaned["certificates"])
         except saml_metadata.NoMetadata as error:
             field = "metadata_file" if document else "metadata_url" if url else "certificates"
             self.add_error(field, _METADATA.get(str(error), _METADATA[""]))
@@ -144,8 +147,9 @@ class ProviderForm(forms.ModelForm):
         for name in ("entity_id", "sign_in_url", "certificates"):
             if not cleaned[name]:
                 self.add_error(name, _("SAML needs this, or the metadata above."))
-        if cleaned["sign_in_url"] and not _may_be_asked(cleaned["sign_in_url"]):
-            self.add_error("sign_in_url", _("Only addresses that begin with https:// are allowed."))
+        for name in ("sign_in_url", "sign_out_url"):
+            if cleaned[name] and not _may_be_asked(cleaned[name]):
+                self.add_error(name, _("Only addresses that begin with https:// are allowed."))
 
 
 def _may_be_asked(url: str) -> bool:

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from apps.accounts.hooks.claims import join_by
+from apps.accounts.services.leaving import note_beginning
+from apps.accounts.services.ways_out import way_out
 from apps.orgs.accounts import InvitedAccounts
 from apps.shared import mail
 
@@ -35,7 +37,12 @@ class AccountAdapter(InvitedAccounts):
         login = (details.get("signal_kwargs") or {}).get("sociallogin")
         if login is not None:
             join_by(login, user)
+            note_beginning(request.session, login.account)
         return super().post_login(request, user, **details)
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Lead who came through single sign-on to the provider, so that they are signed out there too."""
+        return way_out(request) or str(super().get_logout_redirect_url(request))
 
     def _tell_of_attempts(self, email: str) -> None:
         address = EmailAddress.objects.filter(email=email.lower(), verified=True).first()

@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.shortcuts import render
 
 from apps.accounts import queries
-from apps.accounts.adapters import guarded_http
 from apps.accounts.models import IdentityProvider
 from apps.accounts.services.applications import application_of
+from apps.shared import guarded_http
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):

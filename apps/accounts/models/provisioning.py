@@ -47,6 +47,11 @@ class ProvisionedPerson(models.Model):
             models.UniqueConstraint(fields=["organization", "user"], name="accounts_one_person"),
             models.UniqueConstraint(models.F("organization"), Lower("user_name"), name="accounts_one_user_name"),
         ]
+        # How a directory looks for a person, and how it reads them page by page.
+        indexes = [
+            models.Index(fields=["organization", "external_id"], name="accounts_people_external"),
+            models.Index(fields=["organization", "made_at", "id"], name="accounts_people_listed"),
+        ]
 
     def __str__(self) -> str:
         return self.user_name

@@ -40,6 +40,13 @@ class IdentityProvider(models.Model):
     entity_id = models.CharField(_("entity id"), max_length=500, blank=True)
     sign_in_url = models.URLField(_("sign-in address"), max_length=500, blank=True)
     certificates = EncryptedTextField(_("certificates"), blank=True)
+    metadata_url = models.URLField(_("address of the metadata"), max_length=500, blank=True)
+    metadata_read_at = models.DateTimeField(_("metadata read"), null=True, editable=False)
+    sign_out_url = models.URLField(_("sign-out address"), max_length=500, blank=True)
+    # Ours, which signs what we ask and answer about signing out.
+    signing_key = EncryptedTextField(_("signing key"), blank=True, default="", editable=False)
+    signing_certificate = models.TextField(_("signing certificate"), blank=True, default="", editable=False)
+    warned_at = models.DateTimeField(_("warned of certificates"), null=True, editable=False)
     role_claim = models.CharField(_("claim or attribute with roles"), max_length=200, blank=True)
     role_rules = models.JSONField(_("role rules"), default=dict, blank=True)
     default_role = models.CharField(_("role of newcomers"), max_length=20, default="viewer")

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialApp
 
+from apps.accounts.domain import certificates
 from apps.accounts.models import IdentityProvider
 
 _EMAIL = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
@@ -45,9 +46,26 @@ def _oidc(provider: IdentityProvider) -> dict[str, Any]:
 
 
 def _saml(provider: IdentityProvider) -> dict[str, Any]:
-    certificates = provider.certificates.split("\n\n")
+    listed = certificates.split(provider.certificates)
     return {
         "attribute_mapping": _ATTRIBUTES,
-        "idp": {"entity_id": provider.entity_id, "sso_url": provider.sign_in_url, "x509cert": certificates[0]},
-        "advanced": _STRICT,
+        "idp": {
+            "entity_id": provider.entity_id,
+            "sso_url": provider.sign_in_url,
+            "slo_url": provider.sign_out_url,
+            "x509cert": listed[0] if listed else "",
+            "x509certs": listed,
+        },
+        "advanced": _STRICT | _signing(provider),
+    }
+
+
+def _signing(provider: IdentityProvider) -> dict[str, Any]:
+    if not provider.signing_key:
+        return {}
+    return {
+        "private_key": provider.signing_key,
+        "x509cert": provider.signing_certificate,
+        "logout_request_signed": True,
+        "logout_response_signed": True,
     }

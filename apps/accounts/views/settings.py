@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from apps.accounts.adapters import domain_proofs
+from apps.accounts.adapters import domain_proofs, saml_metadata
+from apps.accounts.domain import certificates
 from apps.accounts.doors import OwnerRequest, owner_page
 from apps.accounts.forms.provider import ProviderForm
 from apps.accounts.forms.rules import DomainForm, RulesForm
@@ -85,11 +86,24 @@ def provider(request: OwnerRequest) -> HttpResponse:
     )
     form = ProviderForm(request.POST or None, instance=row)
     if form.is_bound and form.is_valid():
-        providers.save_provider(form.instance, changed=form.changed_data)
+        providers.save_provider(form.instance, changed=form.changed_data, now=timezone.now())
         messages.success(request, _("Saved. Sign in through it once to see that it works."))
         return redirect(_address(request.organization))
     context = {"form": form, "organization": request.organization, "ours": _ours(request, row)}
     return render(request, "accounts/provider.html", context, status=422 if form.is_bound else 200)
+
+
+@owner_page
+@require_POST
+def refresh_provider(request: OwnerRequest) -> HttpResponse:
+    """Read the metadata now."""
+    row = get_object_or_404(IdentityProvider.objects.exclude(metadata_url=""), organization=request.organization)
+    try:
+        providers.refresh(row, now=timezone.now())
+        messages.success(request, _("The metadata was read."))
+    except saml_metadata.NoMetadata:
+        messages.error(request, _("The metadata could not be read, or is another provider's. Nothing was changed."))
+    return redirect(_address(request.organization) + "#provider")
 
 
 @owner_page
@@ -119,10 +133,13 @@ def remove_token(request: OwnerRequest, token_id: int) -> HttpResponse:
 
 
 def _page(request: OwnerRequest, *, status: int = 200, **more: Any) -> HttpResponse:
-    organization = request.organization
+    organization, row = request.organization, _provider_of(request.organization)
+    text = row.certificates if row and row.kind == IdentityProvider.Kind.SAML else ""
     context = {
         "organization": organization,
-        "provider": _provider_of(organization),
+        "provider": row,
+        "certificates": certificates.read(text),
+        "ends_at": certificates.ends_soon(text, now=timezone.now()),
         "domains": Domain.objects.filter(organization=organization),
         "tokens": ProvisioningToken.objects.filter(organization=organization).select_related("made_by"),
         "record": domain_proofs.RECORD,
@@ -155,7 +172,9 @@ def _ours(request: HttpRequest, row: IdentityProvider) -> dict[str, str]:
     """Return what the provider must be told about us."""
     paths = {
         "callback": reverse("openid_connect_callback", kwargs={"provider_id": row.key}),
+        "back_channel": reverse("accounts:back-channel", kwargs={"key": row.key}),
         "acs": reverse("saml_acs", kwargs={"organization_slug": row.key}),
+        "sls": reverse("accounts:single-logout", kwargs={"key": row.key}),
         "metadata": reverse("saml_metadata", kwargs={"organization_slug": row.key}),
     }
     return {name: request.build_absolute_uri(path) for name, path in paths.items()}

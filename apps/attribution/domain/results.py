@@ -176,6 +176,43 @@ class ConversionPage:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTouchpoint:
+    """A touchpoint of the reader's own sources, and what it earned; neither its place nor a word of the others."""
+
+    touched_at: datetime
+    kind: str
+    channel: str
+    source: str
+    medium: str
+    campaign: str
+    credit: float
+    money: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OwnConversion:
+    """A conversion or refund as far as the reader's own sources have credit for it: never its value, nor who else."""
+
+    id: str
+    order_id: str
+    converted_at: datetime
+    country: str
+    device: str
+    is_refund: bool
+    credit: float
+    money: Decimal
+    touchpoints: tuple[OwnTouchpoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """Part of that list, newest first; an empty `next_cursor` means that there is no more."""
+
+    rows: tuple[OwnConversion, ...]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
 class TouchpointCredit:
     """A touchpoint in a journey with what it earned and why."""
 
@@ -228,3 +265,31 @@ class Freshness:
     behind: timedelta
     is_building: bool
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInfo:
+    """A person, and every key (hash of an id) that events may have of them; the person's own number is among them."""
+
+    person_id: int
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPart:
+    """What one event is in one journey (role: conversion, refund or touchpoint), and what it earned there.
+
+    *share* is the touchpoint's, 0 to 1, None where it is no touchpoint or the method has learned nothing yet; *money*
+    is what that is worth, of a conversion its value; *why* is the rule in words, or why nobody is credited.
+    """
+
+    goal_id: int
+    goal_name: str
+    conversion_id: str
+    converted_at: datetime
+    role: str
+    method: str
+    share: float | None = None
+    money: Decimal = Decimal(0)
+    currency: str = ""
+    why: str = ""

@@ -8,6 +8,9 @@ from apps.attribution.queries.credit import compare_methods, credit_by, credit_b
 from apps.attribution.queries.goals import events_meeting, freshness, goals, learned_methods, methods, seen_events
 from apps.attribution.queries.journey import UnknownConversion, journey
 from apps.attribution.queries.moves import GoalsDiffer, credit_moves
+from apps.attribution.queries.own_conversions import own_conversion, own_conversions
+from apps.attribution.queries.parts import parts_in_journeys
+from apps.attribution.queries.people import person_of
 from apps.attribution.queries.promotions import promotions, rule_values
 from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod, UntrainedMethod
 from apps.attribution.queries.totals import totals, unattributed
@@ -45,6 +48,10 @@ __all__ = [
     "journey",
     "learned_methods",
     "methods",
+    "own_conversion",
+    "own_conversions",
+    "parts_in_journeys",
+    "person_of",
     "promotions",
     "rule_values",
     "run_in_force",

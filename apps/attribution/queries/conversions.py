@@ -64,7 +64,7 @@ def conversions(  # noqa: PLR0913  keyword-only, and each is one control of the 
         ORDER BY converted_at DESC, conversion_id DESC
     """
     rows = clickhouse.select(sql, _row, property_id=property_id, **scope.bound.values)
-    more = _cursor(rows[limit - 1]) if len(rows) > limit else ""
+    more = cursor_of(rows[limit - 1].converted_at, rows[limit - 1].id) if len(rows) > limit else ""
     return ConversionPage(tuple(rows[:limit]), more)
 
 
@@ -76,14 +76,24 @@ def _narrowed(scope: Scope, reason: str, search: str, cursor: str) -> str:
         conditions.append("touches > 0 AND countEqual(pool_channels, 'Direct') = touches")
     elif reason:
         conditions.append(f"reason = {scope.bound.bind(reason)}")
-    if search:
-        text = scope.bound.bind(search)
-        conditions.append(f"(startsWith(order_id, {text}) OR startsWith(conversion_id, {text}))")
-    after = _read_cursor(cursor)
-    if after:
-        at, name = scope.bound.bind(after[0], "DateTime64(3, 'UTC')"), scope.bound.bind(after[1])
-        conditions.append(f"(converted_at, conversion_id) < ({at}, {name})")
-    return " AND ".join(conditions)
+    return " AND ".join([*conditions, *searched(scope, search), *after(scope, cursor)])
+
+
+def after(scope: Scope, cursor: str) -> list[str]:
+    """Return the condition that a row comes after *cursor*; none for one that cannot be read."""
+    place = _read_cursor(cursor)
+    if not place:
+        return []
+    at, name = scope.bound.bind(place[0], "DateTime64(3, 'UTC')"), scope.bound.bind(place[1])
+    return [f"(converted_at, conversion_id) < ({at}, {name})"]
+
+
+def searched(scope: Scope, search: str) -> list[str]:
+    """Return the condition that an order id or a message id begins with *search*."""
+    if not search:
+        return []
+    text = scope.bound.bind(search)
+    return [f"(startsWith(order_id, {text}) OR startsWith(conversion_id, {text}))"]
 
 
 def _row(*values: Any) -> ConversionRow:
@@ -96,8 +106,9 @@ def utc(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _cursor(row: ConversionRow) -> str:
-    text = f"{row.converted_at.isoformat()} {row.id}"
+def cursor_of(converted_at: datetime, conversion_id: str) -> str:
+    """Return what a list goes on from."""
+    text = f"{converted_at.isoformat()} {conversion_id}"
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 

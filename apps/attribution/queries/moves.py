@@ -29,6 +29,8 @@ def credit_moves(
     if before.goal_id != after.goal_id:
         raise GoalsDiffer(f"{before.goal_id} and {after.goal_id}")
     scope = scope_of(property_id, goal_id=before.goal_id, period=period, channel_rules=before.channel_rules)
+    if scope.limits.sources:  # a move names both who gives and who takes, and one of them is somebody else
+        scope.where += " AND false"
     rows = f"SELECT {_CARRIED} FROM {scope.journeys} WHERE {scope.where} AND is_counted"
     rows = _credited(scope, before, dimension, f"SELECT * FROM ({rows})", "before", carried=_CARRIED)
     rows = _credited(scope, after, dimension, _ruled(scope, after, rows), "after", carried="before_keys, before_shares")

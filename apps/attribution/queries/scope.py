@@ -90,6 +90,8 @@ def scope_of(
     the runner of ClickHouse refuses a question without them. Raises UnknownGoal or UnknownDimension.
     """
     limits = behalf.current().limits
+    if limits.sources:  # by moving the windows, the touchpoints of others could be timed
+        click_lookback = view_lookback = None
     info = orgs.property_by_id(property_id)
     version = Goal.objects.filter(property_id=property_id, pk=goal_id).values_list("built_version", flat=True).first()
     if version is None:

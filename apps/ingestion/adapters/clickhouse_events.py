@@ -32,11 +32,12 @@ GROUP BY intDiv(number, 100000)
 class ClickhouseEvents:
     """The store of the writer."""
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> None:
-        """Insert one block; the engine ignores one whose token it has seen."""
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> int:
+        """Insert one block as it is; the engine ignores one whose token it has seen."""
         told = {name: values for name, values in columns.items() if _tells(values)}
         with _unavailable():
             clickhouse.insert(table, told, token=token)
+        return 0
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         """Return when the stored ones of *ids* were received."""

@@ -27,14 +27,14 @@ class InTurn:
     def __init__(self, store: EventStore) -> None:
         self._store = store
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> None:
-        """Insert one block, stamped with the moment of its turn. Raises StoreUnavailable."""
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> int:
+        """Insert one block, stamped with the moment of its turn, and return it. Raises StoreUnavailable."""
         if table != "events":
-            self._store.insert(table, columns, token=token)
-            return
+            return self._store.insert(table, columns, token=token)
         with _turn() as stored_at:
             count = len(columns["message_id"])
             self._store.insert(table, {**columns, "stored_at": [stored_at] * count}, token=token)
+        return stored_at
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         """Return when the stored ones of *ids* were received."""

@@ -18,6 +18,16 @@ class Arrival:
     stored_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a round of the writer did for one property, for pages that watch: counts, and up to which moment."""
+
+    property_id: int
+    stored: int
+    ended: int  # duplicates, quarantined and refused ones
+    stored_at: int
+
+
 Listener = Callable[[Arrival], None]
 LISTENERS: list[Listener] = []
 

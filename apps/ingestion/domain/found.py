@@ -5,15 +5,49 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+STORED, WAITING = "stored", "waiting"
+
 
 @dataclass(frozen=True, slots=True)
-class RecentEvent:
-    """One stored event, as a row."""
+class Wanted:
+    """Which happenings are looked for; what is empty asks for all.
 
+    *state* is stored, duplicate, quarantined, refused or waiting; *name* and *text* are found anywhere, in any case,
+    *text* in ids, addresses and content. A person is given by the ids as sent and by the keys that events have of
+    them (`person_keys`), of which *device_key* and *device_id* may leave one device. Instants are of the receipt.
+    """
+
+    state: str = ""
+    kind: str = ""
+    name: str = ""
+    stream_id: int = 0
+    text: str = ""
+    ids: tuple[str, ...] = ()
+    person_keys: tuple[int, ...] = ()
+    device_key: int = 0
+    device_id: str = ""
+    order_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def is_of_somebody(self) -> bool:
+        """Tell whether one person's or one device's are looked for."""
+        return bool(self.ids or self.person_keys or self.device_key or self.device_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event that was received, as a row: stored, or with another end (R9)."""
+
+    state: str
+    reason: str
     message_id: str
     kind: str
     name: str
     received_at: datetime
+    decided_at: datetime | None  # None while it waits
+    stream_id: int
     anonymous_id: str
     user_id: str
     page_path: str
@@ -23,6 +57,32 @@ class RecentEvent:
     currency: str
     country: str
     device: str
+    detail: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HappeningPage:
+    """Happenings, newest first, and where the next page begins (empty: nowhere)."""
+
+    rows: tuple[Happening, ...]
+    next_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What has arrived since a moment: the newest rows, and how many there were in all."""
+
+    rows: tuple[Happening, ...]
+    matched: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentPayload:
+    """What the log held of a stored event, and when the store could show the event."""
+
+    payload: str
+    inserted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +121,7 @@ class NameCount:
 class WaitingEvent:
     """A message that is on the log and has no end yet."""
 
+    message_id: str
     stream_id: int
     received_at: datetime
     logged_at: datetime
@@ -79,6 +140,7 @@ class FoundEvent:
     fields: Mapping[str, object]
     outcomes: tuple[FoundOutcome, ...]
     waiting: tuple[WaitingEvent, ...] = ()
+    sent: SentPayload | None = None
 
     @property
     def is_stored(self) -> bool:

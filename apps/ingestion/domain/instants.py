@@ -1,14 +1,14 @@
 """Instants in every form that clients send, and the correction of clocks that are wrong."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)  # before it lie unset clocks, not customers
 MOST_FUTURE = 24 * 3600 * 1000
 # A request is on its way for less than this; a larger difference is the client's clock.
 TOLERANCE = 5_000
 _SECONDS_END = 100_000_000_000  # as seconds the year 5138, as milliseconds March 1973
-_MILLISECOND = timedelta(milliseconds=1)
+_DAY = 24 * 3600 * 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000)
 
@@ -51,7 +51,8 @@ def corrected(occurred_at: int, *, sent_at: int | None, received_at: int) -> int
 def _from_datetime(moment: datetime) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // _MILLISECOND
+    since = moment - _EPOCH
+    return since.days * _DAY + since.seconds * 1000 + since.microseconds // 1000
 
 
 def _from_number(value: float) -> int:

@@ -44,6 +44,7 @@ class LinkInfo:
     ios_destination: str = ""
     android_destination: str = ""
     deep_link: str = ""
+    version: int = 1
 
 
 def check_destination(url: str) -> None:
@@ -85,6 +86,12 @@ def destination(link: LinkInfo, click_id: str, *, system: str = "") -> str:
     return f"{place.front}{'?' if query else ''}{query}{place.fragment}"
 
 
+def chosen(link: LinkInfo, system: str) -> str:
+    """Return the destination for a *system*, as people wrote it: what a click keeps, whatever the link says later."""
+    own = {"iOS": link.ios_destination, "Android": link.android_destination}.get(system)
+    return own or link.destination
+
+
 class _Place(NamedTuple):
     """What every click on a link shares; `added` are our own parameters, which a store takes in one of its own."""
 
@@ -98,8 +105,7 @@ class _Place(NamedTuple):
 
 @lru_cache(maxsize=4_096)
 def _place(link: LinkInfo, system: str) -> _Place:
-    own = {"iOS": link.ios_destination, "Android": link.android_destination}.get(system)
-    parts = urlsplit(own or link.destination)
+    parts = urlsplit(chosen(link, system))
     names = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     added = [(name, getattr(link, field)) for name, field in _UTM if getattr(link, field) and name not in names]
     path, query, fragment = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, parts.query, parts.fragment))

@@ -118,8 +118,11 @@ class StoreUnavailable(Exception):
 class EventStore(Protocol):
     """Where rows end up. A block with a token that was inserted before changes nothing."""
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> None:
-        """Insert one block. Raises StoreUnavailable."""
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> int:
+        """Insert one block and return the moment that it was stamped with, 0 where it stays as it is.
+
+        Whatever is stored with that moment or an earlier one can be read then. Raises StoreUnavailable.
+        """
         ...
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:

@@ -23,6 +23,7 @@ from apps.ingestion.domain.payload import (
 
 MAX_DEPTH = 64
 
+_BRACKET, _BACKSLASH = b"[\\"
 _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _PLACE = re.compile(r" - at `\$\.?(?P<field>.*)`$")
@@ -36,11 +37,11 @@ class NotJson(ValueError):
 
 def check_json(raw: bytes) -> None:
     """Raise NotJson for what would decode, but neither store nor travel well: deep nesting and NUL characters."""
-    # Looking for one byte is many times faster than counting it or looking for several.
-    opened = raw.count(b"{") + (raw.count(b"[") if b"[" in raw else 0)
+    # Looking for one byte is many times faster than counting it or looking for several, and a number says one byte.
+    opened = raw.count(b"{") + (raw.count(b"[") if _BRACKET in raw else 0)
     if opened > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
         raise NotJson(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
-    if b"\\" in raw and b"\\u0000" in raw and _ESCAPED_NUL.search(raw):
+    if _BACKSLASH in raw and b"\\u0000" in raw and _ESCAPED_NUL.search(raw):
         raise NotJson("A text holds the character NUL.")
 
 

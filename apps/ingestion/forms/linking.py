@@ -90,6 +90,24 @@ class LinkForm(NamedForm, forms.ModelForm):
         }
 
 
+class LinkChangeForm(LinkForm):
+    """What a link says from now on; saved only on top of the version that was shown. Its address stays."""
+
+    slug = None  # type: ignore[assignment]  # Django's way to leave out a field of the parent
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta(LinkForm.Meta):
+        fields = [name for name in LinkForm.Meta.fields if name != "slug"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["version"].initial = self.instance.version
+
+    def changes(self) -> dict[str, Any]:
+        """Return what the link shall say."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
 class BuilderForm(NamedForm):
     """An address with campaign parameters, for places where a link of ours cannot stand."""
 

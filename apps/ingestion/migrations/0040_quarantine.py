@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ingestion', '0023_one_set_of_channel_rules'),
+        ('ingestion', '0047_rows_of_link_versions'),
     ]
 
     operations = [

@@ -22,9 +22,9 @@ def follow(request: HttpRequest, slug: str) -> HttpResponseBase:
     link = link_at(request, slug)
     if not isinstance(link, LinkInfo):
         return link
-    click_id = _count(request, link, Kind.CLICK)
     user_agent = request.META.get("HTTP_USER_AGENT", "")[:1024]
     system = agents.agent(user_agent).os if link.ios_destination or link.android_destination else ""
+    click_id = _count(request, link, Kind.CLICK, sent_to=links.chosen(link, system))
     if click_id and link.deep_link:
         deferred.keep(link, click_id)
     response = HttpResponse(status=302, headers={"Location": links.destination(link, click_id, system=system)})
@@ -56,7 +56,7 @@ def link_at(request: HttpRequest, slug: str) -> LinkInfo | HttpResponse:
     return link or answers.refused(404, "unknown_link", "There is no such link.")
 
 
-def _count(request: HttpRequest, link: LinkInfo, kind: Kind) -> str:
+def _count(request: HttpRequest, link: LinkInfo, kind: Kind, *, sent_to: str = "") -> str:
     """Record what happened and return the id that may travel on; none where nothing was recorded."""
     message_id = uuid.uuid4().hex
     if request.method != "GET":  # HEAD is how programs look at a link without following it
@@ -68,4 +68,4 @@ def _count(request: HttpRequest, link: LinkInfo, kind: Kind) -> str:
         return ""
     if kind is Kind.CLICK and not (visitor.is_bot or visitor.is_prefetch):
         message_id = visitors.once(request, link, message_id)
-    return message_id if visitors.record(link, kind, message_id, visitor) else ""
+    return message_id if visitors.record(link, kind, message_id, visitor, sent_to=sent_to) else ""

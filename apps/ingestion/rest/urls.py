@@ -33,11 +33,11 @@ CALLS = {
     "a": "alias",
 }
 
-# Django tries them from the first to the last: what is asked for most stands in front.
+# Django tries them from the first to the last, and DoorHandler remembers those without a parameter: the others first.
 urlpatterns = [
-    *(path(f"v1/{name}", views.call(kind), name=f"collect-{name}") for name, kind in CALLS.items()),
     path("l/<str:slug>", links.follow, name="link-follow"),
     path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
+    *(path(f"v1/{name}", views.call(kind), name=f"collect-{name}") for name, kind in CALLS.items()),
     path("v1/events", native.events, name="collect-events"),
     path("mp/collect", measurement.collect, name="measurement-collect"),
     path("debug/mp/collect", measurement.debug, name="measurement-debug"),

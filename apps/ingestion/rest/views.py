@@ -70,7 +70,8 @@ def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefuse
     if stream is None:
         return _without_stream(write_key, broken)
     try:
-        sender = Sender(senders.surroundings(request, stream), received_at)
+        request_id = getattr(request, "request_id", "")
+        sender = Sender(senders.surroundings(request, stream), received_at, request_id)
     except wiring.SOURCE_DOWN:
         return consent_unavailable()
     if broken is not None:

@@ -43,7 +43,15 @@ def visitor_of(request: HttpRequest, link: LinkInfo, **known: Any) -> Visitor:
     )
 
 
-def record(link: LinkInfo, kind: Kind, message_id: str, visitor: Visitor, *, occurred_at: int | None = None) -> bool:
+def record(
+    link: LinkInfo,
+    kind: Kind,
+    message_id: str,
+    visitor: Visitor,
+    *,
+    occurred_at: int | None = None,
+    sent_to: str = "",
+) -> bool:
     """Put the event on the log, and tell whether its id may travel on.
 
     Without the log, or where consent cannot be looked up, the loss is counted, and the person is not held up by it.
@@ -56,6 +64,7 @@ def record(link: LinkInfo, kind: Kind, message_id: str, visitor: Visitor, *, occ
             visitor=visitor,
             received_at=time.time_ns() // 1_000_000,
             occurred_at=occurred_at,
+            sent_to=sent_to,
             log=wiring.event_log(),
         )
     except LogUnavailable as error:

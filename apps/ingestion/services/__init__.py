@@ -7,7 +7,7 @@ from apps.ingestion.services.consent_settings import change_consent, keep_consen
 from apps.ingestion.services.consenting import Records, RequestMemory
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.inspecting import REASON
-from apps.ingestion.services.link_settings import change_naming, create_link
+from apps.ingestion.services.link_settings import LinkMovedOn, change_link, change_naming, create_link
 from apps.ingestion.services.linking import Visitor, record_link
 from apps.ingestion.services.replaying import Heard, Kept, Replayed, replay_events
 from apps.ingestion.services.writing import PropertyGone, Writer, Written, load_seen_ids
@@ -19,6 +19,7 @@ __all__ = [
     "Broken",
     "Heard",
     "Kept",
+    "LinkMovedOn",
     "Progress",
     "PropertyGone",
     "Records",
@@ -32,6 +33,7 @@ __all__ = [
     "Written",
     "accept",
     "change_consent",
+    "change_link",
     "change_naming",
     "create_link",
     "delete_property",

@@ -22,6 +22,7 @@ class Sender(Struct, frozen=True):
 
     surroundings: Surroundings
     received_at: int
+    request_id: str = ""  # under which the end of what has no readable message id is found
 
 
 class Broken(Struct, frozen=True, gc=False):
@@ -71,7 +72,7 @@ def accept(
             items.append(deliveries.item(event))
             answers.append(Answer(message_id, ACCEPTED, index))
         elif dropped is not None:
-            refusals.append(_refusal(message_id, event, dropped, raw, sender))
+            refusals.append(_refusal(message_id or sender.request_id, event, dropped, raw, sender))
             answers.append(_answer(message_id, dropped, index))
     if memory is not None:
         memory.keep()
@@ -86,8 +87,11 @@ def accept(
 
 
 def refuse(dropped: Dropped, *, body: bytes, sender: Sender, log: EventLog) -> None:
-    """Put the end of a whole request on the log, so that its sender can find it. Raises LogUnavailable."""
-    ended = deliveries.refusal("", dropped, body, needs_consent=_needs_consent(sender))
+    """Put the end of a whole request on the log, so that its sender can find it. Raises LogUnavailable.
+
+    It is found by the id that its answer carries in `X-Request-ID`.
+    """
+    ended = deliveries.refusal(sender.request_id, dropped, body, needs_consent=_needs_consent(sender))
     append(_delivery(sender, [], [ended]), log)
 
 

@@ -9,7 +9,7 @@ from apps.ingestion.domain.pipeline import Step
 from apps.shared import clickhouse
 
 _BLOCK = 100_000
-_TABLES = ("events", "outcomes")
+_TABLES = ("events", "outcomes", "payloads")
 _SOURCE_STEPS: tuple[Step, ...] = (pipeline.put_page, pipeline.put_channel, pipeline.put_own_click)
 
 
@@ -39,7 +39,7 @@ def store_outcomes(columns: Mapping[str, Sequence[object]], *, token: str | None
 
 
 def delete_property(*, property_id: int) -> None:
-    """Delete every event and outcome of a property, for good."""
+    """Delete every event, payload and outcome of a property, for good."""
     for table in _TABLES:
         clickhouse.command(
             f"ALTER TABLE {table} DELETE WHERE property_id = {{property_id:UInt64}} SETTINGS mutations_sync = 1",

@@ -40,13 +40,14 @@ def record_link(
     received_at: int,
     log: EventLog,
     occurred_at: int | None = None,
+    sent_to: str = "",
 ) -> Dropped | None:
     """Put a click or an impression of *link* on the log; return why it ends there, if so. Raises LogUnavailable.
 
     Whoever is known to the sender (an e-mail's recipient) comes with an id in the address; anybody else gets the
-    click's own id, which the landing page carries on.
+    click's own id, which the landing page carries on. A click keeps where it was sent and by which version of the link.
     """
-    payload = _payload(link, message_id, visitor)
+    payload = _payload(link, message_id, visitor, sent_to)
     items, refusals = [], []
     dropped = _end_of(visitor, payload)
     if dropped is not None:
@@ -80,7 +81,7 @@ def _end_of(visitor: Visitor, payload: bytes) -> Dropped | None:
     return Dropped(End.REFUSED, "consent_denied", why, "consent")
 
 
-def _payload(link: LinkInfo, message_id: str, visitor: Visitor) -> bytes:
+def _payload(link: LinkInfo, message_id: str, visitor: Visitor, sent_to: str) -> bytes:
     campaign = {
         "source": link.source,
         "medium": link.medium,
@@ -88,11 +89,13 @@ def _payload(link: LinkInfo, message_id: str, visitor: Visitor) -> bytes:
         "term": link.term,
         "content": link.content,
     }
+    kept = {"linkVersion": link.version, "sentTo": sent_to} if sent_to else {"linkVersion": link.version}
     return msgspec.json.encode(
         {
             "name": link.slug,
             "anonymousId": visitor.anonymous_id or ("" if visitor.user_id else message_id),
             "userId": visitor.user_id,
+            "properties": kept,
             "context": {"campaign": campaign},
         }
     )

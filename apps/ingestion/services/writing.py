@@ -9,6 +9,7 @@ A large round is several blocks. While the store takes one, the next is transfor
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -17,8 +18,8 @@ import msgspec
 import numpy as np
 import structlog
 
-from apps.ingestion.domain import arrivals, deliveries
-from apps.ingestion.domain.arrivals import Arrival
+from apps.ingestion.domain import arrivals, deliveries, payloads
+from apps.ingestion.domain.arrivals import Arrival, News
 from apps.ingestion.domain.contexts import Contexts, Reader
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Dropped, End, Event, Surroundings, as_columns
@@ -32,7 +33,7 @@ from apps.ingestion.domain.outcomes import (
     of_unreadable,
 )
 from apps.ingestion.domain.payload import NO_PROPERTIES
-from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore
+from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore, StoreUnavailable
 from apps.ingestion.domain.seen import Hashes, SeenIds, id_hash
 from apps.ingestion.services.beside import Beside
 from apps.ingestion.services.inspecting import Inspecting, Owner
@@ -79,13 +80,14 @@ class Writer:
         seen: SeenIds,
         rules_of: Callable[[Delivery], Surroundings],
         clock: Callable[[], int],
-        tell: Callable[[Arrival, Sequence[Event]], None],
+        tell: Callable[[News], None],
         inspection: Inspection | None = None,
     ) -> None:
         self._inspection = inspection
         self._log, self._store, self._seen = log, store, seen
         self._rules_of, self._clock, self._tell = rules_of, clock, tell
         self._last_stored_at = store.newest_stored_at()
+        self._stamped_at = 0  # by the store, where writers insert in turn
         self._contexts = Contexts()
         self._beside = Beside()
         self._learnt_to = self._last_stored_at
@@ -114,7 +116,7 @@ class Writer:
         for part in hashes:
             self._seen.add(part)
         self._log.commit([entry.offset for entry in entries])
-        self._announce(written.events, self._last_stored_at)
+        self._announce(written, self._stamped_at or self._last_stored_at)
         return written
 
     def _judge(self, block: Sequence[Entry], known: dict[Key, int]) -> tuple[_Sorted, list[OutcomeRow], Inspecting]:
@@ -205,22 +207,34 @@ class Writer:
     ) -> None:
         with metrics.stage_seconds.labels("insert").time():
             if fresh:
-                self._store.insert("events", as_columns(fresh), token=token)
+                self._stamped_at = self._store.insert("events", as_columns(fresh), token=token) or self._stamped_at
             if outcomes:
                 columns = zip(*outcomes, strict=True)
                 self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")
             for table, counted in tables.items():
                 self._store.insert(table, counted, token=f"{token}-{table}")
+            self._keep_payloads(fresh, token)
 
-    def _announce(self, fresh: Sequence[Event], stored_at: int) -> None:
+    def _keep_payloads(self, fresh: Sequence[Event], token: str) -> None:
+        """Keep what was sent, for the debugger. The events are stored by now, and none waits for this."""
+        columns = payloads.columns_of(fresh)
+        try:
+            if columns:
+                self._store.insert("payloads", columns, token=f"{token}-sent")
+        except StoreUnavailable as error:
+            log.warning("writer.payloads_not_kept", error=str(error))
+
+    def _announce(self, written: Written, stored_at: int) -> None:
+        """Tell what was stored, and open pages also what was not: they show every end."""
         by_property: dict[int, list[Event]] = {}
-        for event in fresh:
+        for event in written.events:
             by_property.setdefault(event.property_id, []).append(event)
+        ends = Counter(outcome.property_id for outcome in written.outcomes)
         for property_id, events in by_property.items():
             earliest = min(event.occurred_at for event in events)
-            arrival = Arrival(property_id, len(events), earliest, stored_at)
-            arrivals.announce(arrival)
-            self._tell(arrival, events)
+            arrivals.announce(Arrival(property_id, len(events), earliest, stored_at))
+        for property_id in by_property.keys() | ends.keys() - {0}:
+            self._tell(News(property_id, len(by_property.get(property_id, ())), ends[property_id], stored_at))
 
 
 def load_seen_ids(store: EventStore) -> SeenIds:

@@ -1,4 +1,4 @@
-"""Links: the list, one of them, and a new one."""
+"""Links: the list, one of them with its versions, a new one, and changes."""
 
 import io
 
@@ -9,23 +9,28 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from apps.ingestion import queries, services
 from apps.ingestion.domain.networks import NETWORKS, template
-from apps.ingestion.forms import LinkForm
+from apps.ingestion.forms import LinkChangeForm, LinkForm
+from apps.ingestion.link_history import link_history
 from apps.ingestion.models import Link
 from apps.orgs import api as orgs
 
-LINKS_ON_A_PAGE = 50
+LINKS_ON_A_PAGE, VERSIONS_SHOWN = 50, 50
 _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 _REPORTED = ("click", "impression")
 
 
 @orgs.property_page(orgs.Permission.SETTINGS_READ)
 def links(request: orgs.PropertyRequest) -> HttpResponse:
-    """List the links, newest first."""
-    rows = queries.links_of(property_id=request.property.id)
+    """List the links in use, newest first, or those in the archive."""
+    shows_archive = request.GET.get("archive") == "1"
+    every = queries.links_of(property_id=request.property.id)
+    rows = every.filter(is_active=not shows_archive)
     page = Paginator(rows, LINKS_ON_A_PAGE).get_page(request.GET.get("page"))
     labels = (_("Name"), _("Address to share"), _("Goes to"), _("Source and medium"), _("Campaign"))
     context = {
@@ -33,6 +38,8 @@ def links(request: orgs.PropertyRequest) -> HttpResponse:
         "columns": [{"label": label} for label in labels],
         "door": settings.COLLECT_URL.rstrip("/"),
         "may_change": request.access.may(orgs.Permission.LINKS),
+        "shows_archive": shows_archive,
+        "has_archive": shows_archive or every.filter(is_active=False).exists(),
     }
     return render(request, "ingestion/links.html", context)
 
@@ -56,7 +63,68 @@ def link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
         {"name": network.name, **{kind: template(network, f"{door}/s/{row.slug}/{kind}") for kind in _REPORTED}}
         for network in NETWORKS
     ]
-    return render(request, "ingestion/link_detail.html", {"link": row, "door": door, "reports": reports})
+    context = {
+        "link": row,
+        "door": door,
+        "reports": reports,
+        "versions": link_history(queries.link_versions(row)[:VERSIONS_SHOWN]),
+        "may_change": request.access.may(orgs.Permission.LINKS),
+    }
+    return render(request, "ingestion/link_detail.html", context)
+
+
+@orgs.property_page(orgs.Permission.LINKS)
+def change_link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
+    """Let a link say something else from now on."""
+    row = _found(request, link_id)
+    form = LinkChangeForm(request.POST or None, instance=row)
+    form.naming_rules = queries.naming_rules(request.property.id)
+    if form.is_bound and form.is_valid() and _change(request, form, link_id):
+        return _to_link(request, link_id)
+    row = _found(request, link_id)  # a form writes what was typed into its own
+    return render(request, "ingestion/link.html", {"form": form, "link": row}, status=422 if form.is_bound else 200)
+
+
+@orgs.property_page(orgs.Permission.LINKS)
+@require_POST
+def archive_link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
+    """Take a link out of use, or back into it."""
+    is_active = request.POST.get("active") == "1"
+    row = _found(request, link_id)
+    services.change_link(
+        property_id=request.property.id, link_id=row.pk, made_by=request.user, now=timezone.now(), is_active=is_active
+    )
+    messages.success(
+        request,
+        _("The link is in use again, within five seconds.")
+        if is_active
+        else _("The link is in the archive. Within five seconds whoever follows it finds nothing."),
+    )
+    return _to_link(request, link_id)
+
+
+def _to_link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
+    return redirect("ingestion:link-detail", request.property.organization_slug, request.property.slug, link_id)
+
+
+def _change(request: orgs.PropertyRequest, form: LinkChangeForm, link_id: int) -> bool:
+    based_on, about = form.cleaned_data["version"], {"property_id": request.property.id, "link_id": link_id}
+    try:
+        link = services.change_link(
+            **about, made_by=request.user, based_on=based_on, now=timezone.now(), **form.changes()
+        )
+    except services.LinkMovedOn:
+        form.add_error(None, _("Somebody else changed the link meanwhile. Look at it and save again."))
+        return False
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    if link.version == based_on:
+        messages.info(request, _("Nothing was changed."))
+    else:
+        words = _("Saved as version %(version)d. It holds at the door within five seconds.")
+        messages.success(request, words % {"version": link.version})
+    return True
 
 
 @orgs.property_page(orgs.Permission.SETTINGS_READ)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from apps.orgs.domain.permissions import WHOLE_ONLY, Permission
+from apps.orgs.domain.permissions import WHOLE_ONLY, Permission, implied
 from apps.shared.behalf import Limits
 
 _ALL = Limits()
@@ -22,7 +22,7 @@ class Access:
     @property
     def permissions(self) -> frozenset[Permission]:
         """What is allowed in fact: whoever is limited to a part sees nothing that cannot be divided."""
-        return self.granted - WHOLE_ONLY if self.limits else self.granted
+        return implied(self.granted) - WHOLE_ONLY if self.limits else implied(self.granted)
 
     def may(self, permission: str) -> bool:
         """Tell whether this is allowed."""
@@ -38,7 +38,7 @@ class Access:
         """Tell whether whoever has this may let somebody else have as much: nobody gives more than they have."""
         is_inside = not self.property_ids or (bool(property_ids) and property_ids <= self.property_ids)
         return (
-            permissions <= self.granted
+            permissions <= implied(self.granted)
             and is_inside
             and _within(limits.sources, self.limits.sources)
             and _within(limits.countries, self.limits.countries)

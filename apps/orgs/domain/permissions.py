@@ -10,8 +10,10 @@ class Permission(StrEnum):
 
     REPORTS = "reports.read"
     EXPORT = "reports.export"
+    CONVERSIONS = "conversions.read"
     JOURNEYS = "journeys.read"
     EVENTS = "events.read"
+    EVENTS_PERSONAL = "events.personal"
     GOALS = "goals.change"
     LINKS = "links.change"
     QUALITY = "quality.change"
@@ -25,6 +27,7 @@ class Permission(StrEnum):
     MEMBERS = "members.change"
     KEYS = "keys.change"
     AUDIT = "audit.read"
+    AUDIT_CHANGE = "audit.change"
     ORGANIZATION = "organization.change"
     OWNERSHIP = "organization.own"
 
@@ -37,24 +40,35 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
         "owner": _ALL,
         "admin": _ALL - {_P.OWNERSHIP},
         "analyst": frozenset(
-            {_P.REPORTS, _P.EXPORT, _P.JOURNEYS, _P.EVENTS, _P.GOALS, _P.LINKS, _P.QUALITY}
+            {_P.REPORTS, _P.EXPORT, _P.CONVERSIONS, _P.JOURNEYS, _P.EVENTS, _P.EVENTS_PERSONAL, _P.GOALS}
+            | {_P.LINKS, _P.QUALITY}
             | {_P.SETTINGS_READ, _P.STREAMS_READ, _P.MEMBERS_READ}
         ),
         "marketer": frozenset(
-            {_P.REPORTS, _P.EXPORT, _P.JOURNEYS, _P.LINKS, _P.SETTINGS_READ, _P.MEMBERS_READ},
+            {_P.REPORTS, _P.EXPORT, _P.CONVERSIONS, _P.JOURNEYS, _P.LINKS, _P.SETTINGS_READ, _P.MEMBERS_READ},
         ),
         "developer": frozenset(
-            {_P.REPORTS, _P.JOURNEYS, _P.EVENTS, _P.SETTINGS_READ, _P.STREAMS_READ, _P.STREAMS, _P.KEYS}
-            | {_P.MEMBERS_READ, _P.QUALITY, _P.QUARANTINE}
+            {_P.REPORTS, _P.CONVERSIONS, _P.JOURNEYS, _P.EVENTS, _P.EVENTS_PERSONAL, _P.SETTINGS_READ, _P.STREAMS_READ}
+            | {_P.STREAMS, _P.KEYS, _P.MEMBERS_READ, _P.QUALITY, _P.QUARANTINE}
         ),
-        "viewer": frozenset({_P.REPORTS, _P.EXPORT, _P.JOURNEYS, _P.EVENTS, _P.SETTINGS_READ, _P.MEMBERS_READ}),
-        "guest": frozenset({_P.REPORTS, _P.EXPORT}),
+        "viewer": frozenset(
+            {_P.REPORTS, _P.EXPORT, _P.CONVERSIONS, _P.JOURNEYS, _P.EVENTS, _P.SETTINGS_READ, _P.MEMBERS_READ}
+        ),
+        "guest": frozenset({_P.REPORTS, _P.EXPORT, _P.CONVERSIONS}),
     }
 )
 # Only an owner makes an owner, so no custom role holds this.
 NEVER_CUSTOM = frozenset({Permission.OWNERSHIP})
-# Single conversions and events name persons, orders and the sources of others: who is limited to a part sees none.
-WHOLE_ONLY = frozenset({Permission.JOURNEYS, Permission.EVENTS, Permission.QUALITY, Permission.QUARANTINE})
+# Journeys and events name persons and the sources of others: who is limited to a part sees none. Of conversions they
+# see what their own sources have credit for.
+WHOLE_ONLY = frozenset(
+    {Permission.JOURNEYS, Permission.EVENTS, Permission.EVENTS_PERSONAL, Permission.QUALITY, Permission.QUARANTINE}
+)
+
+
+def implied(granted: frozenset[Permission]) -> frozenset[Permission]:
+    """Return *granted* with what goes with it: who sees whole journeys sees the part that others see of them."""
+    return granted | {Permission.CONVERSIONS} if Permission.JOURNEYS in granted else granted
 
 
 def known(names: object) -> frozenset[Permission]:

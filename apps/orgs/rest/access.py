@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
@@ -63,17 +62,6 @@ class KeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  the framework's signature
         """Name the scheme, so that the answer is 401."""
         return "Bearer"
-
-
-class KeySchema(OpenApiAuthenticationExtension):
-    """How the API's description names keys."""
-
-    target_class = "apps.orgs.rest.access.KeyAuthentication"
-    name = "apiKey"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ARG002  the framework's signature
-        """Return the scheme."""
-        return {"type": "http", "scheme": "bearer", "description": "An API key of a program of the organization."}
 
 
 class Allowed(BasePermission):

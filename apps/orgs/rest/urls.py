@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from apps.orgs.rest import schema  # noqa: F401  the API's description finds its keys by this import
 from apps.orgs.rest.views import Me, Properties
 
 urlpatterns = [

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as Invalid
 from django.db import transaction
 from django.http import Http404
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ValidationError
 
+from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
 from apps.quality import queries, services, tasks
 from apps.quality.days import QualityRow, quality_days
@@ -170,8 +172,12 @@ class Quarantine(orgs.PropertyView):
         asked.is_valid(raise_exception=True)
         given = dict(asked.validated_data)
         page, selection = given.pop("page"), _selection(given, self.info)
+        found = queries.found(property_id, selection, page=page)
+        sees = request._request.access.may(_P.EVENTS_PERSONAL)  # type: ignore[attr-defined]  # noqa: SLF001  DRF's name
+        if not sees and selection.text:
+            raise PermissionDenied  # what must not be seen must not be guessed by searching either
         said = {
-            "items": queries.found(property_id, selection, page=page),
+            "items": found if sees else [one._replace(detail=ingestion.masked_text(one.detail)) for one in found],
             "states": queries.states(property_id, selection),
         }
         return Response(shapes.QuarantineSerializer(said).data)

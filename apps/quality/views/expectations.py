@@ -142,7 +142,7 @@ def _preview(request: orgs.PropertyRequest, form: ExpectationForm) -> dict[str, 
         return {"preview_problem": _("This looks at what does not come; there are no events to show.")}
     except (StoreUnavailable, QueryTooLarge):
         return {"preview_problem": _("The events cannot be counted at the moment. It can be saved all the same.")}
-    return {"preview": found, "may_see": request.access.may(orgs.Permission.EVENTS)}
+    return {"preview": found, "may_see": request.access.may(orgs.Permission.EVENTS_PERSONAL)}
 
 
 def _names(request: orgs.PropertyRequest) -> list[str]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
 from apps.quality import queries, services, tasks
 from apps.quality.domain.rules import BadRule
@@ -35,6 +36,8 @@ def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     form = SearchForm(sent, info=request.property, reasons=_reasons(request), expectations=names)
     selection = form.selection(now=now)
+    if not request.access.may(orgs.Permission.EVENTS_PERSONAL):
+        selection = selection._replace(text="")  # what must not be seen must not be guessed by searching either
     fix, discard = FixForm(), DiscardForm()
     context: dict[str, Any] = {}
     status = 200
@@ -88,10 +91,12 @@ def item(request: orgs.PropertyRequest) -> HttpResponse:
         raise Http404
     names = queries.names_of(request.property.id)
     run = Release.objects.filter(property_id=request.property.id, pk=row.release_id).first()
+    sees = request.access.may(orgs.Permission.EVENTS_PERSONAL)
     context = {
         "shown": _shown(request, row, names),
+        "detail": row.detail if sees else ingestion.masked_text(row.detail),
         "release": run,
-        "payload": services.pretty(row.payload.encode()),
+        "payload": services.pretty((row.payload if sees else ingestion.masked_json(row.payload)).encode()),
         "expectations": [names[one] for one in row.expectations if one in names],
         "find_url": _find_url(request, row.message_id),
     }

@@ -1,8 +1,9 @@
 """One view for each address of the reports."""
 
 from apps.reports.views.conversions import conversion_detail, conversion_list
+from apps.reports.views.events import event_find
 from apps.reports.views.exports import table_export
-from apps.reports.views.live import event_find, live
+from apps.reports.views.live import live
 from apps.reports.views.methods import methods
 from apps.reports.views.overview import overview
 from apps.reports.views.training import cancel_training, see_move, start_training, training_detail, training_list

@@ -1,10 +1,8 @@
 """The conversions one by one, and the journey that led to each."""
 
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from apps.attribution import api as attribution
@@ -15,38 +13,19 @@ from apps.reports.domain.charts import channel_number
 from apps.reports.frame import Frame, controls, read_frame
 from apps.reports.queries import Question
 from apps.reports.rules import report_page
+from apps.reports.search import Search, read_search
+from apps.reports.views import own_conversions
 from apps.shared.htmx import render_page
 
 LIST_PARTS = ("report",)
 DETAIL_PARTS = ("report",)
-LONGEST_SEARCH = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What a person looks for in the list, and the place where it goes on."""
-
-    text: str = ""
-    reason: str = ""
-    cursor: str = ""
-
-    def query(self, frame: Frame, *, cursor: str = "") -> str:
-        """Return the query string of this search in *frame*."""
-        pairs = [("q", self.text), ("reason", self.reason), ("cursor", cursor)]
-        extra = urlencode([pair for pair in pairs if pair[1]])
-        begun = frame.state.query()
-        return f"{begun}&{extra}" if extra and begun != "?" else f"{begun}{extra}"
-
-
-def read_search(query: QueryDict) -> Search:
-    """Return the search in an address."""
-    text, reason, cursor = (query.get(name, "").strip().replace("\x00", "") for name in ("q", "reason", "cursor"))
-    return Search(text[:LONGEST_SEARCH], reason if reason in wording.REASONS else "", cursor)
-
-
-@report_page(needs=orgs.Permission.JOURNEYS)
+@report_page(needs=orgs.Permission.CONVERSIONS)
 def conversion_list(request: orgs.PropertyRequest) -> HttpResponse:
-    """List the conversions of a period, newest first."""
+    """List the conversions of a period, newest first; to who sees a part, those that it has credit for."""
+    if not request.access.may(orgs.Permission.JOURNEYS):
+        return own_conversions.listed(request, read_search(request.GET))
     frame, search = read_frame(request), read_search(request.GET)
     context = controls(frame, request) | {"live_url": live_url(frame.info), "search": search, "is_empty": True}
     if frame.state.goal_id is not None and not frame.needs_training:
@@ -101,9 +80,11 @@ def _row(frame: Frame, row: attribution.ConversionRow) -> dict[str, Any]:
     }
 
 
-@report_page(needs=orgs.Permission.JOURNEYS)
+@report_page(needs=orgs.Permission.CONVERSIONS)
 def conversion_detail(request: orgs.PropertyRequest, conversion_id: str) -> HttpResponse:
     """Show one conversion with everything that led to it and why each touchpoint earned what it did."""
+    if not request.access.may(orgs.Permission.JOURNEYS):
+        return own_conversions.shown(request, conversion_id)
     frame = read_frame(request)
     if frame.state.goal_id is None or "\x00" in conversion_id:
         raise Http404

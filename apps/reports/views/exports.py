@@ -16,7 +16,7 @@ from apps.reports.domain.buckets import Bucket, buckets_of, grain_of
 from apps.reports.frame import Frame, read_frame
 from apps.reports.queries import Question
 from apps.reports.rules import report_page
-from apps.reports.views.conversions import Search, read_search
+from apps.reports.search import Search, read_search
 from apps.reports.views.methods import usable_methods
 from apps.shared.tables import Cell, csv_lines
 
@@ -140,7 +140,9 @@ def _unattributed(frame: Frame, question: Question, _search: Search) -> Table:
     return header, lines
 
 
-def _conversions(_frame: Frame, question: Question, search: Search) -> Table:
+def _conversions(frame: Frame, question: Question, search: Search) -> Table:
+    if not frame.access.may(orgs.Permission.JOURNEYS):
+        return _own_conversions(frame, question, search)
     header = [
         _("Time (UTC)"),
         _("Message id"),
@@ -178,8 +180,30 @@ def _conversion_rows(question: Question, search: Search) -> Iterator[Sequence[Ce
         )
 
 
+def _own_conversions(frame: Frame, question: Question, search: Search) -> Table:
+    revenue = f"{_('Revenue')} ({frame.currency})"
+    header = [
+        _("Time (UTC)"),
+        _("Message id"),
+        _("Order"),
+        _("Device"),
+        _("Country"),
+        _("Refund"),
+        _("Credit"),
+        revenue,
+    ]
+    found = queries.all_own_conversions(question, search=search.text)
+    return header, (
+        (
+            row.converted_at.isoformat(), row.id, row.order_id, row.device, row.country,
+            _("yes") if row.is_refund else _("no"), round(row.credit, 9), row.money,
+        )
+        for row in found
+    )  # fmt: skip
+
+
 # What a table needs beside the permission to take tables along: what its page needs.
-NEEDS = {"unattributed": orgs.Permission.JOURNEYS, "conversions": orgs.Permission.JOURNEYS}
+NEEDS = {"unattributed": orgs.Permission.JOURNEYS, "conversions": orgs.Permission.CONVERSIONS}
 TABLES: dict[str, Callable[[Frame, Question, Search], Table]] = {
     "days": _days,
     "breakdown": _breakdown,

@@ -27,7 +27,7 @@ def methods(request: orgs.PropertyRequest) -> HttpResponse:
 
 def usable_methods(frame: Frame) -> tuple[str, ...]:
     """Return the methods that can be compared: all with a rule, and those that have been trained."""
-    return tuple(name for name in wording.METHOD_TITLES if name not in wording.LEARNED_TITLES or name in frame.fits)
+    return tuple(name for name in wording.METHOD_TITLES if name not in wording.LEARNED_TITLES or name in frame.learned)
 
 
 def _figures(frame: Frame, goal_id: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from apps.reports.addresses import live_url, page_url
 from apps.reports.frame import Frame, controls, read_frame
 from apps.reports.queries import Question
 from apps.reports.rules import report_page
-from apps.reports.views.conversions import Search
+from apps.reports.search import Search
 from apps.shared.htmx import render_page
 
 PARTS = ("report",)

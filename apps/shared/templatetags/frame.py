@@ -67,9 +67,20 @@ def attributes(given: Mapping[str, Any]) -> SafeString:
 
 @register.simple_tag
 def widget(field: BoundField, css_class: str = "input") -> SafeString:
-    """Draw a Django field's control in our clothes; Django adds aria-invalid and aria-describedby."""
+    """Draw a Django field's control in our clothes; Django adds aria-invalid and aria-describedby.
+
+    The first control that is wrong gets the focus, so that the keyboard and a screen reader begin where the work is.
+    """
     # The label says what belongs here; the same words inside the field would be a second, weaker label.
-    return field.as_widget(attrs={"class": css_class, "placeholder": False})
+    given: dict[str, str | bool] = {"class": css_class, "placeholder": False}
+    if _is_first_error(field):
+        given["autofocus"] = True
+    return field.as_widget(attrs=given)
+
+
+def _is_first_error(field: BoundField) -> bool:
+    wrong = [name for name in field.form.fields if name in field.form.errors] if field.form.is_bound else []
+    return bool(wrong) and wrong[0] == field.name and not hasattr(field.field.widget, "create_option")
 
 
 @register.filter

@@ -2,14 +2,20 @@
 import { Provider } from "oidc-provider";
 
 const port = Number(process.argv[2]);
-const [clientId, clientSecret, redirectUri] = process.argv.slice(3);
+const [clientId, clientSecret, redirectUri, backChannelUri] = process.argv.slice(3);
 const people = {};
 let current = "";
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {
-  clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri] }],
+  clients: [{
+    client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri],
+    post_logout_redirect_uris: ["http://testserver/accounts/login/"],
+    backchannel_logout_uri: backChannelUri, backchannel_logout_session_required: true,
+  }],
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["given_name", "family_name", "groups"] },
-  features: { devInteractions: { enabled: false } },
+  features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+  // It refuses to post to loopback, where the tests listen.
+  fetch: (url, { dispatcher: _guard, ...options }) => globalThis.fetch(url, options),
   pkce: { required: () => true },
   cookies: { keys: ["for tests"] },
   findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub, ...people[sub] }) }),

@@ -5,33 +5,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from channels.auth import AuthMiddlewareStack
 from channels.layers import get_channel_layer
+from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
-from apps.ingestion import api as ingestion
+from apps.orgs.models import Membership, Role
+from apps.reports import consumers
 from apps.reports.consumers import NOT_FOUND
+from apps.reports.live_feed import AT_ONCE
 from apps.reports.routing import websocket_urlpatterns
 from tests.factories.company import Company
 from tests.reports.conftest import NASTY, event, store
 
 BASE = "/o/fernweh/p/shop/"
-MESSAGE = {
-    "message_id": "m1",
-    "kind": "track",
-    "name": NASTY,
-    "occurred_at": 1_700_000_000_000,
-    "received_at": 1_700_000_000_000,
-    "anonymous_id": "v1",
-    "user_id": "",
-    "channel": "Email",
-    "source": "newsletter",
-    "page_path": "/",
-    "value": "12.50",
-    "currency": "EUR",
-    "country": "DE",
-    "device": "mobile",
-}
 
 
 def words(html: str) -> str:
@@ -39,8 +28,6 @@ def words(html: str) -> str:
 
 
 def socket(user: Any, *, organization: str = "fernweh", query: str = "rows=1") -> WebsocketCommunicator:
-    from channels.routing import URLRouter
-
     application = URLRouter(websocket_urlpatterns)
     one = WebsocketCommunicator(application, f"/ws/o/{organization}/p/shop/live/?{query}")
     one.scope["user"] = user
@@ -53,20 +40,102 @@ async def tell(company: Company, **message: Any) -> None:
     await layer.group_send(f"property.{company.shop.pk}", message)
 
 
+@sync_to_async
+def arrive(company: Company, *names: str, **facts: Any) -> dict[str, Any]:
+    """Store events as the writer does, and return what it says of them."""
+    now = datetime.now(UTC)
+    store(
+        [event(company.shop.pk, f"m-{name}", now, **({"anonymous_id": "v1", "name": name} | facts)) for name in names]
+    )
+    stored_at = int(datetime.now(UTC).timestamp() * 1000) + 1
+    return {"type": "events.stored", "stored": len(names), "ended": 0, "stored_at": stored_at}
+
+
 @pytest.mark.django_db(transaction=True)
-async def test_member_receives_arriving_events_as_escaped_rows(company: Company, valkey: None) -> None:
+async def test_member_sees_the_last_rows_at_once_and_new_ones_on_top(
+    company: Company, clickhouse: None, valkey: None
+) -> None:
+    await arrive(company, "Before")
     one = socket(company.grace)
     connected, _ = await one.connect()
 
-    await tell(company, type="events.stored", events=1, last=[MESSAGE])
-    text = await one.receive_from(timeout=2)
+    begun = await one.receive_from(timeout=5)
+    await tell(company, **await arrive(company, NASTY, value=12.5, currency="EUR"))
+    text = await one.receive_from(timeout=5)
     await one.disconnect()
 
     assert connected
+    assert 'hx-swap-oob="innerHTML:#live_rows tbody"' in begun
+    assert "Before" in begun
     assert 'hx-swap-oob="afterbegin:#live_rows tbody"' in text
-    assert NASTY not in text
-    assert "&lt;script&gt;" in text
-    assert "€12.50" in text
+    assert ("Before" in text, NASTY in text, "&lt;script&gt;" in text, "€12.50" in text) == (False, False, True, True)
+    assert 'data-live-events="1"' in text
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_burst_is_sampled_and_says_so(company: Company, clickhouse: None, valkey: None) -> None:
+    one = socket(company.grace)
+    await one.connect()
+    await one.receive_from(timeout=5)
+
+    await tell(company, **await arrive(company, *(f"Step {number}" for number in range(600))))
+    text = await one.receive_from(timeout=5)
+    await one.disconnect()
+
+    assert text.count("<tr data-live-row") == AT_ONCE
+    assert "Sampled 1 of 12: 50 of 600 are shown." in text
+    assert len(text) < 100_000
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_whoever_may_not_see_persons_gets_masked_rows(company: Company, clickhouse: None, valkey: None) -> None:
+    await sync_to_async(Membership.objects.filter(user=company.grace).update)(role=Role.VIEWER)
+    await arrive(company, "Order", user_id="customer-7")
+    texts = []
+
+    for user in (company.ada, company.grace):
+        one = socket(user)
+        await one.connect()
+        texts.append(await one.receive_from(timeout=5))
+        await one.disconnect()
+
+    assert ["customer-7" in text for text in texts] == [True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_session_that_ends_elsewhere_closes_its_sockets(
+    company: Company, clickhouse: None, valkey: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.2)
+    browser = await sync_to_async(company.client_of)(company.grace)
+    one = WebsocketCommunicator(
+        AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
+        "/ws/o/fernweh/p/shop/live/?rows=1",
+        headers=[(b"cookie", f"sessionid={browser.cookies['sessionid'].value}".encode())],
+    )
+    connected, _ = await one.connect()
+    await one.receive_from(timeout=5)
+
+    await sync_to_async(browser.session.flush)()
+    closing = await one.receive_output(timeout=5)
+
+    assert connected
+    assert closing == {"type": "websocket.close", "code": NOT_FOUND}
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_member_who_loses_the_right_is_shown_nothing_more(
+    company: Company, clickhouse: None, valkey: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.2)
+    one = socket(company.grace)
+    await one.connect()
+    await one.receive_from(timeout=5)
+
+    await sync_to_async(Membership.objects.filter(user=company.grace).update)(sources=["newsletter"])
+    closing = await one.receive_output(timeout=5)
+
+    assert closing == {"type": "websocket.close", "code": NOT_FOUND}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -88,18 +157,20 @@ async def test_property_that_does_not_exist_ends_the_same_way(company: Company, 
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_filter_lets_only_wanted_events_through(company: Company, valkey: None) -> None:
-    one = socket(company.ada, query="rows=1&kind=page&name=hom")
+async def test_filter_lets_only_wanted_events_through(company: Company, clickhouse: None, valkey: None) -> None:
+    one = socket(company.ada, query="rows=1&kind=page&name=hom&q=v1&by=anonymous&state=stored")
     await one.connect()
+    await one.receive_from(timeout=5)
 
-    await tell(company, type="events.stored", events=1, last=[MESSAGE])
-    nothing = await one.receive_nothing(timeout=0.2)
-    await tell(company, type="events.stored", events=1, last=[MESSAGE | {"kind": "page", "name": "Home"}])
-    text = await one.receive_from(timeout=2)
+    await tell(company, **await arrive(company, "Hometown", kind="track"))
+    await tell(company, **await arrive(company, "Homely", anonymous_id="v2"))
+    await tell(company, **await arrive(company, "Home"))
+    text = await one.receive_from(timeout=5)
+    while "data-live-row" not in text:
+        text = await one.receive_from(timeout=5)
     await one.disconnect()
 
-    assert nothing
-    assert "Home" in text
+    assert set(re.findall(r"Hom[a-z]+", text)) == {"Home"}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -107,7 +178,7 @@ async def test_report_hears_that_journeys_were_built_and_no_rows(company: Compan
     one = socket(company.ada, query="")
     await one.connect()
 
-    await tell(company, type="events.stored", events=1, last=[MESSAGE])
+    await tell(company, type="events.stored", stored=1, ended=0, stored_at=1)
     await tell(company, type="journeys.built")
     text = await one.receive_json_from(timeout=2)
     await one.disconnect()
@@ -154,42 +225,3 @@ def test_live_page_is_filtered_without_javascript(company: Company, clickhouse: 
 
     assert "Signed Up" in text
     assert "Home" not in text
-
-
-def test_stored_event_tells_its_stages_in_order(world: Company) -> None:
-    text = words(world.client_of(world.grace).get(BASE + "events/?message_id=sale-1").content.decode())
-
-    places = [text.index(stage) for stage in ("Happened", "Received", "Stored", "In journeys")]
-    assert places == sorted(places)
-    assert "Order Completed" in text
-    assert "o1" in text
-
-
-def test_event_that_was_refused_tells_why(company: Company, clickhouse: None) -> None:
-    now = datetime.now(UTC)
-    row = {
-        "property_id": company.shop.pk,
-        "stream_id": company.shop.streams.get().pk,
-        "message_id": "bad-1",
-        "outcome": "refused",
-        "reason": "wrong_type",
-        "detail": "revenue must be a number",
-        "field": "properties.revenue",
-        "received_at": now,
-        "decided_at": now,
-        "payload": '{"event": "<b>"}',
-    }
-    ingestion.store_outcomes({name: [value] for name, value in row.items()})
-
-    html = company.client_of(company.ada).get(BASE + "events/?message_id=bad-1").content.decode()
-
-    text = words(html)
-    assert "Refused" in text
-    assert "Reason: wrong_type. Field: properties.revenue. revenue must be a number" in text
-    assert "&lt;b&gt;" in html
-
-
-def test_unknown_message_says_so_and_what_to_check(company: Company, clickhouse: None) -> None:
-    text = words(company.client_of(company.ada).get(BASE + "events/?message_id=nobody").content.decode())
-
-    assert "No message with this id was received" in text

@@ -56,7 +56,7 @@ def write(log: MemoryLog) -> None:
         seen=load_seen_ids(store),
         rules_of=wiring.rules_of,
         clock=lambda: time.time_ns() // 1_000_000,
-        tell=lambda _arrival, _events: None,
+        tell=lambda _news: None,
     )
     while entries := log.read(most=100, wait=0):
         writer.write(entries)

@@ -49,6 +49,7 @@ def record(request: orgs.OrganizationRequest) -> HttpResponse:
         "next_url": "?" + urlencode(more) if more else "",
         "first_url": "?" + urlencode(kept) if before else "",
         "export_query": urlencode(kept),
+        "may_change": request.access.may(orgs.Permission.AUDIT_CHANGE),
     }
     return render(request, "compliance/record.html", context)
 

@@ -1,12 +1,11 @@
-"""What is recorded beside changes of rows, and whether the record is whole."""
+"""Whether the record is whole: every hash computed anew."""
 
 import hashlib
 from collections.abc import Iterator
 
 from django.db import connection
 
-from apps.compliance.models import AuditChain, AuditEntry
-from apps.shared import behalf
+from apps.compliance.models import AuditChain, AuditEntry, AuditSeal
 
 # The fields in the order of audit_hash() in sql/audit.sql, as PostgreSQL writes them.
 _FIELDS = """previous, chain::text, number::text, coalesce(organization_id::text, ''),
@@ -16,28 +15,29 @@ _FIELDS = """previous, chain::text, number::text, coalesce(organization_id::text
 _AT_ONCE = 5000
 
 
-def record(
-    *, action: str, organization_id: int | None, subject: str = "", subject_id: str = "", **facts: object
-) -> None:
-    """Write down something that changes no row: a sign-in, an export. Who did it, PostgreSQL takes from the request."""
-    with behalf.acting(behalf.of_system()):
-        AuditEntry.objects.create(
-            organization_id=organization_id, action=action, subject=subject, subject_id=subject_id, after=facts or None
-        )
-
-
 def verify() -> Iterator[str]:
     """Compute every hash of the record anew and yield, in words, whatever does not fit. Nothing means it is whole.
 
     Computed here and not by the function of the database that made them, which whoever changes rows could change too.
+    What was pruned is covered by its seal: the rest must go on from there, and the chain itself must say so.
     """
     heads = {head.chain: head for head in AuditChain.objects.all()}
+    seals = {seal.organization_id: seal for seal in AuditSeal.objects.order_by("pk")}  # the newest of each
     for chain in sorted({*heads, *AuditEntry.objects.order_by().values_list("chain", flat=True).distinct()}):
-        yield from _verify_chain(chain, heads.get(chain))
+        yield from _verify_chain(chain, heads.get(chain), seals.get(chain))
+        if (seal := seals.get(chain)) and not _is_recorded(seal):
+            yield f"chain {chain}: no entry says that entries {seal.first} to {seal.last} were pruned"
 
 
-def _verify_chain(chain: int, head: AuditChain | None) -> Iterator[str]:
-    number, previous = 0, ""
+def _is_recorded(seal: AuditSeal) -> bool:
+    """Tell whether the chain says what *seal* says: the entry about the newest seal is younger than what it ends."""
+    rows = AuditEntry.objects.filter(chain=seal.organization_id, subject="compliance_auditseal", action="insert")
+    said = rows.filter(subject_id=str(seal.pk)).values_list("after", flat=True).first() or {}
+    return (said.get("first"), said.get("last"), said.get("hash")) == (seal.first, seal.last, seal.hash)
+
+
+def _verify_chain(chain: int, head: AuditChain | None, seal: AuditSeal | None) -> Iterator[str]:
+    number, previous = (seal.last, seal.hash) if seal else (0, "")
     for *parts, found in _rows(chain):
         number += 1
         if int(parts[2]) != number:

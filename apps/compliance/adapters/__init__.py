@@ -1,0 +1,1 @@
+"""Doors to the network outside."""

@@ -1,0 +1,15 @@
+"""Questions about single events: which there are, how many, and what became of one message (R9)."""
+
+from apps.ingestion.finding.counts import ends_by_reason, events_in_last_minute, events_per_minute, names_used
+from apps.ingestion.finding.listing import arrivals, happenings
+from apps.ingestion.finding.one import find_event
+
+__all__ = [
+    "arrivals",
+    "ends_by_reason",
+    "events_in_last_minute",
+    "events_per_minute",
+    "find_event",
+    "happenings",
+    "names_used",
+]

@@ -1,0 +1,86 @@
+"""Find my event: by its id the whole way of one, by a person the list of theirs, else whatever came (R9)."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.ingestion import api as ingestion
+from apps.orgs import api as orgs
+from apps.reports.addresses import page_url
+from apps.reports.event_rows import rows_for
+from apps.reports.event_search import LONGEST, EventSearch, read_search, whose
+from apps.reports.rules import report_page
+from apps.reports.story import Story, story, words
+from apps.reports.views.event_controls import controls, member_columns, row_columns
+from apps.shared.htmx import render_page
+
+FIND_PARTS = ("found",)
+ON_A_PAGE = 50
+REASON_DAYS = 7
+
+
+@report_page(needs=orgs.Permission.EVENTS)
+def event_find(request: orgs.PropertyRequest) -> HttpResponse:
+    """Tell what became of an event, or list those that are meant."""
+    info = request.property
+    search = read_search(request.GET.dict(), sees_personal=request.access.may(orgs.Permission.EVENTS_PERSONAL))
+    message_id = request.GET.get("message_id", "").strip().replace("\x00", "")[:LONGEST]
+    cursor = request.GET.get("cursor", "")
+    told = _told(request, search, message_id)
+    context: dict[str, Any] = {
+        **controls(request, search),
+        "message_id": message_id,
+        "live_page_url": page_url(info, "live"),
+        "story": told if told and told.is_known else None,
+        "is_unknown": bool(message_id) and not (told and told.is_known),
+        "columns": row_columns(),
+        "member_columns": member_columns(),
+    }
+    if not message_id:
+        context |= _list(request, search, cursor)
+    return render_page(request, "reports/event.html", context, parts=FIND_PARTS)
+
+
+def _told(request: orgs.PropertyRequest, search: EventSearch, message_id: str) -> Story | None:
+    one = message_id or (search.q if search.by in ("", "message") else "")
+    if not one:
+        return None
+    found = ingestion.find_event(request.property.id, message_id=one)
+    return story(request.property, found, access=request.access)
+
+
+def _list(request: orgs.PropertyRequest, search: EventSearch, cursor: str) -> dict[str, Any]:
+    info, now = request.property, timezone.now()
+    page = ingestion.HappeningPage(())
+    meant = whose(info, search) if search.q else [search.wanted(info.time_zone)]
+    for wanted in meant:
+        page = ingestion.happenings(info.id, wanted, now=now, cursor=cursor, limit=ON_A_PAGE)
+        if page.rows:
+            break
+    is_plain = not search.is_narrowed and not cursor
+    return {
+        "rows": rows_for(info, request.access).of(page.rows),
+        "next_url": search.query(cursor=page.next_cursor) if page.next_cursor else "",
+        "first_url": search.query() if cursor else "",
+        "is_empty": is_plain and not page.rows,
+        "ends": _ends(info) if is_plain else [],
+        "end_days": REASON_DAYS,
+        "end_columns": [{"label": _("Reason")}, {"label": _("State")}, {"label": _("Events"), "is_numeric": True}],
+    }
+
+
+def _ends(info: orgs.PropertyInfo) -> list[dict[str, Any]]:
+    return [
+        {
+            "reason": end.reason,
+            "sentence": words.end_of(end.reason).sentence,
+            "advice": words.end_of(end.reason).advice,
+            "title": words.state_title(end.outcome),
+            "tone": words.TONES.get(end.outcome, ""),
+            "events": end.events,
+            "url": EventSearch(state=end.outcome).query(),
+        }
+        for end in ingestion.ends_by_reason(info.id, now=timezone.now(), days=REASON_DAYS)
+    ]
