@@ -13,7 +13,18 @@ from benchmarks import table
 from benchmarks.machine import Stores, manage, running_stores
 from benchmarks.rows import Row
 
-NAMES = ("engine", "collection", "imports", "attribution", "identity", "training", "memory", "pages", "access")
+NAMES = (
+    "engine",
+    "expectations",
+    "collection",
+    "imports",
+    "attribution",
+    "identity",
+    "training",
+    "memory",
+    "pages",
+    "access",
+)
 
 
 def main() -> int:

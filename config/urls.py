@@ -17,10 +17,12 @@ urlpatterns = [
     path("api/v1/", include("apps.orgs.rest.urls")),
     path("api/v1/", include("apps.ingestion.rest.api_urls")),
     path("api/v1/", include("apps.compliance.rest.urls")),
+    path("api/v1/", include("apps.quality.rest.urls")),
     path("api/v1/", include("apps.reports.rest.urls")),
     path("o/<slug:organization>/", include("apps.compliance.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("o/<slug:organization>/p/<slug:property>/", include("apps.ingestion.urls")),
+    path("o/<slug:organization>/p/<slug:property>/", include("apps.quality.urls")),
     path("o/<slug:organization>/p/<slug:property>/", include("apps.attribution.urls")),
     path("o/<slug:organization>/p/<slug:property>/", include("apps.reports.urls")),
 ]

@@ -70,7 +70,6 @@ from apps.attribution.queries import (
     trainings,
     unattributed,
 )
-from apps.attribution.rest.doors import PropertyView
 from apps.attribution.services import (
     BadTraining,
     BuildUnderWay,
@@ -119,7 +118,6 @@ __all__ = [
     "OwnPage",
     "PersonInfo",
     "PromotionInfo",
-    "PropertyView",
     "RuleValues",
     "RulesMovedOn",
     "Scenario",

@@ -17,6 +17,7 @@ from apps.ingestion.domain.found import (
 from apps.ingestion.domain.payloads import PAYLOAD_DAYS
 from apps.ingestion.domain.personal import masked_difference, masked_fields, masked_id, masked_json, masked_text
 from apps.ingestion.domain.pipeline import device_key, person_key
+from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.domain.spend import SpendRow, UnknownSpendDimension
 from apps.ingestion.finding import (
     arrivals,
@@ -26,9 +27,17 @@ from apps.ingestion.finding import (
     find_event,
     happenings,
 )
-from apps.ingestion.services import create_link, delete_property, source_facts, store_events, store_outcomes
+from apps.ingestion.services import (
+    Kept,
+    Replayed,
+    create_link,
+    delete_property,
+    source_facts,
+    store_events,
+    store_outcomes,
+)
 from apps.ingestion.spending import spend_by
-from apps.ingestion.wiring import surroundings
+from apps.ingestion.wiring import remembered, replay, surroundings
 
 __all__ = [
     "PAYLOAD_DAYS",
@@ -40,7 +49,10 @@ __all__ = [
     "FoundOutcome",
     "Happening",
     "HappeningPage",
+    "Kept",
+    "LogUnavailable",
     "MinuteCount",
+    "Replayed",
     "SentPayload",
     "SpendRow",
     "UnknownSpendDimension",
@@ -62,6 +74,8 @@ __all__ = [
     "masked_json",
     "masked_text",
     "person_key",
+    "remembered",
+    "replay",
     "source_facts",
     "spend_by",
     "store_events",

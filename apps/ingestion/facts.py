@@ -1,8 +1,12 @@
 """The facts of ingestion in ClickHouse: every event that was stored, the end of every event that was not, and for a
 few days what was sent."""
 
+from datetime import UTC, datetime
+
 from clickhouse_backend import models
 from django.db.models import F, Func
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _word(**options: object) -> models.StringField:
@@ -60,6 +64,8 @@ class Event(models.ClickhouseModel):
     locale = _word()
     properties = _text()
     context = _text()
+    flags = models.ArrayField(models.UInt64Field(), default=list)
+    repairs = models.ArrayField(models.UInt64Field(), default=list)
 
     class Meta:
         db_table = "events"
@@ -76,6 +82,9 @@ class Event(models.ClickhouseModel):
 class Outcome(models.ClickhouseModel):
     """The end of an event that was not stored: duplicate, quarantined or refused, with its reason (R9).
 
+    What was quarantined is kept whole, with what else it takes to read it again; its later ends (replayed, discarded)
+    are further rows of the same message, and so is `repaired`, which holds an event as it was before it was stored.
+
     Read by property and day, and by message id. A refusal for want of consent has no message id and no payload (R8):
     it only counts. Kept as long as the operator wishes; a person is erased from it by message id.
     """
@@ -90,6 +99,14 @@ class Outcome(models.ClickhouseModel):
     received_at = models.DateTime64Field(precision=3)
     decided_at = models.DateTime64Field(precision=3)
     payload = _text()
+    kind = _word()
+    name = _word()
+    occurred_at = models.DateTime64Field(precision=3, default=_NEVER)
+    country = _word()
+    link_id = models.UInt64Field(default=0)
+    user_agent = _text()
+    expectations = models.ArrayField(models.UInt64Field(), default=list)
+    release_id = models.UInt64Field(default=0)
 
     class Meta:
         db_table = "outcomes"

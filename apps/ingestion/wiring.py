@@ -1,6 +1,6 @@
 """Chooses the real adapters from the settings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, TypeVar
@@ -38,7 +38,17 @@ from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
-from apps.ingestion.services import ForeignProperty, PropertyGone, Records, RequestMemory, keep_consents
+from apps.ingestion.services import (
+    ForeignProperty,
+    Heard,
+    Kept,
+    PropertyGone,
+    Records,
+    Replayed,
+    RequestMemory,
+    keep_consents,
+    replay_events,
+)
 from apps.orgs import api as orgs
 from apps.shared import regions
 from apps.shared.health import stores as health
@@ -196,6 +206,31 @@ def _ask_consents(property_id: int, keys: set[int]) -> dict[int, Consent]:
 def property_of() -> "Remembered[int, orgs.PropertyInfo]":
     """Return the lookup of a property by its id."""
     return Remembered(_afresh(orgs.property_by_id), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+def remembered(ask: "Callable[[Key], Value]") -> "Remembered[Key, Value]":
+    """Return *ask*, which asks PostgreSQL, with answers that are good for some seconds, and longer while it is down."""
+    return Remembered(_afresh(ask), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+def replay(info: orgs.PropertyInfo, kept: Sequence[Kept], *, stream_kinds: Mapping[int, str]) -> list[Replayed]:
+    """Send what was kept back through the door again. Raises LogUnavailable, or an error of PostgreSQL."""
+    consent = consent_rules_of()(info.id)
+    memory = Heard(consent_memory(info.id, consent))
+    return replay_events(
+        kept,
+        surroundings_of=lambda one: surroundings(
+            info,
+            one.stream_id,
+            stream_kinds.get(one.stream_id, "web"),
+            user_agent=one.user_agent,
+            country=one.country,
+            consent=consent,
+            memory=memory,
+        ),
+        memory=memory,
+        log=event_log(),
+    )
 
 
 def leave_requests_alone() -> None:

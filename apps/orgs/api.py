@@ -24,6 +24,7 @@ from apps.orgs.queries import (
 )
 from apps.orgs.requests import MemberRequest, OrganizationRequest, PropertyRequest
 from apps.orgs.rest.access import ApiView
+from apps.orgs.rest.doors import PropertyView
 from apps.orgs.rules import organization_page, property_page
 from apps.orgs.services import (
     add_member,
@@ -50,6 +51,7 @@ __all__ = [
     "PropertyInfo",
     "PropertyRequest",
     "PropertyRules",
+    "PropertyView",
     "Role",
     "SpanField",
     "StreamInfo",

@@ -27,6 +27,8 @@ PERMISSION_TITLES: dict[Permission, str | Promise] = {
     Permission.EVENTS_PERSONAL: _("See ids, addresses and names in events, not only their structure"),
     Permission.GOALS: _("Change goals"),
     Permission.LINKS: _("Make and change links"),
+    Permission.QUALITY: _("Change expectations, schemas and kept fixes"),
+    Permission.QUARANTINE: _("Replay and discard events in quarantine"),
     Permission.SETTINGS_READ: _("See settings, goals and links"),
     Permission.SETTINGS: _("Change the settings of a property"),
     Permission.IDENTITY: _("Keep ids of persons apart, and let them join again"),

@@ -11,6 +11,10 @@ _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2
 
 events_processed = Counter("events_processed", "Events that reached their end, by that end.", ["outcome"])
 events_dropped = Counter("events_dropped", "Events that were not stored, by reason.", ["reason"])
+inspections_failed = Counter("inspections_failed", "Events that were stored unseen because a rule broke.")
+events_flagged = Counter("events_flagged", "Events that were stored though they fail an expectation.")
+events_repaired = Counter("events_repaired", "Events that were stored after a repair as they came.")
+events_released = Counter("events_released", "Events that left quarantine, by how.", ["how"])
 api_latency = Histogram("api_latency", "Seconds to answer a request.", ["route", "method", "status"], buckets=_FAST)
 stage_seconds = Histogram("stage_seconds", "Seconds of one stage of the way of the data.", ["stage"], buckets=_FAST)
 clickhouse_seconds = Histogram("clickhouse_seconds", "Seconds of a query to ClickHouse.", buckets=_FAST)

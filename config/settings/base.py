@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     *ACCOUNT_APPS,
     "apps.compliance",
     "apps.ingestion",
+    "apps.quality",
     "apps.attribution",
     "apps.reports",
 ]
@@ -193,6 +194,8 @@ CELERY_BEAT_SCHEDULE = {
     "build-journeys-everywhere": {"task": "attribution.build_all_journeys", "schedule": timedelta(minutes=5)},
     "send-waiting-mail": {"task": "shared.send_waiting_mail", "schedule": timedelta(minutes=1)},
     "retrain-methods": {"task": "attribution.retrain_methods", "schedule": crontab(hour="2", minute="30")},
+    "watch-streams": {"task": "quality.watch_streams", "schedule": timedelta(minutes=15)},
+    "learn-schemas": {"task": "quality.learn_all_schemas", "schedule": timedelta(hours=1)},
     "refresh-providers": {"task": "accounts.refresh_providers", "schedule": crontab(hour="3", minute="10")},
     "stream-records": {"task": "compliance.stream_records", "schedule": timedelta(seconds=10)},
     "prune-record": {"task": "compliance.prune_record", "schedule": crontab(hour="3", minute="40")},

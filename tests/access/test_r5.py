@@ -25,6 +25,8 @@ from apps.orgs.domain.permissions import ROLES, WHOLE_ONLY
 from apps.orgs.models import CustomRole, Invitation, Membership, Property, RetiredKey, Role, ServiceAccount, User
 from apps.orgs.rest.access import ApiView
 from apps.orgs.tasks import OrganizationTask
+from apps.quality import api as quality
+from apps.quality.models import EventSchema, FixRule, Release
 from apps.reports.views.exports import NEEDS, TABLES
 from apps.shared import behalf
 from config.celery import celery_app
@@ -94,6 +96,10 @@ class Everything:
         link = {"name": "l", "destination": "https://example.org/", "source": "s"}
         made = ingestion.create_link(property_id=company.shop.pk, made_by=company.ada, **link)
         self.values |= {"link_id": made.pk, "form": "svg"}
+        expectation = quality.create_expectation(
+            property_id=company.shop.pk, made_by=company.ada, name="e", kind="not_null", field="userId"
+        )
+        self.values |= {"expectation_id": expectation.pk, **_of_quality(company)}
         people = {"owner": company.ada, "member": company.grace, "guest": guest, "outsider": company.mallory}
         self.clients = {name: company.client_of(user) for name, user in people.items()}
         self.clients["stranger"] = Client()
@@ -114,6 +120,17 @@ class Everything:
         """Return the address of one of Ada's things."""
         chosen = {**self.values, **({"key_id": self.retired} if "streams/keys" in route else {}), **values}
         return routes.filled(route, chosen)
+
+
+def _of_quality(company: Company) -> dict[str, int]:
+    """Make one of everything that quality keeps."""
+    now, own = timezone.now(), {"property": company.shop}
+    schema = EventSchema.objects.create(
+        **own, kind="track", name="Order", version=1, fields={}, events=20, learned_from=now, learned_to=now
+    )
+    fix = FixRule.objects.create(**own, name="f", field="properties.a", action="cast", parameters={"to": "number"})
+    release = Release.objects.create(**own, kind="replay", selection={}, asked_at=now)
+    return {"schema_id": schema.pk, "fix_id": fix.pk, "release_id": release.pk}
 
 
 @pytest.fixture

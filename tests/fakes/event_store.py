@@ -23,7 +23,7 @@ class MemoryStore:
             return Inserted()
         self.tokens.add((table, token))
         rows = zip(*columns.values(), strict=True)
-        self.tables[table] += [dict(zip(columns, row, strict=True)) for row in rows]
+        self.tables.setdefault(table, []).extend(dict(zip(columns, row, strict=True)) for row in rows)
         return Inserted()
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:

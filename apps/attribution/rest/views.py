@@ -16,7 +16,6 @@ import attribution as engine
 from apps.attribution import queries
 from apps.attribution.domain.results import CreditRow, JourneyDetail, Totals, TouchpointCredit
 from apps.attribution.domain.scenarios import RuleValues, Scenario
-from apps.attribution.rest.doors import PropertyView
 from apps.attribution.rest.serializers import ExplanationSerializer, RulesQuery, WhatIfQuery, WhatIfSerializer
 from apps.orgs import api as orgs
 
@@ -24,7 +23,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 _MOST_ROWS = 1000
 
 
-class Explanation(PropertyView):
+class Explanation(orgs.PropertyView):
     """Why one conversion was credited as it was."""
 
     needs = orgs.Permission.JOURNEYS
@@ -53,7 +52,7 @@ class Explanation(PropertyView):
         return Response(ExplanationSerializer(_explanation(detail, self.info.currency)).data)
 
 
-class WhatIf(PropertyView):
+class WhatIf(orgs.PropertyView):
     """What would move under other rules."""
 
     needs = orgs.Permission.REPORTS

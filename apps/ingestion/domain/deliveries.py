@@ -42,6 +42,11 @@ class Refusal(Struct, array_like=True, gc=False):
     detail: str
     field: str
     payload: bytes
+    # Of what is quarantined alone, which may be read again one day.
+    kind: str = ""
+    name: str = ""
+    occurred_at: int = 0
+    country: str = ""
 
 
 class Delivery(Struct, array_like=True, gc=False):
@@ -72,6 +77,22 @@ def decode(body: bytes) -> Delivery:
 def item(event: Event) -> Item:
     """Return *event* as the log keeps it."""
     return Item(event.message_id, event.kind, event.occurred_at, bytes(event.raw), event.country)
+
+
+def quarantined(event: Event, dropped: Dropped) -> Refusal:
+    """Return an event that is kept back as the log keeps it: whole, with what the door found out, to be read again."""
+    return Refusal(
+        event.message_id,
+        dropped.end,
+        dropped.reason,
+        dropped.detail[:500],
+        dropped.field[:200],
+        bytes(event.raw),
+        event.kind,
+        event.name,
+        event.occurred_at,
+        event.country,
+    )
 
 
 def refusal(message_id: str, dropped: Dropped, raw: bytes, *, needs_consent: bool = False) -> Refusal:

@@ -37,6 +37,10 @@ class End(StrEnum):
     DUPLICATE = "duplicate"
     QUARANTINED = "quarantined"
     REFUSED = "refused"
+    # What became later of an event in quarantine, and of one that was repaired as it came.
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+    REPAIRED = "repaired"
 
 
 class Dropped(Struct, frozen=True, gc=False):
@@ -112,6 +116,9 @@ class Event(Struct, gc=False):
     locale: str = ""
     properties: str = ""
     context: str = ""
+    # The expectations that it fails and is stored all the same, and the repairs that changed it.
+    flags: tuple[int, ...] = ()
+    repairs: tuple[int, ...] = ()
     # From here on: what the steps read and no column keeps.
     payload: Payload = NO_PAYLOAD
     facts: Properties = NO_PROPERTIES

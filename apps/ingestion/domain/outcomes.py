@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from apps.ingestion.domain.deliveries import LONGEST_PAYLOAD, Delivery, Refusal
-from apps.ingestion.domain.events import Dropped, Event
+from apps.ingestion.domain.events import Dropped, End, Event
 from apps.ingestion.domain.ports import Entry
 
 
@@ -20,6 +20,14 @@ class OutcomeRow(NamedTuple):
     received_at: int
     decided_at: int
     payload: str
+    # Of what is quarantined, beside its whole payload: enough to read it again.
+    kind: str = ""
+    name: str = ""
+    occurred_at: int = 0
+    country: str = ""
+    link_id: int = 0
+    user_agent: str = ""
+    expectations: tuple[int, ...] = ()
 
 
 OUTCOME_COLUMNS = OutcomeRow._fields
@@ -37,7 +45,12 @@ def of_refusal(delivery: Delivery, refusal: Refusal, decided_at: int) -> Outcome
         refusal.field,
         delivery.received_at,
         decided_at,
-        readable(refusal.payload),
+        whole(refusal.payload) if refusal.end == End.QUARANTINED else readable(refusal.payload),
+        refusal.kind,
+        refusal.name,
+        refusal.occurred_at,
+        refusal.country,
+        user_agent=delivery.user_agent if refusal.kind else "",
     )
 
 
@@ -58,6 +71,22 @@ def of_event(event: Event, dropped: Dropped, decided_at: int) -> OutcomeRow:
     )
 
 
+def of_quarantined(
+    event: Event, dropped: Dropped, decided_at: int, *, user_agent: str, expectations: tuple[int, ...] = ()
+) -> OutcomeRow:
+    """Return the row of an accepted event that is kept back, whole: it may be read again."""
+    return of_event(event, dropped, decided_at)._replace(
+        payload=whole(bytes(event.raw)),
+        kind=event.kind,
+        name=event.name,
+        occurred_at=event.occurred_at,
+        country=event.country,
+        link_id=event.link_id,
+        user_agent=user_agent,
+        expectations=expectations,
+    )
+
+
 def of_unreadable(entry: Entry, detail: str, decided_at: int) -> OutcomeRow:
     """Return the row of an entry on the log that is no delivery; it belongs to no property that is known."""
     payload = readable(entry.body)
@@ -71,6 +100,11 @@ def of_foreign(entry: Entry, detail: str, decided_at: int) -> OutcomeRow:
     return OutcomeRow(
         0, 0, f"log-{entry.offset}", "refused", "wrong_region", detail, "", entry.logged_at, decided_at, ""
     )
+
+
+def whole(payload: bytes) -> str:
+    """Return *payload* as text with nothing cut off: the door has bounded it."""
+    return payload.decode("utf-8", "replace")
 
 
 def readable(payload: bytes) -> str:

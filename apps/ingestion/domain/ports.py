@@ -90,7 +90,10 @@ class EventLogReader(Protocol):
 class ConsentMemory(Protocol):
     """What the persons of one request said before about being measured, and what they say now."""
 
-    is_idle: bool  # nobody has said anything
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether nobody has said anything."""
+        ...
 
     def state_of(self, payload: Payload) -> Consent:
         """Return what is remembered of a person; a refusal under any of their ids counts."""

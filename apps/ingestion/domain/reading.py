@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from apps.ingestion.domain import instants
-from apps.ingestion.domain.events import SENDABLE_KINDS, Dropped, End, Event
+from apps.ingestion.domain.events import SENDABLE_KINDS, Dropped, End, Event, Kind
 from apps.ingestion.domain.payload import (
     LONGEST_ID,
     LONGEST_NAME,
@@ -69,6 +69,21 @@ def read_event(
     if problem is not None:
         return message_id[:LONGEST_ID], problem
     return message_id, _read(payload, message_id, said_kind, batch_sent_at, received_at, raw)
+
+
+def read_again(raw: bytes, *, message_id: str, kind: str, occurred_at: int, received_at: int) -> Event | Dropped:
+    """Return an event that was kept back, with the id and the time that it had; never in any other shape."""
+    try:
+        check_json(raw)
+        payload = _decode(raw)
+        facts = facts_of(payload)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, NotJson) as error:
+        return malformed(error)
+    problem = _identity_problem(payload, message_id, kind) or _kind_problem(payload, kind, frozenset(Kind))
+    if problem is not None:
+        return problem
+    name = (payload.event if kind == "track" else payload.name) or ""
+    return Event(0, 0, message_id, kind, name, occurred_at, received_at, payload=payload, facts=facts, raw=raw)
 
 
 def _decode(raw: bytes) -> Payload:

@@ -38,6 +38,7 @@ def ends_by_reason(property_id: int, *, now: datetime, days: int) -> list[EndCou
     sql = """
         SELECT outcome, reason, count() AS events FROM outcomes
         WHERE property_id = {property_id:UInt64} AND received_at >= {since:DateTime64(3, 'UTC')}
+            AND outcome IN ('duplicate', 'quarantined', 'refused')
         GROUP BY outcome, reason ORDER BY events DESC, reason LIMIT 100
     """
     return clickhouse.select(sql, EndCount, property_id=property_id, since=now - timedelta(days=days))

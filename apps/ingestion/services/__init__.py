@@ -6,20 +6,26 @@ from apps.ingestion.services.bulk import delete_property, source_facts, store_ev
 from apps.ingestion.services.consent_settings import change_consent, forget_consents, keep_consents, limit_stream
 from apps.ingestion.services.consenting import Records, RequestMemory
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
+from apps.ingestion.services.inspecting import REASON
 from apps.ingestion.services.link_settings import LinkMovedOn, change_link, change_naming, create_link
 from apps.ingestion.services.linking import Visitor, record_link
+from apps.ingestion.services.replaying import Heard, Kept, Replayed, replay_events
 from apps.ingestion.services.writing import ForeignProperty, PropertyGone, Writer, Written, load_seen_ids
 
 __all__ = [
     "ACCEPTED",
+    "REASON",
     "Answer",
     "Broken",
     "ForeignProperty",
+    "Heard",
+    "Kept",
     "LinkMovedOn",
     "Progress",
     "PropertyGone",
     "Records",
     "Rejected",
+    "Replayed",
     "RequestMemory",
     "Sender",
     "StoreUnavailable",
@@ -39,6 +45,7 @@ __all__ = [
     "load_seen_ids",
     "record_link",
     "refuse",
+    "replay_events",
     "source_facts",
     "store_events",
     "store_outcomes",

@@ -71,14 +71,13 @@ def accept(
         memory.prepare([raw for raw in events if isinstance(raw, bytes)])
     for index, given in enumerate(events):
         raw = given.raw if isinstance(given, Broken) else given
-        message_id, outcome = _judge(given, kind, sender, batch_sent_at, largest, new_id, kinds)
-        if isinstance(outcome, Event):
-            items.append(deliveries.item(outcome))
+        message_id, event, dropped = _judge(given, kind, sender, batch_sent_at, largest, new_id, kinds)
+        if dropped is None and event is not None:
+            items.append(deliveries.item(event))
             answers.append(Answer(message_id, ACCEPTED, index))
-        else:
-            known_as = message_id or sender.request_id
-            refusals.append(deliveries.refusal(known_as, outcome, raw, needs_consent=_needs_consent(sender)))
-            answers.append(_answer(message_id, outcome, index))
+        elif dropped is not None:
+            refusals.append(_refusal(message_id or sender.request_id, event, dropped, raw, sender))
+            answers.append(_answer(message_id, dropped, index))
     if memory is not None:
         memory.keep()
     try:
@@ -113,17 +112,26 @@ def _judge(
     largest: int,
     new_id: Callable[[], str],
     kinds: frozenset[str],
-) -> tuple[str, Event | Dropped]:
+) -> tuple[str, Event | None, Dropped | None]:
+    """Return the id, the event as far as it could be read, and its end where the door ends it."""
     if isinstance(raw, Broken):
-        return raw.message_id, raw.dropped
+        return raw.message_id, None, raw.dropped
     if len(raw) > largest:
-        return "", Dropped(End.REFUSED, "too_large", f"An event has at most {largest} bytes, this one {len(raw)}.")
-    message_id, outcome = read_event(
+        detail = f"An event has at most {largest} bytes, this one {len(raw)}."
+        return "", None, Dropped(End.REFUSED, "too_large", detail)
+    message_id, read = read_event(
         raw, kind=kind, batch_sent_at=batch_sent_at, received_at=sender.received_at, new_id=new_id, kinds=kinds
     )
-    if isinstance(outcome, Event):
-        outcome = pipeline.run(outcome, sender.surroundings, pipeline.DOOR)
-    return message_id, outcome
+    if isinstance(read, Dropped):
+        return message_id, None, read
+    outcome = pipeline.run(read, sender.surroundings, pipeline.DOOR)
+    return message_id, read, outcome if isinstance(outcome, Dropped) else None
+
+
+def _refusal(message_id: str, event: Event | None, dropped: Dropped, raw: bytes, sender: Sender) -> deliveries.Refusal:
+    if event is not None and dropped.end is End.QUARANTINED:
+        return deliveries.quarantined(pipeline.put_country(event, sender.surroundings), dropped)
+    return deliveries.refusal(message_id, dropped, raw, needs_consent=_needs_consent(sender))
 
 
 def _answer(message_id: str, dropped: Dropped, index: int) -> Answer:

@@ -28,8 +28,13 @@ def store_events(columns: Mapping[str, Sequence[object]]) -> int:
     return _store("events", columns)
 
 
-def store_outcomes(columns: Mapping[str, Sequence[object]]) -> int:
-    """Store the ends of events that were not stored, given as columns of the table."""
+def store_outcomes(columns: Mapping[str, Sequence[object]], *, token: str | None = None) -> int:
+    """Store the ends of events that were not stored, given as columns of the table.
+
+    *token* names a block that may come again after a crash; then there must be no more than 100,000.
+    """
+    if token is not None:
+        return clickhouse.insert("outcomes", columns, token=token)
     return _store("outcomes", columns)
 
 

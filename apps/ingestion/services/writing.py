@@ -10,7 +10,7 @@ A large round is several blocks. While the store takes one, the next is transfor
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -23,11 +23,21 @@ from apps.ingestion.domain.arrivals import Arrival, News
 from apps.ingestion.domain.contexts import Contexts, Reader
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Dropped, End, Event, Surroundings, as_columns
-from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event, of_foreign, of_refusal, of_unreadable
+from apps.ingestion.domain.inspections import Columns, Inspection
+from apps.ingestion.domain.outcomes import (
+    OUTCOME_COLUMNS,
+    OutcomeRow,
+    of_event,
+    of_foreign,
+    of_quarantined,
+    of_refusal,
+    of_unreadable,
+)
 from apps.ingestion.domain.payload import NO_PROPERTIES
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore, StoreUnavailable
 from apps.ingestion.domain.seen import Hashes, SeenIds, id_hash
 from apps.ingestion.services.beside import Beside
+from apps.ingestion.services.inspecting import Inspecting, Owner
 from apps.shared import metrics
 
 log = structlog.get_logger(__name__)
@@ -80,7 +90,9 @@ class Writer:
         clock: Callable[[], int],
         tell: Callable[[News], None],
         drops_foreign: bool = False,
+        inspection: Inspection | None = None,
     ) -> None:
+        self._inspection = inspection
         self._log, self._store, self._seen = log, store, seen
         self._rules_of, self._clock, self._tell = rules_of, clock, tell
         self._drops_foreign = drops_foreign
@@ -107,8 +119,9 @@ class Writer:
         hashes: list[Hashes] = []
         with self._beside as beside:
             for block in _blocks(entries):
-                found, outcomes = self._judge(block, known)
-                beside.run(partial(self._insert, found.fresh, outcomes, _token(block)))
+                found, outcomes, inspecting = self._judge(block, known)
+                token = _token(block, inspecting.kept)
+                beside.run(partial(self._insert, found.fresh, outcomes, inspecting.tables(), token))
                 hashes.append(found.hashes)
                 written.events.extend(found.fresh)
                 written.outcomes.extend(outcomes)
@@ -119,18 +132,22 @@ class Writer:
         self._announce(written, self._stamped_at or self._last_stored_at)
         return written
 
-    def _judge(self, block: Sequence[Entry], known: dict[Key, int]) -> tuple[_Sorted, list[OutcomeRow]]:
+    def _judge(self, block: Sequence[Entry], known: dict[Key, int]) -> tuple[_Sorted, list[OutcomeRow], Inspecting]:
         """Return the events of *block* with all their facts, sorted, and the ends of those that are not stored."""
         stored_at = self._last_stored_at = max(self._clock(), self._last_stored_at + 1)
+        inspecting = Inspecting(self._inspection, stored_at)
         with metrics.stage_seconds.labels("transform").time():
-            events, outcomes = self._transform(block, stored_at)
+            events, owners, outcomes = self._transform(block, stored_at, inspecting)
         with metrics.stage_seconds.labels("deduplicate").time():
-            found = self._deduplicate(events, known)
+            found = self._deduplicate(events, owners, known, inspecting)
         outcomes += [of_event(event, Dropped(End.DUPLICATE, "duplicate"), stored_at) for event in found.doubles]
-        return found, outcomes
+        return found, outcomes + inspecting.rows, inspecting
 
-    def _transform(self, entries: Iterable[Entry], stored_at: int) -> tuple[list[Event], list[OutcomeRow]]:
+    def _transform(
+        self, entries: Iterable[Entry], stored_at: int, inspecting: Inspecting
+    ) -> tuple[list[Event], list[Owner | None], list[OutcomeRow]]:
         events: list[Event] = []
+        owners: list[Owner | None] = []
         outcomes: list[OutcomeRow] = []
         for entry in entries:
             try:
@@ -153,21 +170,34 @@ class Writer:
                 dropped = Dropped(End.REFUSED, "property_gone", str(error))
                 outcomes += [of_event(_bare(delivery, item), dropped, stored_at) for item in delivery.items]
                 continue
-            outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
             reader = self._contexts.reader(delivery, surroundings)
+            owner = inspecting.owner(delivery, reader)
+            for refusal in delivery.refusals:
+                rescued = inspecting.rescued(refusal, owner) if owner is not None else None
+                if rescued is None:
+                    outcomes.append(of_refusal(delivery, refusal, stored_at))
+                    continue
+                rescued.logged_at, rescued.stored_at = entry.logged_at, stored_at
+                events.append(rescued)
+                owners.append(owner)
             for item in delivery.items:
                 outcome = _facts_of(item, delivery, reader)
                 if isinstance(outcome, Dropped):
-                    outcomes.append(of_event(_bare(delivery, item), outcome, stored_at))
+                    outcomes.append(_set_aside(delivery, item, outcome, stored_at))
                     continue
                 outcome.logged_at, outcome.stored_at = entry.logged_at, stored_at
                 events.append(outcome)
-        return events, outcomes
+                owners.append(owner)
+        return events, owners, outcomes
 
-    def _deduplicate(self, events: Sequence[Event], known: dict[Key, int]) -> _Sorted:
+    def _deduplicate(
+        self, events: Sequence[Event], owners: Sequence[Owner | None], known: dict[Key, int], inspecting: Inspecting
+    ) -> _Sorted:
         """Tell the events that are new from those that came before and those of this very delivery that are stored.
 
-        *known* are the ids of this round: the store may not show those of its earlier blocks yet.
+        What is new meets the expectations of its property here: one that is kept back is not known, so that a better
+        one with the same id is stored. *known* are the ids of this round: the store may not show those of its earlier
+        blocks yet.
         """
         keys = [(event.property_id, event.message_id) for event in events]
         hashes = np.fromiter((id_hash(*key) for key in keys), dtype=np.uint64, count=len(keys))
@@ -176,11 +206,14 @@ class Writer:
         if suspects:
             known.update(self._store.received(suspects))
         fresh, places, doubles, replayed = [], [], [], 0
-        for place, (key, event) in enumerate(zip(keys, events, strict=True)):
+        for place, (key, event, owner) in enumerate(zip(keys, events, owners, strict=True)):
             first_received_at = known.get(key)
             if first_received_at is None:
+                kept = event if owner is None else inspecting.look(event, owner)
+                if kept is None:
+                    continue
                 known[key] = -1  # from here on this round knows it
-                fresh.append(event)
+                fresh.append(kept)
                 places.append(place)
             elif first_received_at == event.received_at:
                 replayed += 1
@@ -188,7 +221,9 @@ class Writer:
                 doubles.append(event)
         return _Sorted(fresh, hashes[places], doubles, replayed)
 
-    def _insert(self, fresh: Sequence[Event], outcomes: list[OutcomeRow], token: str) -> None:
+    def _insert(
+        self, fresh: Sequence[Event], outcomes: list[OutcomeRow], tables: Mapping[str, Columns], token: str
+    ) -> None:
         with metrics.stage_seconds.labels("insert").time():
             if fresh:
                 inserted = self._store.insert("events", as_columns(fresh), token=token)
@@ -202,6 +237,8 @@ class Writer:
             if outcomes:
                 columns = zip(*outcomes, strict=True)
                 self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")
+            for table, counted in tables.items():
+                self._store.insert(table, counted, token=f"{token}-{table}")
             self._keep_payloads(fresh, token)
 
     def _keep_payloads(self, fresh: Sequence[Event], token: str) -> None:
@@ -243,6 +280,13 @@ def _facts_of(item: deliveries.Item, delivery: Delivery, reader: Reader) -> Even
         return Dropped(End.QUARANTINED, "failed", f"{type(error).__name__}: {error}"[:500])
 
 
+def _set_aside(delivery: Delivery, item: deliveries.Item, dropped: Dropped, stored_at: int) -> OutcomeRow:
+    bare = _bare(delivery, item)
+    if dropped.end is End.QUARANTINED:
+        return of_quarantined(bare, dropped, stored_at, user_agent=delivery.user_agent)
+    return of_event(bare, dropped, stored_at)
+
+
 def _bare(delivery: Delivery, item: deliveries.Item) -> Event:
     return Event(
         delivery.property_id,
@@ -269,6 +313,11 @@ def _blocks(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
             start, size = end, 0
 
 
-def _token(entries: Sequence[Entry]) -> str:
-    """Return the name of a block: the same entries give the same name."""
-    return hashlib.sha256(" ".join(entry.offset for entry in entries).encode()).hexdigest()[:32]
+def _token(entries: Sequence[Entry], kept: Sequence[str]) -> str:
+    """Return the name of a block: the same entries give the same name.
+
+    Those that are kept back are part of it: after a crash between two inserts other expectations may hold, and the
+    rows that are left to store must not be taken for those of the first time.
+    """
+    named = [entry.offset for entry in entries] + (["kept", *kept] if kept else [])
+    return hashlib.sha256(" ".join(named).encode()).hexdigest()[:32]

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     EVENTS_PERSONAL = "events.personal"
     GOALS = "goals.change"
     LINKS = "links.change"
+    QUALITY = "quality.change"
+    QUARANTINE = "quarantine.release"
     SETTINGS_READ = "settings.read"
     SETTINGS = "settings.change"
     IDENTITY = "identity.change"
@@ -39,7 +41,8 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
         "owner": _ALL,
         "admin": _ALL - {_P.OWNERSHIP},
         "analyst": frozenset(
-            {_P.REPORTS, _P.EXPORT, _P.CONVERSIONS, _P.JOURNEYS, _P.EVENTS, _P.EVENTS_PERSONAL, _P.GOALS, _P.LINKS}
+            {_P.REPORTS, _P.EXPORT, _P.CONVERSIONS, _P.JOURNEYS, _P.EVENTS, _P.EVENTS_PERSONAL, _P.GOALS}
+            | {_P.LINKS, _P.QUALITY}
             | {_P.SETTINGS_READ, _P.STREAMS_READ, _P.MEMBERS_READ}
         ),
         "marketer": frozenset(
@@ -47,7 +50,7 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
         ),
         "developer": frozenset(
             {_P.REPORTS, _P.CONVERSIONS, _P.JOURNEYS, _P.EVENTS, _P.EVENTS_PERSONAL, _P.SETTINGS_READ, _P.STREAMS_READ}
-            | {_P.STREAMS, _P.KEYS, _P.MEMBERS_READ}
+            | {_P.STREAMS, _P.KEYS, _P.MEMBERS_READ, _P.QUALITY, _P.QUARANTINE}
         ),
         "viewer": frozenset(
             {_P.REPORTS, _P.EXPORT, _P.CONVERSIONS, _P.JOURNEYS, _P.EVENTS, _P.SETTINGS_READ, _P.MEMBERS_READ}
@@ -59,7 +62,9 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
 NEVER_CUSTOM = frozenset({Permission.OWNERSHIP})
 # Journeys and events name persons and the sources of others: who is limited to a part sees none. Of conversions they
 # see what their own sources have credit for.
-WHOLE_ONLY = frozenset({Permission.JOURNEYS, Permission.EVENTS, Permission.EVENTS_PERSONAL})
+WHOLE_ONLY = frozenset(
+    {Permission.JOURNEYS, Permission.EVENTS, Permission.EVENTS_PERSONAL, Permission.QUALITY, Permission.QUARANTINE}
+)
 
 
 def implied(granted: frozenset[Permission]) -> frozenset[Permission]:

@@ -9,7 +9,6 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.attribution import api as attribution
 from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
 from apps.reports.event_rows import EventRow, rows_for
@@ -19,7 +18,7 @@ from apps.reports.story import Story, story
 from apps.reports.story.stages import Stage
 
 
-class Events(attribution.PropertyView):
+class Events(orgs.PropertyView):
     """What was received, whatever became of it."""
 
     needs = orgs.Permission.EVENTS
@@ -48,7 +47,7 @@ class Events(attribution.PropertyView):
         return Response(EventPage({"events": rows, "next_cursor": page.next_cursor}).data)
 
 
-class Event(attribution.PropertyView):
+class Event(orgs.PropertyView):
     """The whole way of one event."""
 
     needs = orgs.Permission.EVENTS

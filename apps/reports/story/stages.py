@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.attribution import api as attribution
 from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
+from apps.quality import api as quality
 from apps.reports.story import words
 from apps.reports.wording import METHOD_TITLES
 from apps.shared.templatetags.figures import money, percent, span
@@ -41,7 +42,11 @@ def stages(
     parts: Sequence[attribution.JourneyPart],
 ) -> tuple[Stage, ...]:
     """Return every stage that is known; a message that came several times has several ways."""
-    ways = [_timed([*_stored(found), *_credited(info, found, freshness, parts)])] if found.is_stored else []
+    ways = (
+        [_timed([*_stored(found), *_flagged(info, found), *_credited(info, found, freshness, parts)])]
+        if found.is_stored
+        else []
+    )
     ways += [_timed([*_ended(outcome)]) for outcome in found.outcomes]
     ways += [_timed([*_waiting(one)]) for one in found.waiting]
     return tuple(stage for way in sorted(ways, key=_first) for stage in way)
@@ -84,6 +89,17 @@ def _stored(found: ingestion.FoundEvent) -> Iterator[Stage]:
     # The store's clock may be another machine's; nothing is stored before it was taken.
     inserted_at = max(found.sent.inserted_at, at["stored_at"])
     yield Stage("stored", _("Stored"), inserted_at, _("To be read by every report."), "good")
+
+
+def _flagged(info: orgs.PropertyInfo, found: ingestion.FoundEvent) -> Iterator[Stage]:
+    """Yield what a stored event fails, by the names that the expectations have now."""
+    flags: Any = found.fields.get("flags")
+    stored_at: Any = found.fields["stored_at"]
+    if flags:
+        names = quality.names_of(info.id)
+        said = ", ".join(f"“{names.get(flag, flag)}”" for flag in flags)
+        words_of = _("It counts, and fails what is expected: %(names)s.") % {"names": said}
+        yield Stage("flagged", _("Flagged"), stored_at, words_of, "warn")
 
 
 def _credited(

@@ -13,12 +13,19 @@ STATES: dict[str, Words] = {
     "quarantined": _("Quarantined"),
     "refused": _("Refused"),
     "waiting": _("On the log, not yet stored"),
+    "replayed": _("Replayed"),
+    "discarded": _("Discarded"),
+    "repaired": _("Repaired"),
 }
-TONES = {"stored": "good", "duplicate": "warn", "quarantined": "bad", "refused": "bad", "waiting": "accent"}
+TONES = {"stored": "good", "duplicate": "warn", "quarantined": "bad", "refused": "bad", "waiting": "accent",
+    "replayed": "good", "repaired": "good", "discarded": ""}  # fmt: skip
 EXPLAINED: dict[str, Words] = {
     "duplicate": _("The same message id had been accepted before. The first one counts; this one changes nothing."),
     "quarantined": _("The event was set aside, with everything it held. It is in no figure."),
     "refused": _("The event was not accepted, and the sender was told so."),
+    "replayed": _("The event left quarantine and went through every check again."),
+    "discarded": _("The event was taken out of quarantine for good. It is in no figure."),
+    "repaired": _("A kept fix changed the event as it was stored; this is how it came."),
 }
 
 
@@ -70,6 +77,7 @@ ENDS: dict[str, End] = {
     "bad_amount": End(_("Its amount is no number that can be added up."), _("Send 49.90, not “49,90 €”.")),
     "bad_currency": End(_("Its currency is no code."), _("Send EUR, not “Euro”.")),
     "failed": End(_("The writer could not read it."), _("This is a fault of ours: the log of the writer says more.")),
+    "expectation": End(_("It fails what the property expects of it."), _("Fix and replay it on the page Quarantine.")),
     "property_gone": End(_("Its property was deleted before it was stored."), _("Stop the sender.")),
     "unreadable": End(_("What lay on the log is no delivery."), _("Look for damage of the log's disk.")),
 }

@@ -1,116 +1,18 @@
-"""A YAML text as values that are known to fit the schema; everything that is wrong is named with its line."""
+"""A file of cases as values that are known to fit the schema."""
 
-import json
-from collections.abc import Iterator
-from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from apps.attribution.domain.cases.values import BadCases
+from apps.shared import yaml_documents
+from apps.shared.yaml_documents import BadDocument, Document, Place
 
+__all__ = ["SCHEMA", "Document", "Place", "read_document"]
 SCHEMA = Path(__file__).parents[4] / "docs" / "cases.schema.json"
-_MOST_NODES = 200_000  # anchors can say more in a few lines than fits into memory
-_SHOWN_PROBLEMS = 20
-Place = tuple[str | int, ...]
-
-
-class Document(NamedTuple):
-    """The values of a file, and the line of each place in it."""
-
-    values: dict[str, Any]
-    lines: dict[Place, int]
-
-    def line(self, place: Place) -> int:
-        """Return the line of a place, or of what holds it."""
-        while place and place not in self.lines:
-            place = place[:-1]
-        return self.lines.get(place, 1)
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads numbers digit by digit, and leaves instants as they are written."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda _, node: Decimal(str(node.value).replace("_", "")))
 
 
 def read_document(text: str, file: str) -> Document:
     """Return the values of a file of cases. Raises BadCases."""
     try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
-        if node is None:
-            raise BadCases(f"{file}: the file is empty.")
-        lines = dict(_lines(node, (), file, [0]))
-        values = loader.construct_document(node)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise BadCases(f"{file}:{mark.line + 1 if mark else 1}: {error.problem}") from error
-    except (yaml.YAMLError, ArithmeticError, ValueError, RecursionError) as error:
-        if isinstance(error, BadCases):
-            raise
-        raise BadCases(f"{file}: this is not YAML that can be read: {error}") from error
-    document = Document(values, lines)
-    _check(document, file)
-    return document
-
-
-def _lines(node: yaml.Node, place: Place, file: str, seen: list[int]) -> Iterator[tuple[Place, int]]:
-    """Yield the line of every place; a key that comes twice in one mapping is an error."""
-    seen[0] += 1
-    if seen[0] > _MOST_NODES:
-        raise BadCases(f"{file}: more than {_MOST_NODES} values, counting what anchors repeat.")
-    yield place, node.start_mark.line + 1
-    if isinstance(node, yaml.SequenceNode):
-        for number, item in enumerate(node.value):
-            yield from _lines(item, (*place, number), file, seen)
-    elif isinstance(node, yaml.MappingNode):
-        keys: set[str] = set()
-        for key, value in node.value:
-            name = str(key.value)
-            if name in keys and name != "<<":
-                raise BadCases(f"{file}:{key.start_mark.line + 1}: {name!r} comes twice.")
-            keys.add(name)
-            yield from _lines(value, (*place, name), file, seen)
-
-
-def _check(document: Document, file: str) -> None:
-    errors = sorted(_validator().iter_errors(_with_text_keys(document.values)), key=_position(document))
-    if errors:
-        told = [f"{file}:{document.line(tuple(error.absolute_path))}: {_words(error)}" for error in errors]
-        more = len(told) - _SHOWN_PROBLEMS
-        raise BadCases("\n".join(told[:_SHOWN_PROBLEMS] + ([f"… and {more} more."] if more > 0 else [])))
-
-
-def _position(document: Document) -> Any:
-    return lambda error: (document.line(tuple(error.absolute_path)), error.message)
-
-
-def _words(error: ValidationError) -> str:
-    place = ".".join(str(part) for part in error.absolute_path) or "the file"
-    if error.validator == "pattern":
-        return f"{place}: {error.instance!r} cannot be read. {error.schema.get('description', '')}".strip()
-    return f"{place}: {error.message}"
-
-
-def _with_text_keys(value: Any) -> Any:
-    """Return the values with every key as text, as JSON has it: ids may be written as numbers."""
-    if isinstance(value, dict):
-        return {str(key): _with_text_keys(one) for key, one in value.items()}
-    return [_with_text_keys(one) for one in value] if isinstance(value, list) else value
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
+        return yaml_documents.read_document(text, file, SCHEMA)
+    except BadDocument as error:
+        raise BadCases(str(error)) from error

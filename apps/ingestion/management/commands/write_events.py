@@ -14,8 +14,10 @@ from django.db import connections
 
 from apps.ingestion import residency, services, wiring
 from apps.ingestion.adapters import live_events
+from apps.ingestion.domain import inspections
+from apps.ingestion.domain.events import End
 from apps.ingestion.domain.ports import Entry, EventLogReader, LogUnavailable
-from apps.ingestion.services import Writer
+from apps.ingestion.services import REASON, Writer
 from apps.shared import behalf, metrics
 from apps.shared.management.regions import region_of
 
@@ -100,6 +102,7 @@ def _new_writer(event_log: EventLogReader, region: str, *, drops_foreign: bool) 
         clock=lambda: time.time_ns() // 1_000_000,
         tell=partial(live_events.tell, region=region),
         drops_foreign=drops_foreign,
+        inspection=inspections.registered(),
     )
 
 
@@ -139,10 +142,15 @@ def _count(entries: list[Entry]) -> int:
 def report(written: services.Written) -> None:
     """Count and log what one round did; every event that was not stored is named."""
     metrics.events_processed.labels("stored").inc(len(written.events))
+    metrics.events_flagged.inc(sum(1 for event in written.events if event.flags))
     if written.replayed:
         metrics.events_processed.labels("replayed").inc(written.replayed)
     for row in written.outcomes:
-        if row.reason in ("duplicate", "failed", "property_gone"):  # the others were counted at the door
+        if row.outcome == End.REPAIRED:
+            metrics.events_repaired.inc()
+            log.info("event.repaired", message_id=row.message_id, property_id=row.property_id, detail=row.detail)
+            continue
+        if row.reason in ("duplicate", "failed", "property_gone", REASON):  # the others were counted at the door
             metrics.events_processed.labels(row.outcome).inc()
             metrics.events_dropped.labels(row.reason).inc()
         log.info("event.dropped", message_id=row.message_id, property_id=row.property_id, reason=row.reason)

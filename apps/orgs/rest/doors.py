@@ -1,11 +1,12 @@
-"""What every operation about credit is: one about a property, honest when the store is away."""
+"""What an operation about the events of a property is: open to whom the table says, honest when the store is away."""
 
 from typing import Any
 
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
-from apps.orgs import api as orgs
+from apps.orgs.domain.values import PropertyInfo
+from apps.orgs.rest.access import ApiView
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 
 
@@ -25,10 +26,10 @@ class Unavailable(APIException):
     default_code = "unavailable"
 
 
-class PropertyView(orgs.ApiView):
+class PropertyView(ApiView):
     """An operation about one property, which stands in `info`."""
 
-    info: orgs.PropertyInfo
+    info: PropertyInfo
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let in whom the table of permissions lets in (R5)."""

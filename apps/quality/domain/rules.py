@@ -1,0 +1,228 @@
+"""What can be expected: each kind of expectation with what it takes, read from plain values and checked."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from fnmatch import translate
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from apps.quality.domain.fields import BadField, field_of
+
+JSON_TYPES = ("string", "number", "integer", "boolean", "object", "array")
+DRIFTS = ("new_field", "missing_field", "changed_type", "unseen_value")
+LONGEST_PATTERN, MOST_VALUES = 500, 1_000
+ANY = "*"
+_SPAN = re.compile(r"(\d{1,6})(m|h|d)\Z")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+LONGEST_SPAN = timedelta(days=90)
+
+
+class Kind(StrEnum):
+    """What is looked at."""
+
+    NOT_NULL = "not_null"
+    IN_SET = "in_set"
+    RANGE = "range"
+    REGEX = "regex"
+    TYPE = "type"
+    SCHEMA = "schema"
+    FRESHNESS = "freshness"
+    VOLUME = "volume"
+
+
+OF_EVENTS = frozenset({Kind.NOT_NULL, Kind.IN_SET, Kind.RANGE, Kind.REGEX, Kind.TYPE, Kind.SCHEMA})
+OF_STREAMS = frozenset({Kind.FRESHNESS, Kind.VOLUME})
+OF_FIELDS = OF_EVENTS - {Kind.SCHEMA}
+
+
+class Severity(StrEnum):
+    """What becomes of an event that fails."""
+
+    FLAG = "flag"
+    QUARANTINE = "quarantine"
+
+
+class BadRule(ValueError):
+    """The expectation cannot be met by anything; `place` says which part of it is wrong."""
+
+    def __init__(self, place: str, message: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One expectation: of which events, in which field, what, and what becomes of those that fail."""
+
+    id: int
+    name: str
+    kind: Kind
+    field: str
+    parameters: Mapping[str, Any]
+    severity: Severity = Severity.FLAG
+    event: str = ANY
+    stream_id: int | None = None
+    created_at: float = 0.0
+
+
+def check(kind: str, field: str, parameters: Mapping[str, Any], severity: str, event: str) -> None:
+    """Say what is wrong with an expectation. Raises BadRule."""
+    if kind not in set(Kind):
+        raise BadRule("kind", f"{kind!r} is none of {', '.join(Kind)}.")
+    if severity not in set(Severity):
+        raise BadRule("severity", f"{severity!r} is none of {', '.join(Severity)}.")
+    if not event or len(event) > 200 or "\0" in event:
+        raise BadRule("event", "A pattern of events has 1 to 200 characters; * stands for any.")
+    if kind in OF_STREAMS and severity == Severity.QUARANTINE:
+        raise BadRule("severity", "What has not come cannot be quarantined: choose flag.")
+    if kind in OF_FIELDS:
+        try:
+            field_of(field)
+        except BadField as error:
+            raise BadRule("field", str(error)) from None
+    elif field:
+        raise BadRule("field", f"An expectation of {kind} looks at no single field.")
+    unknown = set(parameters) - set(_TAKES[Kind(kind)])
+    if unknown:
+        raise BadRule(min(unknown), f"{kind} does not take {', '.join(sorted(unknown))}.")
+    _CHECKS[Kind(kind)](parameters)
+
+
+def matches(pattern: str, subject: str) -> bool:
+    """Tell whether a pattern of events, in which * stands for anything, is about *subject*."""
+    return pattern in (ANY, subject) or ("*" in pattern and _compiled(pattern).fullmatch(subject) is not None)
+
+
+@lru_cache(maxsize=2048)
+def _compiled(pattern: str) -> Any:
+    # Only * is special: what fnmatch understands besides is doubled away.
+    escaped = pattern.replace("[", "[[]").replace("?", "[?]")
+    return re2.compile(translate(escaped).replace(r"\Z", r"\z"))
+
+
+def regex(pattern: str) -> Any:
+    """Return a pattern whose time is bounded by the length of the text (RE2). Raises BadRule."""
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 1 << 20
+    try:
+        return re2.compile(pattern, options=options)
+    except re2.error as error:
+        detail = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+        raise BadRule("pattern", f"This pattern cannot be read: {detail}") from None
+
+
+def number(value: object) -> Decimal | None:
+    """Return a number, or a text that is one, exactly; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+        return None
+    try:
+        found = Decimal(value.strip() if isinstance(value, str) else str(value))
+    except (InvalidOperation, ValueError):
+        return None
+    return found if found.is_finite() else None
+
+
+def span(text: object) -> timedelta:
+    """Return a span such as 90m, 6h or 2d. Raises BadRule."""
+    found = _SPAN.match(text) if isinstance(text, str) else None
+    length = int(found[1]) * _UNITS[found[2]] if found else timedelta(0)
+    if not timedelta(0) < length <= LONGEST_SPAN:
+        raise BadRule("within", "Write a span of up to 90 days, such as 90m, 6h or 2d.")
+    return length
+
+
+def text(value: object) -> str | None:
+    """Return a plain value as text: 5.0 is 5, true is true; None where it is none."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return str(value) if isinstance(value, int | float) else None
+
+
+def _nothing(_parameters: Mapping[str, Any]) -> None:
+    return
+
+
+def _values(parameters: Mapping[str, Any]) -> None:
+    values = parameters.get("values")
+    if not isinstance(values, Sequence) or isinstance(values, str) or not 1 <= len(values) <= MOST_VALUES:
+        raise BadRule("values", f"Name 1 to {MOST_VALUES} values.")
+    if any(text(value) is None or len(text(value) or "") > 500 for value in values):
+        raise BadRule("values", "Values are texts of up to 500 characters, numbers, true or false.")
+
+
+def _range(parameters: Mapping[str, Any]) -> None:
+    bounds = {name: parameters[name] for name in ("min", "max") if parameters.get(name) is not None}
+    if not bounds:
+        raise BadRule("min", "Give a smallest or a largest value.")
+    for name, bound in bounds.items():
+        if number(bound) is None:
+            raise BadRule(name, f"{bound!r} is no number.")
+    found = [number(bounds[name]) for name in ("min", "max") if name in bounds]
+    if len(found) == 2 and found[0] > found[1]:  # type: ignore[operator]
+        raise BadRule("max", "The largest value is less than the smallest.")
+
+
+def _pattern(parameters: Mapping[str, Any]) -> None:
+    pattern = parameters.get("pattern")
+    if not isinstance(pattern, str) or not 1 <= len(pattern) <= LONGEST_PATTERN:
+        raise BadRule("pattern", f"A pattern has 1 to {LONGEST_PATTERN} characters.")
+    regex(pattern)
+
+
+def _types(parameters: Mapping[str, Any]) -> None:
+    types = parameters.get("types")
+    if not isinstance(types, list) or not types or set(types) - set(JSON_TYPES):
+        raise BadRule("types", f"Name one or more of {', '.join(JSON_TYPES)}.")
+
+
+def _drifts(parameters: Mapping[str, Any]) -> None:
+    reports = parameters.get("reports", list(DRIFTS[:3]))
+    if not isinstance(reports, list) or not reports or set(reports) - set(DRIFTS):
+        raise BadRule("reports", f"Name one or more of {', '.join(DRIFTS)}.")
+
+
+def _freshness(parameters: Mapping[str, Any]) -> None:
+    span(parameters.get("within"))
+
+
+def _volume(parameters: Mapping[str, Any]) -> None:
+    weeks, band = parameters.get("weeks", 4), number(parameters.get("band", 3))
+    if isinstance(weeks, bool) or not isinstance(weeks, int) or not 2 <= weeks <= 12:
+        raise BadRule("weeks", "Compare with 2 to 12 weeks.")
+    if band is None or not Decimal("0.5") <= band <= 20:
+        raise BadRule("band", "The band is 0.5 to 20 times the usual deviation.")
+
+
+_CHECKS = {
+    Kind.NOT_NULL: _nothing,
+    Kind.IN_SET: _values,
+    Kind.RANGE: _range,
+    Kind.REGEX: _pattern,
+    Kind.TYPE: _types,
+    Kind.SCHEMA: _drifts,
+    Kind.FRESHNESS: _freshness,
+    Kind.VOLUME: _volume,
+}
+_TAKES: dict[Kind, tuple[str, ...]] = {
+    Kind.NOT_NULL: (),
+    Kind.IN_SET: ("values",),
+    Kind.RANGE: ("min", "max"),
+    Kind.REGEX: ("pattern",),
+    Kind.TYPE: ("types",),
+    Kind.SCHEMA: ("reports",),
+    Kind.FRESHNESS: ("within",),
+    Kind.VOLUME: ("weeks", "band"),
+}

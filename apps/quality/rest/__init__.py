@@ -1,0 +1,1 @@
+"""Data quality for programs."""

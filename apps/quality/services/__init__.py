@@ -1,0 +1,44 @@
+"""What people and the clock do about the quality of data."""
+
+from apps.quality.services.deleting import delete_property
+from apps.quality.services.expectations import (
+    archive_expectation,
+    change_expectation,
+    create_expectation,
+    exchange_expectations,
+)
+from apps.quality.services.fixing import add_fix, remove_fix, switch_fix
+from apps.quality.services.learning import KINDS as LEARNED_KINDS
+from apps.quality.services.learning import accept_schema, learn_schemas
+from apps.quality.services.releasing import (
+    NothingWaits,
+    ReleaseOver,
+    ask_release,
+    end_lost_releases,
+    pretty,
+    preview_fix,
+    run_release,
+)
+from apps.quality.services.watching import watch_streams
+
+__all__ = [
+    "LEARNED_KINDS",
+    "NothingWaits",
+    "ReleaseOver",
+    "accept_schema",
+    "add_fix",
+    "archive_expectation",
+    "ask_release",
+    "change_expectation",
+    "create_expectation",
+    "delete_property",
+    "end_lost_releases",
+    "exchange_expectations",
+    "learn_schemas",
+    "pretty",
+    "preview_fix",
+    "remove_fix",
+    "run_release",
+    "switch_fix",
+    "watch_streams",
+]

@@ -1,0 +1,209 @@
+"""Events leave quarantine: replayed as they are or fixed, or discarded for a reason. Each leaves a row behind (R9).
+
+The log comes first, then the row. A crash in between sends some of them a second time, which the writer recognises: the
+same id, received at the same moment (R2).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from apps.ingestion import api as ingestion
+from apps.orgs import api as orgs
+from apps.quality import queries
+from apps.quality.domain import fixes, rules
+from apps.quality.domain.fixes import Fix
+from apps.quality.models import Release
+from apps.quality.queries.quarantine import Selection, in_parts, selection_of
+from apps.shared import metrics
+
+Clock = Callable[[], datetime]
+Kind, Status = Release.Kind, Release.Status
+LOST_AFTER = timedelta(minutes=10)
+SHOWN = 5
+
+
+class NothingWaits(LookupError):
+    """No event of the selection waits in quarantine."""
+
+
+class ReleaseOver(Exception):
+    """The release has ended: it is left alone."""
+
+
+class Change(NamedTuple):
+    """What a fix makes of one event."""
+
+    message_id: str
+    before: str
+    after: str
+    still_fails: str
+
+
+def fix_of(stored: dict[str, Any] | None) -> Fix | None:
+    """Return a fix from its JSON. Raises BadRule."""
+    if not stored:
+        return None
+    fixes.check(stored.get("field", ""), stored.get("action", ""), stored.get("parameters", {}))
+    return Fix(stored["field"], fixes.Action(stored["action"]), stored.get("parameters", {}))
+
+
+def preview_fix(*, property_id: int, selection: Selection, fix: dict[str, Any]) -> tuple[int, int, list[Change]]:
+    """Return how many of how many waiting events (500 at most are looked at) *fix* changes, and some of them."""
+    made = fix_of(fix)
+    part = queries.waiting(property_id, selection)
+    changes: list[Change] = []
+    changed = 0
+    for one in part:
+        payload, did = _fixed(one.payload, made)
+        changed += did
+        if did and len(changes) < SHOWN:
+            changes.append(Change(one.message_id, pretty(one.payload), pretty(payload), ""))
+    return changed, len(part), changes
+
+
+def ask_release(
+    *,
+    property_id: int,
+    kind: str,
+    selection: Selection,
+    fix: dict[str, Any] | None,
+    note: str,
+    asked_by: Any,
+    now: datetime,
+) -> Release:
+    """Note that events are to leave quarantine; a task does it. Raises NothingWaits or BadRule."""
+    fix_of(fix)
+    if kind == Kind.DISCARD and not note.strip():
+        raise rules.BadRule("note", "Say why these events are discarded.")
+    by_state = queries.states(property_id, selection)
+    total = sum(by_state.get(state, 0) for state in ("waiting", "failed_again"))
+    if not total:
+        raise NothingWaits
+    return Release.objects.create(
+        property_id=property_id,
+        kind=kind,
+        selection=selection.stored(),
+        fix=fix if kind == Kind.REPLAY else None,
+        note=note.strip()[:300],
+        total=total,
+        asked_by=asked_by if isinstance(asked_by, get_user_model()) else None,
+        asked_for=str(getattr(asked_by, "name", "") or asked_by or "")[:200],
+        asked_at=now,
+    )
+
+
+def run_release(*, property_id: int, release_id: int, clock: Clock) -> Release:
+    """Do what a release asks for. Safe to repeat after a crash. Raises ReleaseOver."""
+    with transaction.atomic():
+        run = Release.objects.select_for_update().filter(property_id=property_id, pk=release_id).first()
+        if run is None or not run.is_active():
+            raise ReleaseOver(release_id)
+        run.status = Status.RUNNING
+        run.save(update_fields=["status"])
+    try:
+        _work(run, clock)
+        run.status = Status.SUCCEEDED
+    except Exception as error:
+        run.status, run.error = Status.FAILED, f"{type(error).__name__}: {error}"[:2000]
+        raise
+    finally:
+        run.finished_at = clock()
+        run.save()
+    return run
+
+
+def end_lost_releases(*, now: datetime) -> list[Release]:
+    """Return the releases that wait or run for too long, so that they are begun again: their worker is gone."""
+    return list(Release.objects.filter(status__in=Release.ACTIVE, asked_at__lt=now - LOST_AFTER, finished_at=None))
+
+
+def _work(run: Release, clock: Clock) -> None:
+    info = orgs.property_by_id(run.property_id)
+    kinds = {stream.pk: stream.kind for stream in orgs.streams_of(run.property_id)}
+    fix = fix_of(run.fix)
+    for part in in_parts(run.property_id, selection_of(run.selection)):
+        if run.kind == Kind.DISCARD:
+            _end(run, part, ["discarded"] * len(part), ["discarded"] * len(part), [run.note] * len(part), clock())
+        else:
+            _replay(run, info, kinds, part, fix, clock())
+        run.done += len(part)
+        run.save(update_fields=["done", "changed", "refused"])
+
+
+def _replay(
+    run: Release,
+    info: orgs.PropertyInfo,
+    kinds: dict[int, str],
+    part: Sequence[ingestion.Kept],
+    fix: Fix | None,
+    now: datetime,
+) -> None:
+    able = [one for one in part if one.kind]
+    run.refused += len(part) - len(able)  # could not be read at all: stays where it is
+    made = [_fixed(one.payload, fix) for one in able]
+    sent = [one._replace(payload=payload) for one, (payload, _did) in zip(able, made, strict=True)]
+    answers = ingestion.replay(info, sent, stream_kinds=kinds)
+    outcomes, reasons, details = [], [], []
+    for answer, (_payload, did) in zip(answers, made, strict=True):
+        reason = "fixed" if did else "replayed"
+        run.changed += did
+        run.refused += answer.dropped is not None
+        is_gone = not answer.is_sent and answer.dropped is not None
+        outcomes.append("discarded" if is_gone else "replayed")
+        reasons.append(answer.dropped.reason if is_gone and answer.dropped else reason)
+        details.append(answer.dropped.detail if is_gone and answer.dropped else "")
+    _end(run, able, outcomes, reasons, details, now)
+
+
+def _end(
+    run: Release,
+    part: Sequence[ingestion.Kept],
+    outcomes: Sequence[str],
+    reasons: Sequence[str],
+    details: Sequence[str],
+    now: datetime,
+) -> None:
+    """Write down how each of *part* left."""
+    if not part:
+        return
+    by = f"Release {run.pk} by {run.asked_for or 'the system'}"
+    size = len(part)
+    ingestion.store_outcomes(
+        {
+            "property_id": [run.property_id] * size,
+            "stream_id": [one.stream_id for one in part],
+            "message_id": [one.message_id for one in part],
+            "outcome": list(outcomes),
+            "reason": list(reasons),
+            "detail": [f"{by}: {detail}" if detail else f"{by}." for detail in details],
+            "received_at": [one.received_at for one in part],
+            "decided_at": [int(now.timestamp() * 1000)] * size,
+            "release_id": [run.pk] * size,
+        },
+        token=f"release-{run.pk}-{part[0].message_id}",
+    )
+    for outcome in set(outcomes):
+        metrics.events_released.labels(outcome).inc(list(outcomes).count(outcome))
+
+
+def _fixed(payload: bytes, fix: Fix | None) -> tuple[bytes, bool]:
+    if fix is None:
+        return payload, False
+    try:
+        fresh, made = fixes.fixed(payload, [fix])
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return payload, False  # what is no JSON fails again, and says so
+    return fresh, bool(made)
+
+
+def pretty(payload: bytes) -> str:
+    """Return JSON with its structure shown; what is no JSON stays as it is."""
+    try:
+        return msgspec.json.format(payload, indent=2).decode()
+    except (msgspec.MsgspecError, UnicodeError):
+        return payload.decode("utf-8", "replace")

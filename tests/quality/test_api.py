@@ -1,0 +1,118 @@
+"""The API of data quality: keys with scopes, errors by field and by line, the same figures as the pages."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from apps.orgs import services as orgs
+from apps.orgs.models import Role, ServiceAccount
+from apps.quality import tasks
+from apps.quality.models import Expectation, ExpectationVersion
+from tests.factories.company import Company
+
+pytestmark = pytest.mark.stores
+WHOLE = {"name": "Orders", "kind": "range", "events": "Order*", "field": "properties.n", "parameters": {"max": 5}}
+
+
+@pytest.fixture
+def api(company: Company) -> Any:
+    """Call the API with a key of Ada's organization."""
+    account = ServiceAccount.objects.create(organization=company.organization, name="W", role=Role.ADMIN)
+    scopes = ["events.read", "settings.read", "quality.change", "quarantine.release"]
+    key = orgs.create_key(account=account, name="k", scopes=scopes, made_by=None).text
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+
+    def call(method: str, path: str, body: Any = None, **query: Any) -> tuple[int, Any]:
+        url = f"/api/v1/properties/{company.shop.pk}/{path}"
+        given = query if method == "get" else body
+        answer = getattr(client, method)(
+            url, given, **({} if method == "get" else {"content_type": "application/json"})
+        )
+        return answer.status_code, answer.json() if answer.content else None
+
+    return call
+
+
+def test_expectation_is_made_changed_and_archived(api: Any) -> None:
+    status, made = api("post", "expectations/", WHOLE)
+    assert (status, made["version"], made["severity"], made["stream"]) == (201, 1, "flag", None)
+    one = f"expectations/{made['id']}/"
+
+    assert api("put", one, {**WHOLE, "parameters": {"max": 6}})[1]["version"] == 2
+    assert [row["name"] for row in api("get", "expectations/")[1]] == ["Orders"]
+    assert api("delete", one)[0] == 204
+    assert (api("get", one)[0], api("get", "expectations/")[1]) == (404, [])
+    assert ExpectationVersion.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [({"field": "x"}, "field"), ({"kind": "odd"}, "kind"), ({"parameters": {}}, "parameters"), ({"name": ""}, "name"),
+     ({"stream": 1 << 40}, "stream"), ({"parameters": {"max": 5, "pattern": "a"}}, "parameters")],
+)  # fmt: skip
+def test_what_is_wrong_is_named(api: Any, fields: dict[str, Any], place: str) -> None:
+    status, problem = api("post", "expectations/", {**WHOLE, **fields})
+
+    assert status == 400
+    assert place in str(problem)
+    assert not Expectation.objects.exists()
+
+
+def test_whole_set_is_exchanged_and_errors_name_lines(api: Any) -> None:
+    api("post", "expectations/", WHOLE)
+    text = api("get", "expectations/yaml/")[1]["yaml"]
+
+    assert api("put", "expectations/yaml/", {"yaml": text})[1] == {
+        "added": 0, "changed": 0, "archived": 0, "unchanged": 1
+    }  # fmt: skip
+    status, problem = api("put", "expectations/yaml/", {"yaml": text.replace("range", "odd")})
+    assert (status, "expectations.yaml:3" in str(problem)) == (400, True)
+    assert api("put", "expectations/yaml/", {"yaml": "expectations: []\n"})[1]["archived"] == 1
+
+
+def test_quarantine_is_searched_and_released(
+    company: Company, api: Any, send: Any, write: Any, stored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(tasks, "request_release", lambda release_id, _property_id: asked.append(release_id))
+    api("post", "expectations/", {**WHOLE, "severity": "quarantine"})
+    send(*({"messageId": f"m{number}", "properties": {"n": number}} for number in range(8)))
+    write()
+    day = timezone.now().date()
+    days = {"from": day.replace(day=1).isoformat(), "to": day.replace(year=day.year + 1).isoformat()}
+
+    quality = api("get", "quality/", **days)[1]
+    found = api("get", "quarantine/", **days, event="order")[1]
+    wrong = api("post", "quarantine/releases/", {"kind": "discard", "selection": days})
+    fix = {"field": "properties.n", "action": "mapping", "parameters": {"values": {"6": 1}}}
+    status, run = api("post", "quarantine/releases/", {"kind": "replay", "selection": days, "fix": fix})
+    tasks.run_release(release_id=run["id"], property_id=company.shop.pk)
+    write()
+
+    assert quality["score"] == 75
+    assert quality["events"] | {"received": 8, "stored": 6, "waiting": 2} == quality["events"]
+    assert ({one["message_id"] for one in found["items"]}, found["states"]) == ({"m6", "m7"}, {"waiting": 2})
+    assert (wrong[0], "note" in str(wrong[1])) == (400, True)
+    assert (status, run["total"]) == (202, 2)
+    assert api("get", f"quarantine/releases/{run['id']}/")[1]["status"] == "succeeded"
+    assert "m6" in stored()
+    assert api("get", "quarantine/", **days, state="failed_again")[1]["items"][0]["message_id"] == "m7"
+    assert api("get", "quarantine/releases/")[1][0]["id"] == run["id"]
+
+
+def test_hostile_questions_are_refused(api: Any) -> None:
+    """R11."""
+    for query in (
+        {},
+        {"from": "x", "to": "y"},
+        {"from": "0001-01-01", "to": "0001-01-02"},
+        {"from": "2026-02-01", "to": "2026-01-01"},
+        {"from": "9999-12-30", "to": "9999-12-31"},
+    ):
+        assert api("get", "quality/", **query)[0] == 400, query
+        assert api("get", "quarantine/", **query)[0] == 400, query
+    assert api("put", "expectations/yaml/", {"yaml": "{" * 5_000})[0] == 400
+    assert api("put", "expectations/yaml/", {"yaml": "\x00"})[0] == 400
+    assert api("post", "expectations/", {**WHOLE, "name": "a\x00b"})[0] == 400
