@@ -24,7 +24,7 @@ from apps.orgs.queries import (
 )
 from apps.orgs.requests import MemberRequest, OrganizationRequest, PropertyRequest
 from apps.orgs.rest.access import ApiView
-from apps.orgs.rest.doors import PropertyView
+from apps.orgs.rest.doors import PropertyView, TooLarge
 from apps.orgs.rules import organization_page, property_page
 from apps.orgs.services import (
     add_member,
@@ -55,6 +55,7 @@ __all__ = [
     "Role",
     "SpanField",
     "StreamInfo",
+    "TooLarge",
     "access_of",
     "account_by_email",
     "add_member",

@@ -241,6 +241,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "EventState": "apps.reports.event_search.STATES",
+        "QuarantineState": "apps.quality.queries.quarantine.STATES",
+        "DeliveryState": ["waiting", "delivered", "dead"],
+        "PayloadState": ["kept", "expired", "not_kept"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.ingestion.rest.schema.add_collection",

@@ -16,7 +16,6 @@ import attribution as engine
 from apps.attribution import queries, services, tasks
 from apps.attribution.domain.people import PersonDetail, Preview, ordered
 from apps.attribution.models import IdentityVersion
-from apps.attribution.rest.doors import PropertyView, TooLarge
 from apps.attribution.rest.people_serializers import (
     ApartAnswer,
     ApartRequest,
@@ -37,7 +36,7 @@ class Conflict(APIException):
     default_code = "conflict"
 
 
-class Person(PropertyView):
+class Person(orgs.PropertyView):
     """The person of an id."""
 
     needs = orgs.Permission.EVENTS
@@ -57,7 +56,7 @@ class Person(PropertyView):
         return Response(PersonSerializer(_person(person)).data)
 
 
-class IdentityRules(PropertyView):
+class IdentityRules(orgs.PropertyView):
     """The rules about ids."""
 
     needs = orgs.Permission.SETTINGS_READ
@@ -86,7 +85,7 @@ class IdentityRules(PropertyView):
         return Response(IdentityRulesSerializer(said).data)
 
 
-class Apart(PropertyView):
+class Apart(orgs.PropertyView):
     """Ids that are kept apart."""
 
     needs = orgs.Permission.IDENTITY
@@ -110,7 +109,7 @@ class Apart(PropertyView):
         except engine.BadIdentityRulesError as error:
             raise serializers.ValidationError({"pairs": str(error)}) from None
         except queries.TooManyPersons:
-            raise TooLarge from None
+            raise orgs.TooLarge from None
         except (services.RulesMovedOn, services.NothingToChange):
             raise Conflict from None
         return Response(ApartAnswer({"version": version, "preview": preview and _preview(preview)}).data)
@@ -123,7 +122,7 @@ class Apart(PropertyView):
         return int(made.version)
 
 
-class UndoIdentity(PropertyView):
+class UndoIdentity(orgs.PropertyView):
     """A change of the rules about ids that is taken back."""
 
     needs = orgs.Permission.IDENTITY

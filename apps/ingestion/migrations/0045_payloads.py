@@ -16,7 +16,7 @@ def _run(forward: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingestion", "0040_quarantine")]
+    dependencies = [("ingestion", "0023_one_set_of_channel_rules")]
 
     operations = [
         migrations.CreateModel(

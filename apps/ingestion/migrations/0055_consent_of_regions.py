@@ -23,7 +23,7 @@ CREATE POLICY tenancy ON ingestion_rememberedconsent USING ({SYSTEM}) WITH CHECK
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingestion", "0047_rows_of_link_versions")]
+    dependencies = [("ingestion", "0040_quarantine")]
 
     operations = [
         migrations.RunSQL(MAKE, "DROP TABLE ingestion_rememberedconsent", hints={"consent": True}),
