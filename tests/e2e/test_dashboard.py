@@ -141,8 +141,9 @@ def test_event_that_is_sent_appears_live_within_two_seconds(ada: Page, shop: Hou
     )  # rows inside the table's own body, or columns would not meet
     row = ada.locator(f"tr[data-live-row] a[href*='{message_id}']")
     expect(row).to_be_visible(timeout=2_000)
+    expect(ada.locator("#live_rows tbody")).to_have_count(1)  # else the columns would not meet
     row.click()
-    expect(ada.locator("#story")).to_contain_text("after it was received")
+    expect(ada.locator("#found")).to_contain_text("Taken by the writer")
 
 
 def test_overview_takes_a_new_sale_in_without_being_reloaded(ada: Page, shop: House) -> None:
