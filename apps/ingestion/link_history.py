@@ -1,6 +1,6 @@
 """The versions of a link as a list of what changed, when and by whom (R10)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -30,7 +30,7 @@ class Version:
     changes: tuple[Change, ...]
 
 
-def link_history(rows: Sequence[LinkVersion]) -> list[Version]:
+def link_history(rows: Iterable[LinkVersion]) -> list[Version]:
     """Return *rows* (newest first) with the difference of each from the one before it."""
     listed = list(rows)
     found = [_version(row, _changes(older, row)) for row, older in pairwise(listed)]
