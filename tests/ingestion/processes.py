@@ -63,7 +63,8 @@ def collect(environment: Mapping[str, str]) -> Iterator[Process]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "1", "--blocking-threads", "16", "--no-access-log", "--no-ws", "--log-level", "warning"]
     command += ["--workers-kill-timeout", "3", "config.wsgi:application"]
-    process = Process(command, {**environment, "TRIBUTARY_PROCESS": "collect", "LOG_LEVEL": "ERROR"}, port)
+    ours = {"TRIBUTARY_PROCESS": "collect", "LOG_LEVEL": "ERROR", "COLLECT_URL": f"http://127.0.0.1:{port}"}
+    process = Process(command, {**environment, **ours}, port)
     try:
         wait_until(lambda: _answers(port), 60, process.said)
         yield process
