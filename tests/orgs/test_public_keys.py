@@ -60,7 +60,7 @@ def test_key_is_added_shown_and_revoked(stream: Stream, ada: Client) -> None:
     ("pem", "words"),
     [
         (RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(), "This is a private key"),
-        (public(rsa.generate_private_key(65537, 1024)), "Paste a public key in PEM"),
+        (public(rsa.generate_private_key(65537, 1024)), "Paste a public key in PEM"),  # noqa: S505  weak on purpose
         (public(ec.generate_private_key(ec.SECP384R1())), "Paste a public key in PEM"),
         ("-----BEGIN PUBLIC KEY-----\nnonsense\n-----END PUBLIC KEY-----", "Paste a public key in PEM"),
         ("", "This field is required"),

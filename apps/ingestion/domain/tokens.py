@@ -6,11 +6,9 @@ key that it was got with, and is signed by us, so that the door reads it without
 
 import hashlib
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jwt
-
-from apps.orgs.api import PublicKeyInfo
 
 SCOPE = "tracking_api:write"
 GRANT_TYPE = "client_credentials"
@@ -22,6 +20,21 @@ _LEEWAY = 30  # seconds by which the clocks of clients may differ from ours
 _LONGEST_LIFE = 600  # seconds for which an assertion may be good: so long its id is remembered
 # The times are judged by our own clock, given as an argument.
 _UNTIMED: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_sub": False}
+
+
+class PublicKey(Protocol):
+    """A key that signatures are checked with, and whose it is."""
+
+    @property
+    def key_id(self) -> str: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def stream_id(self) -> int: ...
+    @property
+    def pem(self) -> str: ...
+    @property
+    def algorithm(self) -> str: ...
 
 
 class NotGranted(Exception):
@@ -69,7 +82,7 @@ def key_id_of(assertion: str) -> str:
     return key_id
 
 
-def check(assertion: str, key: PublicKeyInfo, *, audience: str, now: float) -> Assertion:
+def check(assertion: str, key: PublicKey, *, audience: str, now: float) -> Assertion:
     """Return what *key* has signed for us, now. Raises NotGranted."""
     try:
         said = jwt.decode(
@@ -93,7 +106,7 @@ def check(assertion: str, key: PublicKeyInfo, *, audience: str, now: float) -> A
 
 
 def _good_until(said: dict[str, Any], now: float) -> float:
-    """Return until when the assertion is good. Official clients know the first two descriptions, and set their clock."""
+    """Return until when the assertion is good. Clients know the first two descriptions and set their clock."""
     begins, ends = (_seconds(said[name], name) for name in ("iat", "exp"))
     if ends + _LEEWAY < now:
         raise NotGranted(400, "invalid_request", "Token is expired")
@@ -110,7 +123,7 @@ def _seconds(value: object, name: str) -> float:
     return float(value)
 
 
-def make(key: PublicKeyInfo, *, secret: str, now: float) -> str:
+def make(key: PublicKey, *, secret: str, now: float) -> str:
     """Return a token for the stream of *key*."""
     said = {"sid": key.stream_id, "key": key.key_id, "exp": int(now) + LIFETIME}
     return _PREFIX + jwt.encode(said, _signing(secret), algorithm="HS256")

@@ -80,8 +80,8 @@ def add_collection(result: Schema, generator: object, request: object, public: b
     components.setdefault("securitySchemes", {})["writeKey"] = {
         "type": "http",
         "scheme": "basic",
-        "description": "The write key as the user name, without a password; or as a bearer token; or in the body, also beside a "
-        "token of `/token`.",
+        "description": "The write key as the user name, without a password; or as a bearer token; or in the body, "
+        "also beside a token of `/token`.",
     }
     paths = result.setdefault("paths", {})
     for name, (summary, fields, required) in _CALLS.items():

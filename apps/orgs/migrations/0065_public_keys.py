@@ -10,7 +10,7 @@ from apps.shared.row_security import of_parent, protect
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orgs", "0013_support"), ("compliance", "0021_seal")]
+    dependencies = [("orgs", "0055_regions"), ("compliance", "0021_seal")]
 
     operations = [
         migrations.AddField(
