@@ -79,8 +79,8 @@ def test_three_times_the_sustainable_load_is_answered_truthfully(house: House, f
     figures.add(
         f"3 x 64 connections for {OVERLOADED:.0f} s, where 8 saturate the door",
         f"{sustainable.per_second * BATCH:,.0f} events/s sustainable; answers {dict(statuses)} "
-        f"to {answered:,} requests, p99 {worst:,.0f} ms; {accepted:,} events acknowledged, {rows:,} rows, {distinct:,} distinct; "
-        f"quick again after {recovered:.1f} s, log empty after {drained:.1f} s",
+        f"to {answered:,} requests, p99 {worst:,.0f} ms; {accepted:,} events acknowledged, "
+        f"{rows:,} rows, {distinct:,} distinct; quick again after {recovered:.1f} s, log empty after {drained:.1f} s",
     )
     assert set(statuses) <= {200, 429, 503}
     assert recovered < 10
