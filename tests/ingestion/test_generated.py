@@ -32,7 +32,7 @@ from tests.ingestion.test_fuzz import Wire
 BODIES = int(os.environ.get("GENERATED_BODIES", "1000"))
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
-OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
+OPERATIONS: list[Any] = [found.ok() for found in SCHEMA.get_all_operations()]  # type: ignore[union-attr]
 OF_DOOR = [one for one in OPERATIONS if not one.path.startswith("/api/")]
 OF_WEB = [one for one in OPERATIONS if one.path.startswith("/api/")]
 ENDS = {"accepted", "quarantined", "refused"}
@@ -153,8 +153,9 @@ def test_document_of_the_door_generates_no_failure(
             sent["headers"] = {**{name: str(value) for name, value in (sent.get("headers") or {}).items()}, **head}
             answer = session.request(**sent, timeout=20, allow_redirects=False)
             assert answer.status_code < 500, (sent, answer.text)
-            if answer.status_code >= 400:
-                assert answer.json().get("code") or answer.json().get("error")
+            if answer.status_code >= 400 and answer.content and sent["method"] != "HEAD":
+                # What is no HTTP at all the server refuses by itself, without a word.
+                assert answer.json().get("code") or answer.json().get("error"), (sent, answer.text)
 
         sends()
 
@@ -189,9 +190,9 @@ def test_document_of_the_api_generates_no_failure(clickhouse: None, known: tuple
                 if name in ("method", "url", "params")
             }
         ).prepare()
-        answer = client.generic(sent.method, sent.path_url)
+        answer = client.generic(str(sent.method), sent.path_url)
         assert answer.status_code < 500, sent.path_url
-        if answer.status_code >= 400 and sent.method != "HEAD":
+        if answer.status_code >= 400 and "json" in answer["Content-Type"]:
             assert answer.json()["code"]
 
     sends()
