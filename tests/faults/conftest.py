@@ -6,7 +6,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from apps.shared.local.ports import answers
 from tests.ingestion.chaos_house import House
+from tests.ingestion.processes import wait_until
 
 # The whole lengths are for a quiet machine: `FAULTS=long make faults`.
 LONG = os.environ.get("FAULTS") == "long"
@@ -51,3 +53,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A whole house with a worker."""
     with ExitStack() as exits:
         yield House(tmp_path_factory.mktemp("faults"), exits, with_worker=True)
+
+
+@pytest.fixture(autouse=True)
+def _open_door(request: pytest.FixtureRequest) -> None:
+    """Begin with a door that answers: the test before may have killed it."""
+    if "house" in request.fixturenames:
+        port = request.getfixturevalue("house").processes["collect"].port
+        wait_until(lambda: answers(port), 120)

@@ -93,7 +93,8 @@ def test_same_batch_five_times_in_parallel_and_across_restarts_and_a_week_counts
         sender = sent.senders[0]
 
         def send() -> bool:
-            for _ in range(100):
+            deadline = time.monotonic() + 120  # a part that was just killed first has to come up again
+            while time.monotonic() < deadline:
                 if sender.sends(ids):
                     return True
                 time.sleep(0.2)
@@ -116,7 +117,7 @@ def test_same_batch_five_times_in_parallel_and_across_restarts_and_a_week_counts
             process.stop()
             process.environment.update(moved)
             process.start()
-        wait_until(send, 60)
+        assert send()
         wait_until(lambda: house.waiting() == 0, 60, house.processes["writer"].said)
         for name in ("collect", "writer"):
             process = house.processes[name]
