@@ -18,6 +18,7 @@ from apps.ingestion.domain.tokens import BadToken
 from apps.ingestion.rest import answers, senders
 from apps.ingestion.rest.bodies import BodyRefused, read_body
 from apps.ingestion.services import Broken, Sender
+from apps.orgs import api as orgs
 from apps.shared import metrics, regions
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -71,12 +72,9 @@ def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefuse
     if stream is None:
         return _without_stream(write_key, broken)
     region = stream.property.region
-    if not regions.is_served(region):
-        _count_dropped("wrong_region")
-        return answers.misdirected(region)
-    problem = senders.token_problem(request, stream)
-    if problem is not None:
-        return _not_proven(problem)
+    elsewhere = _not_here(request, stream)
+    if elsewhere is not None:
+        return elsewhere
     try:
         request_id = getattr(request, "request_id", "")
         sender = Sender(senders.surroundings(request, stream), received_at, request_id, region)
@@ -85,6 +83,16 @@ def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefuse
     if broken is not None:
         return refuse_request(broken.status, Dropped(End.REFUSED, broken.reason, broken.detail), body, sender)
     return sender
+
+
+def _not_here(request: HttpRequest, stream: orgs.StreamInfo) -> HttpResponse | None:
+    """Return the answer to who belongs to another region, or has not proven itself as the stream wants."""
+    region = stream.property.region
+    if not regions.is_served(region):
+        _count_dropped("wrong_region")
+        return answers.misdirected(region)
+    problem = senders.token_problem(request, stream)
+    return None if problem is None else _not_proven(problem)
 
 
 def consent_unavailable() -> HttpResponse:
