@@ -4,7 +4,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) apps/shared/local/bootstrap.py
 VENV := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test chaos test-engine check fmt lint types imports migrate api lock peers truth coverage bench demo-load shell
+.PHONY: help setup up down test chaos faults generated test-engine check fmt lint types imports migrate api lock peers truth coverage bench demo-load shell
 
 help: ## list of targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,12 @@ test: ## every test but the chaos ones, on real stores of their own; PYTEST="-k 
 
 chaos: ## kill -9 of every process under load, then count: takes minutes
 	@$(BOOTSTRAP) test -m chaos $(PYTEST)
+
+faults: ## overload, hanging parts, full disks, damage, slow clients, with their figures; FAULTS=long is the whole of it
+	@$(BOOTSTRAP) test -m chaos tests/faults $(PYTEST)
+
+generated: ## GENERATED_BODIES=100000 (the default here) generated bodies at every door
+	@GENERATED_BODIES=$${GENERATED_BODIES:-100000} $(BOOTSTRAP) test tests/ingestion/test_generated.py -n 2 $(PYTEST)
 
 test-engine: ## the attribution engine alone, needs no store
 	@$(BOOTSTRAP) test tests/engine attribution $(PYTEST)

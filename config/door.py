@@ -1,13 +1,28 @@
-"""The handler of `collect`: Django's own, without the parts of a request that the door of events never uses."""
+"""The handler of `collect`: Django's own, without the parts of a request that the door of events never uses.
 
+A body is read before the request takes its turn: threads that wait for slow clients are many and cheap, and those
+that work are as few as is fast (ADR 0050, ADR 0089).
+"""
+
+import io
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch
 
+from apps.shared import metrics
+from apps.shared.problems import problem
+from apps.shared.slow_clients import TOO_SLOW, SlowClients
+
 _MOST = 256  # addresses without a parameter are few; what invents others is not remembered
+THREADS = 256  # of the server, for a process
+_TURNS = 8
+_PATIENCE = 15.0  # seconds in which a request must have come
 
 
 class DoorHandler(WSGIHandler):
@@ -16,13 +31,38 @@ class DoorHandler(WSGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self._matches: dict[str, ResolverMatch] = {}
+        self._turns = threading.Semaphore(_TURNS)
+        self._slow = SlowClients(most=THREADS // 2, patience=_PATIENCE)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer one request."""
-        request = self.request_class(environ)
-        response = self.get_response(request)
+        response: HttpResponseBase
+        if self._take_body(environ):
+            with self._turns:
+                response = self.get_response(self.request_class(environ))
+        else:
+            response = _too_many()
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return response
+
+    def _take_body(self, environ: dict[str, Any]) -> bool:
+        """Read the body as far as any view would; tell whether there was room for it.
+
+        One that announces more than anybody may send is left to the view, which says so without reading it.
+        """
+        claimed, most = environ.get("CONTENT_LENGTH") or "", settings.INGESTION_MAX_BATCH_BYTES
+        if not claimed and "HTTP_TRANSFER_ENCODING" not in environ:
+            return True
+        wanted = int(claimed) if claimed.isdecimal() else most + 1
+        if wanted > most + 1:
+            return True
+        began = time.monotonic()
+        with self._slow.reading(environ.get("REMOTE_ADDR", ""), port=int(environ.get("SERVER_PORT") or 0)) as may:
+            if may:
+                environ["wsgi.input"] = io.BytesIO(_read(environ["wsgi.input"], wanted))
+        if time.monotonic() - began > _PATIENCE - 1:
+            environ[TOO_SLOW] = "1"
+        return may
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
         """Return the view of an address; the search remembers those that hold no parameter."""
@@ -33,3 +73,23 @@ class DoorHandler(WSGIHandler):
                 self._matches[request.path_info] = match
         request.resolver_match = match
         return match
+
+
+def _too_many() -> HttpResponse:
+    metrics.events_dropped.labels("too_many_bodies").inc()
+    detail = "Too many requests of this address are still on their way. Nothing was accepted; send it again."
+    response = problem(429, "too_many_requests", detail)
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def _read(source: Any, wanted: int) -> bytes:
+    """Return at most *wanted* bytes of *source*; fewer where the client broke off, or was cut off."""
+    parts, size = [], 0
+    try:
+        while size < wanted and (part := source.read(wanted - size)):
+            parts.append(part)
+            size += len(part)
+    except OSError:
+        pass  # what came is less than what was announced, and the view says so
+    return b"".join(parts)

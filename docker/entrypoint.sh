@@ -14,7 +14,8 @@ migrate)
 web) exec daphne -b 0.0.0.0 -p 8000 --no-server-name --application-close-timeout 2 config.asgi:application ;;
 collect)
     exec granian --interface wsgi --host 0.0.0.0 --port 8001 --workers "${COLLECT_WORKERS:-2}" \
-        --respawn-failed-workers --blocking-threads 8 --backpressure 64 --no-access-log --no-ws config.wsgi:application
+        --respawn-failed-workers --backlog 4096 --backpressure 8192 --blocking-threads 256 \
+        --http1-header-read-timeout 10000 --http1-buffer-size 65536 --no-access-log --no-ws config.wsgi:application
     ;;
 writer) exec python manage.py write_events ;;
 worker) exec celery --quiet -A config.celery:celery_app worker --loglevel=WARNING --concurrency="${WORKER_CONCURRENCY:-2}" ;;

@@ -13,6 +13,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "orgs_property": _("Property"),
     "orgs_propertysettings": _("Settings"),
     "orgs_stream": _("Stream"),
+    "orgs_publickey": _("Public key"),
     "orgs_retiredkey": _("Retired write key"),
     "orgs_user": _("Account"),
     "attribution_goal": _("Goal"),

@@ -1,5 +1,6 @@
 """The door for other apps."""
 
+from apps.ingestion.domain.advertising import masked_in
 from apps.ingestion.domain.differences import Difference, differences
 from apps.ingestion.domain.found import (
     STORED,
@@ -71,6 +72,7 @@ __all__ = [
     "masked_difference",
     "masked_fields",
     "masked_id",
+    "masked_in",
     "masked_json",
     "masked_text",
     "person_key",

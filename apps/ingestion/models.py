@@ -147,6 +147,7 @@ class RememberedConsent(models.Model):
     property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.BigIntegerField()
     is_granted = models.BooleanField()
+    is_for_ads = models.BooleanField(default=True, db_default=True)
     said_at = models.DateTimeField()
 
     class Meta:

@@ -111,5 +111,6 @@ def _consents_of(property_id: int) -> QuerySet[RememberedConsent]:
 
 def remembered_consents(property_id: int, keys: set[int]) -> dict[int, Consent]:
     """Return what the persons behind *keys* said last."""
-    rows = _consents_of(property_id).filter(key__in=keys).values_list("key", "is_granted")
-    return {key: Consent.GRANTED if is_granted else Consent.DENIED for key, is_granted in rows}
+    rows = _consents_of(property_id).filter(key__in=keys).values_list("key", "is_granted", "is_for_ads")
+    agreed = {True: Consent.GRANTED, False: Consent.MEASUREMENT}
+    return {key: agreed[is_for_ads] if is_granted else Consent.DENIED for key, is_granted, is_for_ads in rows}

@@ -126,6 +126,18 @@ def _opened(write_key: str) -> orgs.StreamInfo | None:
 
 
 @cache
+def public_key_of() -> "Remembered[str, orgs.PublicKeyInfo | None]":
+    """Return the lookup from the name of a public key to the key."""
+    return Remembered(_afresh(orgs.public_key_by_id), seconds=_SECONDS, failures=SOURCE_DOWN)
+
+
+def note_public_key(key_id: str) -> None:
+    """Note that a key got a token; a note that cannot be made keeps nobody from it."""
+    with suppress(*SOURCE_DOWN):
+        _within_bounds(partial(orgs.note_public_key, now=timezone.now()), key_id)
+
+
+@cache
 def link_of() -> "Remembered[str, LinkInfo | None]":
     """Return the lookup from a slug to its link."""
     return Remembered(_afresh(queries.link_by_slug), seconds=_SECONDS, failures=SOURCE_DOWN)

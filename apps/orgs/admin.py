@@ -21,6 +21,7 @@ from apps.orgs.models import (
     Organization,
     Property,
     PropertySettings,
+    PublicKey,
     RetiredKey,
     ServiceAccount,
     Stream,
@@ -131,6 +132,14 @@ class RetiredKeyAdmin(Within):
 
     list_display = ["stream", "accepted_until", "last_used_at"]
     exclude = ["write_key"]
+
+
+@admin.register(PublicKey)
+class PublicKeyAdmin(Within):
+    """Public keys of streams, which are no secrets."""
+
+    list_display = ["stream", "name", "key_id", "algorithm", "made_by", "last_used_at"]
+    list_select_related = ["stream", "made_by"]
 
 
 @admin.register(PropertySettings)

@@ -4,7 +4,7 @@ from apps.orgs.addresses import address_of
 from apps.orgs.domain import endings
 from apps.orgs.domain.access import Access
 from apps.orgs.domain.permissions import Permission
-from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
+from apps.orgs.domain.values import PropertyInfo, PropertyRules, PublicKeyInfo, StreamInfo
 from apps.orgs.fields import DomainsField, SpanField, visit_gaps
 from apps.orgs.models import Organization, Role
 from apps.orgs.queries import (
@@ -17,6 +17,7 @@ from apps.orgs.queries import (
     owners_of,
     property_by_id,
     property_by_slugs,
+    public_key_by_id,
     regions_of_properties,
     role_in,
     stream_by_write_key,
@@ -35,6 +36,7 @@ from apps.orgs.services import (
     delete_organization,
     end_membership,
     ensure_account,
+    note_public_key,
     note_use,
 )
 from apps.orgs.wording import METHOD_TITLES
@@ -52,6 +54,7 @@ __all__ = [
     "PropertyRequest",
     "PropertyRules",
     "PropertyView",
+    "PublicKeyInfo",
     "Role",
     "SpanField",
     "StreamInfo",
@@ -70,6 +73,7 @@ __all__ = [
     "endings",
     "ensure_account",
     "find_property",
+    "note_public_key",
     "note_use",
     "organization_by_slug",
     "organization_ids_of",
@@ -78,6 +82,7 @@ __all__ = [
     "property_by_id",
     "property_by_slugs",
     "property_page",
+    "public_key_by_id",
     "regions_of_properties",
     "role_in",
     "stream_by_write_key",

@@ -136,6 +136,18 @@ class NewPropertyForm(forms.Form):
         return cleaned
 
 
+class PublicKeyForm(forms.Form):
+    """A public key that clients of a stream sign with."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Where its private half is: a server, a job."))
+    pem = forms.CharField(
+        label=_("Public key"),
+        max_length=4096,
+        help_text=_("In PEM, beginning with -----BEGIN PUBLIC KEY-----"),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+
 class StreamForm(forms.Form):
     """A new way in for events."""
 

@@ -7,8 +7,18 @@ from django.utils import timezone
 
 from apps.orgs.domain.access import Access
 from apps.orgs.domain.permissions import Permission
-from apps.orgs.domain.values import PropertyInfo, PropertyRules, StreamInfo
-from apps.orgs.models import Grant, Membership, Organization, Property, PropertySettings, Role, Stream, User
+from apps.orgs.domain.values import PropertyInfo, PropertyRules, PublicKeyInfo, StreamInfo
+from apps.orgs.models import (
+    Grant,
+    Membership,
+    Organization,
+    Property,
+    PropertySettings,
+    PublicKey,
+    Role,
+    Stream,
+    User,
+)
 from apps.shared import behalf
 from apps.shared.behalf import Limits
 
@@ -174,7 +184,22 @@ def stream_by_write_key(write_key: str) -> StreamInfo | None:
     row = rows.filter(write_key=write_key).first() or rows.filter(is_retired).first()
     if row is None:
         return None
-    return StreamInfo(id=row.pk, kind=row.kind, name=row.name, property=property_info(row.property))
+    return StreamInfo(
+        id=row.pk,
+        kind=row.kind,
+        name=row.name,
+        property=property_info(row.property),
+        requires_token=row.requires_token,
+        key_ids=frozenset(row.public_keys.values_list("key_id", flat=True)),
+    )
+
+
+def public_key_by_id(key_id: str) -> PublicKeyInfo | None:
+    """Return a public key of an active stream, or None."""
+    row = PublicKey.objects.select_related("stream").filter(key_id=key_id, stream__is_active=True).first()
+    if row is None:
+        return None
+    return PublicKeyInfo(row.key_id, row.stream.client_id(), row.stream_id, row.pem, row.algorithm)
 
 
 def streams_of(property_id: int) -> QuerySet[Stream]:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from apps.orgs import views
-from apps.orgs.views import members, organization, programs, streams
+from apps.orgs.views import members, organization, programs, public_keys, streams
 
 app_name = "orgs"
 PROPERTY = "o/<slug:organization>/p/<slug:property>"
@@ -39,5 +39,12 @@ urlpatterns = [
     path(f"{PROPERTY}/streams/", streams.add, name="stream-add"),
     path(f"{PROPERTY}/streams/<int:stream_id>/rotate/", streams.rotate, name="stream-rotate"),
     path(f"{PROPERTY}/streams/<int:stream_id>/switch/", streams.switch, name="stream-switch"),
+    path(f"{PROPERTY}/streams/<int:stream_id>/public-keys/", public_keys.public_keys, name="public-key-list"),
+    path(
+        f"{PROPERTY}/streams/<int:stream_id>/public-keys/<int:public_key_id>/revoke/",
+        public_keys.revoke,
+        name="public-key-revoke",
+    ),
+    path(f"{PROPERTY}/streams/<int:stream_id>/require-token/", public_keys.require_token, name="stream-require-token"),
     path(f"{PROPERTY}/streams/keys/<int:key_id>/revoke/", streams.revoke, name="stream-key-revoke"),
 ]

@@ -39,6 +39,7 @@ COLLECT = {
     "v1/": "opened by a write key, for sending alone",
     "mp/collect": "the Measurement Protocol, opened by a write key",
     "debug/mp/collect": "says what a hit would become, and stores nothing",
+    "token": "opened by what a stream's private key has signed",
     "l/<str:slug>": "links are made to be clicked by anybody",
     "p/<str:slug>.gif": "pixels are made to be seen by anybody",
     "s/<str:slug>/": "networks report clicks and impressions of a link",

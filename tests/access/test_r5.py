@@ -22,7 +22,17 @@ from apps.ingestion import api as ingestion
 from apps.ingestion.rest.urls import CALLS
 from apps.orgs import services
 from apps.orgs.domain.permissions import ROLES, WHOLE_ONLY
-from apps.orgs.models import CustomRole, Invitation, Membership, Property, RetiredKey, Role, ServiceAccount, User
+from apps.orgs.models import (
+    CustomRole,
+    Invitation,
+    Membership,
+    Property,
+    PublicKey,
+    RetiredKey,
+    Role,
+    ServiceAccount,
+    User,
+)
 from apps.orgs.rest.access import ApiView
 from apps.orgs.tasks import OrganizationTask
 from apps.quality import api as quality
@@ -72,6 +82,7 @@ class Everything:
             "account_id": self.account.pk,
             "key_id": self.keys["key"].row.pk,
             "stream_id": stream.pk,
+            "public_key_id": PublicKey.objects.create(stream=stream, name="K", pem="x", algorithm="RS256").pk,
             "goal_id": attribution.goals(company.shop.pk)[0].id,
             "conversion_id": "sale-1",
             "message_id": "sale-1",

@@ -24,7 +24,7 @@ from apps.shared.local import postgres, stores
 from apps.shared.local.layout import Layout, Ports
 from apps.shared.local.ports import LOOPBACK
 from apps.shared.local.service import Running, Service
-from tests.ingestion.processes import collect, writer
+from tests.ingestion.processes import collect, worker, writer
 
 KEY = "wk_chaos"
 
@@ -32,7 +32,7 @@ KEY = "wk_chaos"
 class House:
     """Stores, door and writer of its own, each of which can be killed and comes back."""
 
-    def __init__(self, folder: Path, exits: ExitStack) -> None:
+    def __init__(self, folder: Path, exits: ExitStack, *, with_worker: bool = False) -> None:
         self.layout = Layout.of(folder, Ports.free())
         self.services = {service.name: service for service in stores.prepare(self.layout)}
         self.running = {name: self.start(service) for name, service in self.services.items()}
@@ -46,6 +46,8 @@ class House:
             "collect": exits.enter_context(collect(environment)),
             "writer": exits.enter_context(writer(environment)),
         }
+        if with_worker:
+            self.processes["worker"] = exits.enter_context(worker(environment))
 
     def kill_and_restart(self, name: str) -> None:
         """Kill a process at once, and bring it back as a supervisor would."""
@@ -58,6 +60,11 @@ class House:
         self.running[name].process.wait()
         time.sleep(0.5)
         self.running[name] = self.start(self.services[name])
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a part and to whatever it has started."""
+        pid = self.processes[name].popen.pid if name in self.processes else self.running[name].pid
+        os.killpg(pid, number)
 
     def rows(self, prefix: str) -> list[str]:
         """Return the stored message ids that begin with *prefix*."""
@@ -149,6 +156,7 @@ class Sender(threading.Thread):
         self.sizes, self.most, self.twice = sizes, most, twice
         self.pause = pause
         self.acknowledged: set[str] = set()
+        self.unsure: set[str] = set()  # sent when it was told to stop, and not acknowledged
         self.repeated = 0
         self.refusals: Counter[int] = Counter()
 
@@ -170,6 +178,7 @@ class Sender(threading.Thread):
     def _insists(self, ids: list[str]) -> bool:
         while not self.sends(ids):
             if self.stop.is_set():
+                self.unsure.update(ids)
                 return False
             time.sleep(0.1)
         return True

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from apps.shared.local.layout import ROOT
 from apps.shared.local.ports import free_port
+from apps.shared.local.processes import PATIENT
 
 
 class Process:
@@ -61,9 +62,10 @@ def collect(environment: Mapping[str, str]) -> Iterator[Process]:
     """Run the door with one worker."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", "16", "--no-access-log", "--no-ws", "--log-level", "warning"]
+    command += ["--workers", "1", *PATIENT, "--no-access-log", "--no-ws", "--log-level", "warning"]
     command += ["--workers-kill-timeout", "3", "config.wsgi:application"]
-    process = Process(command, {**environment, "TRIBUTARY_PROCESS": "collect", "LOG_LEVEL": "ERROR"}, port)
+    ours = {"TRIBUTARY_PROCESS": "collect", "LOG_LEVEL": "ERROR", "COLLECT_URL": f"http://127.0.0.1:{port}"}
+    process = Process(command, {**environment, **ours}, port)
     try:
         wait_until(lambda: _answers(port), 60, process.said)
         yield process
@@ -76,6 +78,18 @@ def writer(environment: Mapping[str, str]) -> Iterator[Process]:
     """Run the writer."""
     command = [sys.executable, "manage.py", "write_events", "--skip-checks"]
     process = Process(command, {**environment, "TRIBUTARY_PROCESS": "writer"})
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+@contextmanager
+def worker(environment: Mapping[str, str]) -> Iterator[Process]:
+    """Run the worker."""
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "config.celery:celery_app", "worker"]
+    command += ["--concurrency=1", "--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    process = Process(command, {**environment, "TRIBUTARY_PROCESS": "worker"})
     try:
         yield process
     finally:

@@ -52,8 +52,10 @@ def kept(log: MemoryLog) -> bytes:
 @pytest.mark.parametrize(
     ("purposes", "interests", "state"),
     [
-        ((1, 7), (), Consent.GRANTED),
-        ((1,), (7,), Consent.GRANTED),
+        ((1, 2, 7), (), Consent.GRANTED),
+        ((1, 7), (), Consent.MEASUREMENT),
+        ((1,), (2, 7), Consent.GRANTED),
+        ((1,), (7,), Consent.MEASUREMENT),
         ((1, 2, 3, 8), (), Consent.DENIED),
         ((7,), (7,), Consent.DENIED),
         ((), (), Consent.DENIED),

@@ -9,6 +9,7 @@ class Consent(StrEnum):
     """What is known about a person's agreement."""
 
     GRANTED = "granted"
+    MEASUREMENT = "measurement"  # granted, but not for advertising
     DENIED = "denied"
     UNKNOWN = "unknown"
 
@@ -24,6 +25,8 @@ MEASUREMENT = (
     "advertising",
     "ad_storage",
 )
+# The names under which they file advertising.
+ADVERTISING = ("advertising", "ad_storage", "targeting", "marketing", "ad_personalization")
 _DENIED = frozenset({"denied", "declined", "rejected", "refused", "opt-out", "optout", "no", "false"})
 _GRANTED = frozenset({"granted", "accepted", "given", "opt-in", "optin", "yes", "true"})
 
@@ -64,16 +67,21 @@ DEFAULT_RULES = ConsentRules()
 
 
 def consent_state(*, status: str | None, preferences: Preferences | None) -> Consent:
-    """Return the person's consent to be measured.
+    """Return the person's consent to be measured, and whether that holds for advertising too.
 
     A plain *status* speaks first. Of the *preferences*, a category of measurement decides; with none of a known
     name, a person who refused every category refused ours too. Nothing said is UNKNOWN, which is not a refusal.
     """
-    said = _of_word(status)
-    if said is not Consent.UNKNOWN:
-        return said
     states = {name.strip().lower(): _of_preference(given) for name, given in (preferences or {}).items()}
     states = {name: state for name, state in states.items() if state is not Consent.UNKNOWN}
+    said = _of_word(status)
+    if said is Consent.UNKNOWN:
+        said = _of_measurement(states)
+    is_for_ads = next((states[name] for name in ADVERTISING if name in states), said) is not Consent.DENIED
+    return Consent.MEASUREMENT if said is Consent.GRANTED and not is_for_ads else said
+
+
+def _of_measurement(states: Mapping[str, Consent]) -> Consent:
     for name in MEASUREMENT:
         if name in states:
             return states[name]
@@ -81,7 +89,7 @@ def consent_state(*, status: str | None, preferences: Preferences | None) -> Con
 
 
 def decide(*, stated: Consent, signal: bool, remembered: Consent, country: str, rules: ConsentRules) -> Consent:
-    """Return GRANTED or DENIED: what the call says, else the browser's signal, else what the person said before."""
+    """Return GRANTED, MEASUREMENT or DENIED: what the call says, else the signal, else what the person said before."""
     if stated is not Consent.UNKNOWN:
         return stated
     if signal and rules.hears_signal:

@@ -9,6 +9,8 @@ from apps.compliance.domain.consent import Consent
 # Store on a device, and measure how advertising performs: without both there is no attribution. The second may rest
 # on legitimate interest.
 _STORE, _MEASURE = 1, 7
+# Selecting ads, which may rest on legitimate interest too; profiles for them, which may not.
+_SELECT, _PROFILES = 2, (3, 4)
 # The characters up to the last purpose. What follows (vendors, publishers) may claim ranges of any size, and is not
 # asked for: whoever runs this house is no vendor of the list.
 _HEAD = 35
@@ -21,7 +23,7 @@ class BadConsentString(ValueError):
 
 @lru_cache(maxsize=16_384)
 def tcf_state(text: str) -> Consent:
-    """Return the person's consent to be measured. Raises BadConsentString."""
+    """Return the person's consent to be measured, with or without advertising. Raises BadConsentString."""
     core = text.partition(".")[0]
     if not _HEAD < len(core) <= _LONGEST:
         raise BadConsentString("A consent string of TCF 2 has some forty characters or more.")
@@ -33,4 +35,9 @@ def tcf_state(text: str) -> Consent:
     if not is_second:
         raise BadConsentString(f"This is a consent string of version {found.version}; version 2 is read.")
     measures = found.is_purpose_allowed(_MEASURE) or found.has_purpose_legitimate_interest(_MEASURE)
-    return Consent.GRANTED if found.is_purpose_allowed(_STORE) and measures else Consent.DENIED
+    if not (found.is_purpose_allowed(_STORE) and measures):
+        return Consent.DENIED
+    is_for_ads = found.has_purpose_legitimate_interest(_SELECT) or any(
+        found.is_purpose_allowed(purpose) for purpose in (_SELECT, *_PROFILES)
+    )
+    return Consent.GRANTED if is_for_ads else Consent.MEASUREMENT

@@ -20,6 +20,11 @@ class ValkeyMarks:
         found = self._call(b"SET", self._key(name), value.encode(), b"NX", b"GET", b"PX", str(milliseconds).encode())
         return found.decode() if isinstance(found, bytes) else value
 
+    def take(self, name: str, *, milliseconds: int) -> bool:
+        """Tell whether nobody took *name* within that time. Raises OSError where that cannot be known."""
+        taken = self._wires.wire.call(b"SET", self._key(name), b"1", b"NX", b"PX", str(milliseconds).encode())
+        return taken is not None
+
     def read(self, name: str) -> str:
         """Return the value under *name*, empty where there is none."""
         found = self._call(b"GET", self._key(name))

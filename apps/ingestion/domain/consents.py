@@ -9,6 +9,7 @@ from apps.ingestion.domain.payload import Context, Payload
 from apps.ingestion.domain.reading import text
 
 _PURPOSES = ("measurement", "analytics", "marketing", "advertising")
+_FROM_STRICTEST = (Consent.DENIED, Consent.MEASUREMENT, Consent.GRANTED)
 Keys = tuple[int, ...]
 
 
@@ -52,9 +53,9 @@ def keys_of(payload: Payload, *, property_id: int, secret: bytes) -> Keys:
 
 
 def strictest(states: Iterable[Consent]) -> Consent:
-    """Return what counts of several: a refusal, else an agreement, else nothing."""
+    """Return what counts of several: a refusal, else the smaller agreement, else nothing."""
     found = set(states)
-    return next((state for state in (Consent.DENIED, Consent.GRANTED) if state in found), Consent.UNKNOWN)
+    return next((state for state in _FROM_STRICTEST if state in found), Consent.UNKNOWN)
 
 
 def _key(words: str, secret: bytes) -> int:

@@ -106,8 +106,9 @@ def _context(hit: Hit, params: Fields) -> Fields:
         "device": {"type": (hit.device or {}).get("category"), "model": (hit.device or {}).get("model")},
         "os": {"name": (hit.device or {}).get("operating_system")},
     }
-    if hit.consent is not None and hit.consent.ad_user_data is not None:
-        stated["consent"] = {"status": hit.consent.ad_user_data}
+    if hit.consent is not None:
+        said = {"status": hit.consent.ad_user_data, "advertising": hit.consent.ad_personalization}
+        stated["consent"] = {name: word for name, word in said.items() if word is not None}
     return context | {name: value for name, value in stated.items() if value and value != {"name": None}}
 
 

@@ -12,10 +12,11 @@ from xxhash import xxh64_intdigest
 import attribution as engine
 from apps.compliance.api import BadConsentString, Consent, decide
 from apps.ingestion.domain import agents, consents, money, places
+from apps.ingestion.domain.advertising import without_advertising
 from apps.ingestion.domain.events import LONGEST_WORD, Dropped, End, Event, Surroundings
 from apps.ingestion.domain.origins import Stated, origin_of
-from apps.ingestion.domain.payload import Campaign, Context, Page
-from apps.ingestion.domain.reading import text
+from apps.ingestion.domain.payload import Campaign, Context, Page, decode_payload
+from apps.ingestion.domain.reading import facts_of, text
 
 Step = Callable[[Event, Surroundings], Event | Dropped]
 
@@ -68,9 +69,22 @@ def drop_without_consent(event: Event, surroundings: Surroundings) -> Event | Dr
     if rules.asks_in:
         country = _country(event, surroundings)
     signal = surroundings.sends_signal or consents.signals(context)
-    if decide(stated=said, signal=signal, remembered=before, country=country, rules=rules) is Consent.GRANTED:
+    agreed = decide(stated=said, signal=signal, remembered=before, country=country, rules=rules)
+    if agreed is Consent.MEASUREMENT:
+        return _for_measurement_alone(event)
+    if agreed is Consent.GRANTED:
         return event
     return Dropped(End.REFUSED, "consent_denied", consents.why(said, before, signal=signal), "context.consent")
+
+
+def _for_measurement_alone(event: Event) -> Event:
+    """Take out what serves advertising, before anything of the event is kept."""
+    raw = bytes(event.raw)
+    cleaned = without_advertising(raw)
+    if cleaned is not raw:
+        event.raw, event.payload = cleaned, decode_payload(cleaned)
+        event.facts = facts_of(event.payload)
+    return event
 
 
 def drop_bot(event: Event, _surroundings: Surroundings) -> Event | Dropped:

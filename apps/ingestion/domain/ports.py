@@ -14,11 +14,15 @@ class LogUnavailable(Exception):
 
 
 class Entry(NamedTuple):
-    """One delivery on the log, its offset, and when the log took it (milliseconds)."""
+    """One delivery on the log, its offset, and when the log took it (milliseconds).
+
+    It is whole unless the log can tell that it is not what was appended.
+    """
 
     offset: str
     logged_at: int
     body: bytes
+    is_whole: bool = True
 
 
 class EventLog(Protocol):

@@ -4,6 +4,8 @@ import zlib
 
 from django.http import HttpRequest
 
+from apps.shared.slow_clients import TOO_SLOW
+
 _GZIP = 16 + zlib.MAX_WBITS
 _DEFLATE = 32 + zlib.MAX_WBITS
 _ENCODINGS = {"": 0, "identity": 0, "gzip": _GZIP, "x-gzip": _GZIP, "deflate": _DEFLATE}
@@ -52,6 +54,8 @@ def _read(request: HttpRequest, limit: int) -> bytes:
         size += len(part)
     if size > limit:
         raise _too_large(limit)
+    if TOO_SLOW in request.META:
+        raise BodyRefused(408, "too_slow", "The body did not come in time.")
     if claimed.isdigit() and size < wanted:
         raise BodyRefused(400, "broken_off", "The body is shorter than its Content-Length.")
     return b"".join(parts)

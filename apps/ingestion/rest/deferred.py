@@ -51,7 +51,7 @@ def keep(link: LinkInfo, click_id: str) -> None:
     wiring.marks(link.region).first(f"deferred:{click_id}", kept, milliseconds=_window())
 
 
-def first_open(request: HttpRequest) -> HttpResponse:
+def first_open(request: HttpRequest) -> HttpResponse:  # noqa: PLR0911  one answer for each way to be wrong
     """Hand over what the click was about; the same device may ask again, another may not."""
     if request.method == "OPTIONS":
         return answers.preflight()
@@ -59,13 +59,16 @@ def first_open(request: HttpRequest) -> HttpResponse:
         return answers.refused(405, "wrong_method", "Ask with POST.", headers={"Allow": "POST, OPTIONS"})
     try:
         opening = _decode(read_body(request, limit=settings.INGESTION_MAX_EVENT_BYTES))
-        stream = senders.stream_of(senders.key_in_header(request) or opening.write_key or senders.bearer_token(request))
+        key = senders.key_in_header(request) or opening.write_key or senders.key_in_bearer(request)
+        stream = senders.stream_of(key)
     except (BodyRefused, *_MALFORMED) as error:
         return _wrong(error)
     except wiring.SOURCE_DOWN:
         return answers.unavailable("keys_unavailable", "The write key cannot be checked just now.")
     if stream is None:
         return answers.refused(401, "unknown_write_key", "No stream has this write key.", field="writeKey")
+    if (problem := senders.token_problem(request, stream)) is not None:
+        return answers.refused(401, problem.code, problem.detail)
     return _handed(opening, stream.property)
 
 

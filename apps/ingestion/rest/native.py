@@ -47,7 +47,7 @@ def events(request: HttpRequest) -> HttpResponse:
         body = read_body(request, limit=settings.INGESTION_MAX_BATCH_BYTES)
     except BodyRefused as error:
         broken = error
-    write_key = senders.key_in_header(request) or senders.bearer_token(request) or senders.key_in_body(body)
+    write_key = senders.key_in_header(request) or senders.key_in_bearer(request) or senders.key_in_body(body)
     sender = views.let_in(request, write_key, body, broken)
     if not isinstance(sender, Sender):
         return sender

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.ingestion.rest import schema_links, schema_sources
+from apps.ingestion.rest import schema_links, schema_sources, schema_tokens
 
 Schema = dict[str, Any]
 
@@ -80,7 +80,8 @@ def add_collection(result: Schema, generator: object, request: object, public: b
     components.setdefault("securitySchemes", {})["writeKey"] = {
         "type": "http",
         "scheme": "basic",
-        "description": "The write key as the user name, without a password; or as a bearer token; or in the body.",
+        "description": "The write key as the user name, without a password; or as a bearer token; or in the body, "
+        "also beside a token of `/token`.",
     }
     paths = result.setdefault("paths", {})
     for name, (summary, fields, required) in _CALLS.items():
@@ -90,6 +91,8 @@ def add_collection(result: Schema, generator: object, request: object, public: b
     schemas |= schema_sources.schemas()
     paths |= schema_sources.paths({status: _problem(text) for status, text in _PROBLEMS.items()})
     paths |= schema_links.paths(_problem)
+    schemas |= schema_tokens.schemas()
+    paths |= schema_tokens.paths(_problem, _servers())
     return result
 
 

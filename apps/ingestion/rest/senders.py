@@ -1,6 +1,7 @@
 """Who sends: the write key of a request, and what its connection tells."""
 
 import binascii
+import time
 from base64 import b64decode
 
 import msgspec
@@ -8,8 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from apps.ingestion import wiring
-from apps.ingestion.domain import payload, places
+from apps.ingestion.domain import payload, places, tokens
 from apps.ingestion.domain.events import Surroundings
+from apps.ingestion.domain.tokens import BadToken
 from apps.orgs import api as orgs
 
 _LONGEST_KEY = 200
@@ -26,8 +28,14 @@ def key_in_header(request: HttpRequest) -> str:
         return ""
 
 
+def key_in_bearer(request: HttpRequest) -> str:
+    """Return the write key that stands as the token of Bearer auth, or an empty text; our own tokens are none."""
+    token = bearer_token(request)
+    return "" if tokens.is_ours(token) else token
+
+
 def bearer_token(request: HttpRequest) -> str:
-    """Return the token of Bearer auth, or an empty text. It may be the write key itself."""
+    """Return the token of Bearer auth, or an empty text."""
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
@@ -45,6 +53,26 @@ def stream_of(write_key: str) -> orgs.StreamInfo | None:
     if not write_key or len(write_key) > _LONGEST_KEY or not write_key.isprintable():
         return None
     return wiring.stream_of()(write_key)
+
+
+def token_problem(request: HttpRequest, stream: orgs.StreamInfo) -> BadToken | None:
+    """Return what is wrong with the token that came with the write key of *stream*, if anything is.
+
+    One that is none of ours says nothing about us, and is not looked at unless the stream wants a token.
+    """
+    token = bearer_token(request)
+    if not tokens.is_ours(token):
+        detail = "This stream takes events only with a token. Ask for one at /token."
+        return BadToken("token_required", detail) if stream.requires_token else None
+    try:
+        grant = tokens.read(token, secret=settings.SECRET_KEY, now=time.time())
+    except BadToken as error:
+        return error
+    if grant.stream_id != stream.id:
+        return BadToken("wrong_stream", "The token and the write key belong to different streams.")
+    if grant.key_id not in stream.key_ids:
+        return BadToken("revoked_token", "The key that this token was got with has been revoked.")
+    return None
 
 
 def surroundings(request: HttpRequest, stream: orgs.StreamInfo) -> Surroundings:

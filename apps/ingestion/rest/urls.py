@@ -10,6 +10,7 @@ from apps.ingestion.rest import (
     native,
     network,
     segment,
+    tokens,
     views,
     well_known,
 )
@@ -41,6 +42,7 @@ urlpatterns = [
     path("v1/events", native.events, name="collect-events"),
     path("mp/collect", measurement.collect, name="measurement-collect"),
     path("debug/mp/collect", measurement.debug, name="measurement-debug"),
+    path("token", tokens.token, name="collect-token"),
     path("v1/m", segment.library_metrics, name="collect-metrics"),
     path("v1/projects/<str:write_key>/settings", segment.project_settings, name="collect-settings"),
     *(

@@ -14,9 +14,11 @@ from apps.ingestion.domain.limits import Verdict
 from apps.ingestion.domain.payload import NO_JSON, Batch, decode_batch
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.domain.reading import NotJson, check_json, malformed, with_context
+from apps.ingestion.domain.tokens import BadToken
 from apps.ingestion.rest import answers, senders
 from apps.ingestion.rest.bodies import BodyRefused, read_body
 from apps.ingestion.services import Broken, Sender
+from apps.orgs import api as orgs
 from apps.shared import metrics, regions
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -50,7 +52,7 @@ def _collect(request: HttpRequest, kind: str) -> HttpResponse:
 
 def collect(request: HttpRequest, body: bytes, broken: BodyRefused | None, kind: str) -> HttpResponse:
     """Answer what became of the events in *body*; *broken* is why the body could not be read, if so."""
-    write_key = senders.key_in_header(request) or senders.key_in_body(body) or senders.bearer_token(request)
+    write_key = senders.key_in_header(request) or senders.key_in_body(body) or senders.key_in_bearer(request)
     sender = let_in(request, write_key, body, broken)
     if not isinstance(sender, Sender):
         return sender
@@ -70,9 +72,9 @@ def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefuse
     if stream is None:
         return _without_stream(write_key, broken)
     region = stream.property.region
-    if not regions.is_served(region):
-        _count_dropped("wrong_region")
-        return answers.misdirected(region)
+    elsewhere = _not_here(request, stream)
+    if elsewhere is not None:
+        return elsewhere
     try:
         request_id = getattr(request, "request_id", "")
         sender = Sender(senders.surroundings(request, stream), received_at, request_id, region)
@@ -81,6 +83,16 @@ def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefuse
     if broken is not None:
         return refuse_request(broken.status, Dropped(End.REFUSED, broken.reason, broken.detail), body, sender)
     return sender
+
+
+def _not_here(request: HttpRequest, stream: orgs.StreamInfo) -> HttpResponse | None:
+    """Return the answer to who belongs to another region, or has not proven itself as the stream wants."""
+    region = stream.property.region
+    if not regions.is_served(region):
+        _count_dropped("wrong_region")
+        return answers.misdirected(region)
+    problem = senders.token_problem(request, stream)
+    return None if problem is None else _not_proven(problem)
 
 
 def consent_unavailable() -> HttpResponse:
@@ -190,6 +202,14 @@ def _without_stream(write_key: str, broken: BodyRefused | None) -> HttpResponse:
     detail = "No stream has this write key." if write_key else "Send the write key as the user name of Basic auth."
     return answers.refused(
         401, "unknown_write_key", detail, field="writeKey", headers={"WWW-Authenticate": 'WriteKey realm="collection"'}
+    )
+
+
+def _not_proven(problem: BadToken) -> HttpResponse:
+    _count_dropped(problem.code)
+    error = "" if problem.code == "token_required" else ', error="invalid_token"'
+    return answers.refused(
+        401, problem.code, problem.detail, headers={"WWW-Authenticate": f'Bearer realm="collection"{error}'}
     )
 
 

@@ -25,12 +25,18 @@ def keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
     place = regions.stores(regions.of_property(property_id)).consent
     RememberedConsent.objects.using(place).bulk_create(
         [
-            RememberedConsent(property_id=property_id, key=key, is_granted=state is Consent.GRANTED, said_at=now)
+            RememberedConsent(
+                property_id=property_id,
+                key=key,
+                is_granted=state is not Consent.DENIED,
+                is_for_ads=state is Consent.GRANTED,
+                said_at=now,
+            )
             for key, state in sorted(states.items())  # in one order, so that two requests do not wait for each other
         ],
         update_conflicts=True,
         unique_fields=["property", "key"],
-        update_fields=["is_granted", "said_at"],
+        update_fields=["is_granted", "is_for_ads", "said_at"],
     )
 
 

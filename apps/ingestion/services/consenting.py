@@ -13,6 +13,7 @@ from apps.ingestion.domain.payload import Payload, decode_payload
 log = structlog.get_logger(__name__)
 States = Mapping[int, Consent]
 _NOBODY: States = {}
+_REFUSALS = frozenset({Consent.DENIED, Consent.MEASUREMENT})  # the second is one of advertising
 
 
 class Records(NamedTuple):
@@ -70,7 +71,7 @@ class RequestMemory:
         try:
             self._records.keep(self._property_id, news)
         except Exception:
-            if Consent.DENIED in news.values():
+            if not _REFUSALS.isdisjoint(news.values()):
                 raise
             log.warning("consents.not_kept", agreements=len(news))
 

@@ -75,7 +75,7 @@ def _end_of(visitor: Visitor, payload: bytes) -> Dropped | None:
         country=visitor.country,
         rules=visitor.consent,
     )
-    if said is Consent.GRANTED:
+    if said is not Consent.DENIED:
         return None
     why = consents.why(Consent.UNKNOWN, before, signal=visitor.sends_signal)
     return Dropped(End.REFUSED, "consent_denied", why, "consent")

@@ -151,7 +151,7 @@ class Writer:
         outcomes: list[OutcomeRow] = []
         for entry in entries:
             try:
-                delivery = deliveries.decode(entry.body)
+                delivery = _decoded(entry)
             except msgspec.MsgspecError as error:
                 # Nothing of ours wrote this. It must neither vanish nor stand in the way of what comes behind it.
                 log.error("writer.unreadable_delivery", offset=entry.offset, error=str(error))
@@ -269,6 +269,13 @@ def load_seen_ids(store: EventStore) -> SeenIds:
     for hashes in store.id_hashes():
         seen.add(hashes)
     return seen
+
+
+def _decoded(entry: Entry) -> Delivery:
+    """Return the delivery of *entry*. Raises what `deliveries.decode` raises."""
+    if not entry.is_whole:
+        raise msgspec.DecodeError("It is not what was appended: its checksum differs.")
+    return deliveries.decode(entry.body)
 
 
 def _facts_of(item: deliveries.Item, delivery: Delivery, reader: Reader) -> Event | Dropped:

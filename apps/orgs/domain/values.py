@@ -44,3 +44,17 @@ class StreamInfo:
     kind: str
     name: str
     property: PropertyInfo
+    requires_token: bool = False
+    # The public keys whose tokens are good: one that is taken away ends its tokens with it.
+    key_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKeyInfo:
+    """A public key: what the door must know to hand out a token."""
+
+    key_id: str
+    client_id: str
+    stream_id: int
+    pem: str
+    algorithm: str

@@ -12,6 +12,7 @@ from apps.orgs.models.organization import (
     SupportAccess,
 )
 from apps.orgs.models.property import Property, PropertySettings, RetiredKey, Stream, new_write_key
+from apps.orgs.models.public_key import PublicKey
 from apps.orgs.models.user import User
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Organization",
     "Property",
     "PropertySettings",
+    "PublicKey",
     "RetiredKey",
     "Role",
     "ServiceAccount",

@@ -87,6 +87,7 @@ class Stream(models.Model):
     name = models.CharField(_("name"), max_length=120)
     write_key = models.CharField(_("write key"), max_length=60, unique=True, default=new_write_key)
     is_active = models.BooleanField(_("accepts events"), default=True)
+    requires_token = models.BooleanField(_("takes events only with a token"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     key_made_at = models.DateTimeField(_("key made at"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
@@ -98,6 +99,10 @@ class Stream(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def client_id(self) -> str:
+        """Return the name by which the clients of the stream ask for tokens. It is no secret."""
+        return f"stream-{self.pk}"
 
 
 class RetiredKey(models.Model):

@@ -40,6 +40,7 @@ from apps.orgs.services.organizations import (
     transfer_ownership,
 )
 from apps.orgs.services.properties import begin_property, change_settings, create_property, ensure_account
+from apps.orgs.services.public_keys import add_public_key, note_public_key, require_token, revoke_public_key
 from apps.orgs.services.residency import assign_region, set_default_region
 from apps.orgs.services.roles import create_role, delete_role
 from apps.orgs.services.streams import create_stream, note_use, revoke_key, rotate_key, switch_stream
@@ -56,6 +57,7 @@ __all__ = [
     "TooMuch",
     "accept_invitation",
     "add_member",
+    "add_public_key",
     "ask_for_deletion",
     "assign_region",
     "begin_property",
@@ -78,14 +80,17 @@ __all__ = [
     "give_support",
     "invite",
     "keep_organization",
+    "note_public_key",
     "note_use",
     "open_with",
     "organizations_due",
     "properties_to_end",
     "remove_member",
     "rename_organization",
+    "require_token",
     "revoke_api_key",
     "revoke_key",
+    "revoke_public_key",
     "rotate_api_key",
     "rotate_key",
     "set_default_region",

@@ -75,11 +75,17 @@ def _timed(way: list[Stage]) -> list[Stage]:
     return timed
 
 
+def _accepted(context: str) -> str:
+    masked = ingestion.masked_in(context)
+    words = _("The person agreed to measurement and not to advertising. Masked: %(names)s.")
+    return " ".join([_("Accepted at the door."), *([words % {"names": ", ".join(masked)}] if masked else [])])
+
+
 def _stored(found: ingestion.FoundEvent) -> Iterator[Stage]:
     at: dict[str, Any] = dict(found.fields)
     happened = _("By the sender's clock, corrected by the time of sending.")
     yield Stage("happened", _("Happened"), at["occurred_at"], happened)
-    yield Stage("received", _("Received"), at["received_at"], _("Accepted at the door."), "good")
+    yield Stage("received", _("Received"), at["received_at"], _accepted(str(at.get("context", ""))), "good")
     yield Stage("logged", _("On the log"), at["logged_at"], _("Safe on disk before the answer."), "good")
     if found.sent is None:
         yield Stage("stored", _("Stored"), at["stored_at"], _("Taken by the writer and stored with its block."), "good")

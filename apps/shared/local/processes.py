@@ -11,10 +11,15 @@ from apps.shared.local.ports import LOOPBACK
 from apps.shared.local.service import Service
 
 _COLLECT_WORKERS = 2
+# How many clients may be connected, and how slow they may be: ADR 0089. To granian "backpressure" is the number of open
+# connections, and whoever keeps one open without asking counts.
+PATIENT = (
+    "--backlog", "4096", "--backpressure", "8192", "--blocking-threads", "256",
+    "--http1-header-read-timeout", "10000", "--http1-buffer-size", "65536",
+)  # fmt: skip
 _GRANIAN = (
     "--interface", "wsgi", "--workers", str(_COLLECT_WORKERS), "--respawn-failed-workers",
-    "--respawn-interval", "0.5",
-    "--workers-kill-timeout", "8", "--backlog", "1024", "--backpressure", "64", "--blocking-threads", "8",
+    "--respawn-interval", "0.5", "--workers-kill-timeout", "8", *PATIENT,
     "--no-access-log", "--no-ws", "--log-level", "error", "config.wsgi:application",
 )  # fmt: skip
 _CELERY = ("-m", "celery", "--quiet", "-A", "config.celery:celery_app")

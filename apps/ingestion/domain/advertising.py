@@ -1,0 +1,101 @@
+"""What an event says that serves advertising alone, taken out where a person agreed to measurement and to no more (R8).
+
+Ids of clicks on other companies' ads and ids of devices for advertising, wherever in context, properties or traits they
+stand: as fields of their own, and inside addresses. The id of a click on one of our own links stays: it is measurement.
+"""
+
+import re
+
+import msgspec
+from msgspec import Raw
+
+import attribution as engine
+
+MASKED = "masked"  # the place in the context that names what was taken out
+_AD_IDS = """
+    advertisingid idfa gaid aaid rdid oaid googleadvertisingid androidadvertisingid appleadvertisingid
+    amazonadvertisingid fbc fbp gclaw gclau clickid adclickid btid urid
+""".split()  # noqa: SIM905  names read better without quotes
+_SEPARATORS = re.compile(r"[_\-]")
+_NAMES = frozenset(_AD_IDS) | {_SEPARATORS.sub("", name) for name in engine.CLICK_IDS}
+_PARAMETERS = "|".join(sorted(map(re.escape, engine.CLICK_IDS), key=len, reverse=True))
+# Also in an address inside an address, where the signs between are escaped.
+_IN_ADDRESS = re.compile(
+    rf"(?P<before>[?&;#]|%3[Ff]|%26|%23)(?P<name>{_PARAMETERS})(?:=|%3[Dd])[^&;#\s%]*(?:%(?!26|23)[^&;#\s%]*)*",
+    re.IGNORECASE,
+)
+_LEFT_OVER = re.compile(r"([?&;#])[&;]+")
+_ENDS = re.compile(r"[?&;#]+(?=#|$)")
+_PLACES = ("context", "properties", "traits")
+_REFERRER = "referrer"
+
+_decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_list = msgspec.json.Decoder(list[Raw]).decode
+_decode_text = msgspec.json.Decoder(str).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def without_advertising(raw: bytes) -> bytes:
+    """Return the event *raw* without what serves advertising, and with the names of it in its context."""
+    event = _decode_object(raw)
+    masked: set[str] = set()
+    for place in _PLACES:
+        if place in event:
+            event[place] = _cleaned(event[place], masked)
+    if not masked:
+        return raw
+    context = event.get("context", Raw(b"null"))
+    fields = _decode_object(context) if bytes(context).lstrip()[:1] == b"{" else {}
+    fields[MASKED] = Raw(_encode(sorted(masked)))
+    event["context"] = Raw(_encode(fields))
+    return _encode(event)
+
+
+def masked_in(context: str) -> tuple[str, ...]:
+    """Return the names of what was taken out of an event, as its stored *context* says."""
+    try:
+        said = msgspec.json.decode(context).get(MASKED, ())
+    except (msgspec.MsgspecError, AttributeError):
+        return ()
+    return tuple(str(name) for name in said) if isinstance(said, list) else ()
+
+
+def _cleaned(value: Raw, masked: set[str]) -> Raw:
+    """Return *value* cleaned; numbers and whatever else is left stay as they were written."""
+    text = bytes(value).lstrip()
+    if text[:1] == b"{":
+        return Raw(_encode(_fields(text, masked)))
+    if text[:1] == b"[":
+        return Raw(_encode([_cleaned(one, masked) for one in _decode_list(text)]))
+    if text[:1] == b'"' and (b"=" in text or b"%3" in text or b"\\u" in text):
+        return Raw(_encode(_address(_decode_text(text), masked)))
+    return value
+
+
+def _fields(text: bytes, masked: set[str]) -> dict[str, Raw]:
+    kept: dict[str, Raw] = {}
+    for name, value in _decode_object(text).items():
+        if _SEPARATORS.sub("", name).lower() in _NAMES and bytes(value) != b"null":
+            masked.add(name)
+            continue
+        kept[name] = _cleaned(value, masked)
+        if name.lower() == _REFERRER and bytes(kept[name])[:1] == b"{":
+            kept[name] = _without_its_id(kept[name], masked)
+    return kept
+
+
+def _without_its_id(referrer: Raw, masked: set[str]) -> Raw:
+    """A referrer that is an object tells the ad by its id, in the protocol of Segment."""
+    fields = _decode_object(referrer)
+    if fields.pop("id", None) is None:
+        return referrer
+    masked.add("referrer.id")
+    return Raw(_encode(fields))
+
+
+def _address(text: str, masked: set[str]) -> str:
+    found = {match["name"].lower() for match in _IN_ADDRESS.finditer(text)}
+    if not found:
+        return text
+    masked.update(found)
+    return _ENDS.sub("", _LEFT_OVER.sub(r"\1", _IN_ADDRESS.sub(lambda match: match["before"], text)))
