@@ -58,7 +58,7 @@ def _shown(request: orgs.OrganizationRequest, row: AuditEndpoint, *, has_new_sec
     )
     rows = list(asked[: DELIVERIES_ON_A_PAGE + 1])
     more = rows[DELIVERIES_ON_A_PAGE - 1].pk if len(rows) > DELIVERIES_ON_A_PAGE else None
-    labels = (_("Message"), _("State"), _("Attempts"), _("Answer"), _("Next attempt"), "")
+    labels = (_("Message"), _("State"), _("Attempts"), _("Answer"), _("Next attempt"), _("Send again"))
     states = [("", _("All")), *AuditDelivery.State.choices]
     context = {
         "endpoint": row,

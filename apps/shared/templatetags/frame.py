@@ -85,8 +85,9 @@ def widget(field: BoundField, css_class: str = "input") -> SafeString:
 
 
 def _is_first_error(field: BoundField) -> bool:
-    wrong = [name for name in field.form.fields if name in field.form.errors] if field.form.is_bound else []
-    return bool(wrong) and wrong[0] == field.name and not hasattr(field.field.widget, "create_option")
+    form = field.form
+    wrong = [one.name for one in form.visible_fields() if one.errors] if form.is_bound else []
+    return bool(wrong) and wrong[0] == field.name and kind(field) != "choices"
 
 
 @register.filter
