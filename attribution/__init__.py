@@ -28,6 +28,7 @@ from attribution.decision_values import (
     Evidence,
     Judged,
     Opening,
+    decision_text,
 )
 from attribution.decisions import CreditedRow, credited_rows, decide
 from attribution.events import Event
@@ -60,6 +61,7 @@ from attribution.methods.shapley import fit_shapley
 from attribution.money import BadAmountError, BadSharesError, minor_digits, split_money
 from attribution.moves import UNATTRIBUTED, moved_shares, shares_by_channel
 from attribution.paths import GROUPS, Path, PathArrays, group_of
+from attribution.pausing import interrupted_by
 from attribution.reasons import UnattributedReason, unattributed_reason
 from attribution.referrer_exclusions import DEFAULT_REFERRER_EXCLUSIONS
 from attribution.sources import DIRECT, TrafficSource, traffic_source
@@ -76,6 +78,7 @@ from attribution.spec import (
     Learned,
     MethodSpec,
     Preference,
+    Repeats,
     Shares,
 )
 from attribution.statistics import KERNELS, CoalitionCounts, Family, FeatureBlock, Kernel, Tally, TransitionCounts
@@ -160,6 +163,7 @@ __all__ = [
     "Path",
     "PathArrays",
     "Preference",
+    "Repeats",
     "Shares",
     "Tally",
     "TouchExplanation",
@@ -177,6 +181,7 @@ __all__ = [
     "credit_arrays",
     "credited_rows",
     "decide",
+    "decision_text",
     "explain",
     "feature_block",
     "fit_incremental",
@@ -184,6 +189,7 @@ __all__ = [
     "fit_shapley",
     "group_of",
     "in_touch_order",
+    "interrupted_by",
     "milliseconds",
     "minor_digits",
     "moved_shares",

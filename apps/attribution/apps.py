@@ -28,7 +28,8 @@ class AttributionConfig(AppConfig):
         orgs.endings.register(lambda property_id: services.delete_property(property_id=property_id))
 
         navigation.register(
-            navigation.Entry(_("Goals"), "attribution:goal-list", "target", 80, key="g", section=_("Property"))
+            navigation.Entry(_("Goals"), "attribution:goal-list", "target", 80, key="g", section=_("Property")),
+            navigation.Entry(_("Lookbacks"), "attribution:lookback-list", "timer", 83, key="b", section=_("Property")),
         )
 
         def build_what_arrived(arrival: arrivals.Arrival) -> None:

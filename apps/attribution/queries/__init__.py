@@ -5,6 +5,13 @@ from apps.attribution.queries.case_settings import case_settings
 from apps.attribution.queries.channel_rules import VersionedChannelRules, are_channels_pending, channel_rules_of
 from apps.attribution.queries.conversions import conversions
 from apps.attribution.queries.credit import compare_methods, credit_by, credit_by_day
+from apps.attribution.queries.decisions import (
+    UnknownDecision,
+    decided,
+    deciding_goals,
+    decision_rules,
+    decision_trace,
+)
 from apps.attribution.queries.goals import events_meeting, freshness, goals, learned_methods, methods, seen_events
 from apps.attribution.queries.journey import UnknownConversion, journey
 from apps.attribution.queries.moves import GoalsDiffer, credit_moves
@@ -12,6 +19,12 @@ from apps.attribution.queries.own_conversions import own_conversion, own_convers
 from apps.attribution.queries.parts import parts_in_journeys
 from apps.attribution.queries.people import person_of
 from apps.attribution.queries.promotions import promotions, rule_values
+from apps.attribution.queries.reading_rules import (
+    RulesChange,
+    lookback_versions,
+    parameters_in_force,
+    rules_changes,
+)
 from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod, UntrainedMethod
 from apps.attribution.queries.totals import totals, unattributed
 from apps.attribution.queries.training import (
@@ -22,15 +35,19 @@ from apps.attribution.queries.training import (
     training_before,
     trainings,
 )
+from apps.attribution.queries.trials import UnknownTrial, trial, trial_of, trials
 
 __all__ = [
     "Asked",
     "GoalsDiffer",
+    "RulesChange",
     "UnknownConversion",
+    "UnknownDecision",
     "UnknownDimension",
     "UnknownGoal",
     "UnknownMethod",
     "UnknownTraining",
+    "UnknownTrial",
     "UntrainedMethod",
     "VersionedChannelRules",
     "are_channels_pending",
@@ -41,19 +58,26 @@ __all__ = [
     "credit_by",
     "credit_by_day",
     "credit_moves",
+    "decided",
+    "deciding_goals",
+    "decision_rules",
+    "decision_trace",
     "events_meeting",
     "fits_in_force",
     "freshness",
     "goals",
     "journey",
     "learned_methods",
+    "lookback_versions",
     "methods",
     "own_conversion",
     "own_conversions",
+    "parameters_in_force",
     "parts_in_journeys",
     "person_of",
     "promotions",
     "rule_values",
+    "rules_changes",
     "run_in_force",
     "seen_events",
     "together",
@@ -61,5 +85,8 @@ __all__ = [
     "training",
     "training_before",
     "trainings",
+    "trial",
+    "trial_of",
+    "trials",
     "unattributed",
 ]

@@ -1,10 +1,14 @@
 """What every operation about credit is: one about a property, honest when the store is away."""
 
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.request import Request
+from rest_framework.serializers import ValidationError
 
+from apps.attribution import queries
 from apps.orgs import api as orgs
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 
@@ -42,3 +46,25 @@ class PropertyView(orgs.ApiView):
         elif isinstance(exc, QueryTooLarge):
             exc = TooLarge()
         return super().handle_exception(exc)
+
+
+def require(request: Request, permission: orgs.Permission) -> None:
+    """Refuse who may read an operation's object and not change it. Raises PermissionDenied."""
+    if not request._request.access.may(permission):  # type: ignore[attr-defined]  # noqa: SLF001  DRF's name of Django's
+        raise PermissionDenied
+
+
+def goal_in_use(property_id: int, wanted: int | None) -> int:
+    """Return a goal in use, the primary one where none is wanted. Raises ValidationError."""
+    goals = [goal.id for goal in queries.goals(property_id)]
+    found = wanted if wanted is not None else next(iter(goals), None)
+    if found is None or found not in goals:
+        raise ValidationError({"goal": "The property has no such goal."})
+    return found
+
+
+def period_of(first: date, last: date, time_zone: str) -> tuple[datetime, datetime]:
+    """Return whole days of a time zone: from the first midnight to the one after the last day."""
+    zone = ZoneInfo(time_zone)
+    begins, ends = (datetime(one.year, one.month, one.day, tzinfo=zone) for one in (first, last + timedelta(days=1)))
+    return begins, ends

@@ -13,6 +13,8 @@ from apps.attribution.adapters.build_lock import build_lock
 from apps.attribution.domain.goals import Rule, rule_of
 from apps.attribution.models import BuildRun, Goal, Watermark
 from apps.attribution.queries.channel_rules import channel_rules_of
+from apps.attribution.queries.trials import trial_numbers
+from apps.attribution.services.deciding import decide
 from apps.orgs import api as orgs
 
 # A writer stamps a block before it is visible, so the next build looks this far behind the newest it has seen.
@@ -98,6 +100,8 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
         watermark.save(update_fields=["error"])
         raise
     else:
+        decide(property_id=property_id, clock=clock, is_full=run.kind == BuildRun.Kind.FULL)
+        watermark.decided_build = watermark.build
         watermark.stored_to, watermark.built_at = run.stored_to, run.started_at
         watermark.visit_gap, watermark.is_stale, watermark.error = visit_gap, False, ""
         watermark.channel_rules_version = channels.version
@@ -117,7 +121,8 @@ def _run(build: _Build, run: BuildRun) -> None:
         run.events, run.stored_to = persons.newest_stored(run.property_id)
         _redraw_persons(build)
         _rebuild(build, built, run.events, since=build.since)
-        journeys.drop_all_but(run.property_id, [rule.goal_id for rule in built + unbuilt])
+        kept = [rule.goal_id for rule in built + unbuilt] + trial_numbers(run.property_id)
+        journeys.drop_all_but(run.property_id, kept)
     _rebuild(build, unbuilt, run.events)
     run.journeys = journeys.count_written(run.property_id, run.build)
 

@@ -50,6 +50,8 @@ def ask_retrainings(*, now: datetime) -> list[TrainingRun]:
                     asked_by=None,
                     now=now,
                     order=int(run.parameters.get("order", 1)),
+                    repeats=run.parameters.get("repeats", "keep"),
+                    drops_direct=bool(run.parameters.get("drops_direct")),
                     is_nightly=True,
                 )
             )

@@ -4,7 +4,7 @@ INSERT INTO journeys (
     property_id, goal_id, goal_version, conversion_id, is_refund, is_counted, person_id, stream_id,
     converted_at, credited_at, received_at, has_source, value, currency, order_id, refund_of, country, device,
     milestone_age_ms, touch_ids, touch_kinds, touch_ages_ms,
-    touch_channels, touch_groups, touch_sources, touch_mediums, touch_campaigns, version
+    touch_channels, touch_groups, touch_sources, touch_mediums, touch_campaigns, touch_ad_groups, version
 )
 WITH
     known AS (
@@ -45,7 +45,7 @@ SELECT
     if(is_refund, -abs(worth), worth), currency, order_id, '', country, device,
     if(milestone_at = 0 OR is_refund, NULL, toUInt64(at_ms - toUnixTimestamp64Milli(milestone_at))),
     touches.3, touches.4, arrayMap(touched -> toUInt64(at_ms - touched), touches.2),
-    touches.5, touches.10, touches.6, touches.7, touches.8, {version:UInt64}
+    touches.5, touches.10, touches.6, touches.7, touches.8, touches.11, {version:UInt64}
 FROM (
     SELECT
         conversions.*,
