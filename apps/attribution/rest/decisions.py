@@ -45,7 +45,7 @@ class CandidateSerializer(serializers.Serializer):
     text = serializers.CharField()
 
 
-class EntrySerializer(serializers.Serializer):
+class DecisionEntrySerializer(serializers.Serializer):
     """One entry of a decision."""
 
     opening_id = serializers.CharField()
@@ -91,7 +91,7 @@ class DecisionTrace(PropertyView):
     needs = orgs.Permission.JOURNEYS
 
     @extend_schema(
-        responses=EntrySerializer(many=True), operation_id="decision_trace", tags=["credit"],
+        responses=DecisionEntrySerializer(many=True), operation_id="decision_trace", tags=["credit"],
         summary="Why an install or re-engagement was decided as it was",
     )  # fmt: skip
     def get(self, request: Request, property_id: int, conversion_id: str) -> Response:  # noqa: ARG002
@@ -100,4 +100,4 @@ class DecisionTrace(PropertyView):
             found = queries.decision_trace(property_id, opening_id=conversion_id)
         except (queries.UnknownDecision, UnicodeError):
             found = []
-        return Response(EntrySerializer(found, many=True).data)
+        return Response(DecisionEntrySerializer(found, many=True).data)
