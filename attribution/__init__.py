@@ -29,6 +29,7 @@ from attribution.decision_values import (
     Evidence,
     Judged,
     Opening,
+    decision_text,
 )
 from attribution.decisions import CreditedRow, credited_rows, decide
 from attribution.events import Event
@@ -83,6 +84,7 @@ from attribution.methods.shapley import fit_shapley
 from attribution.money import BadAmountError, BadSharesError, minor_digits, split_money
 from attribution.moves import UNATTRIBUTED, moved_shares, shares_by_channel
 from attribution.paths import GROUPS, Path, PathArrays, group_of
+from attribution.pausing import interrupted_by
 from attribution.reasons import UnattributedReason, unattributed_reason
 from attribution.referrer_exclusions import DEFAULT_REFERRER_EXCLUSIONS
 from attribution.sources import DIRECT, TrafficSource, traffic_source
@@ -99,6 +101,7 @@ from attribution.spec import (
     Learned,
     MethodSpec,
     Preference,
+    Repeats,
     Shares,
 )
 from attribution.statistics import (
@@ -207,6 +210,7 @@ __all__ = [
     "PathArrays",
     "Persons",
     "Preference",
+    "Repeats",
     "Shares",
     "Tally",
     "TouchExplanation",
@@ -228,6 +232,7 @@ __all__ = [
     "credit_arrays",
     "credited_rows",
     "decide",
+    "decision_text",
     "explain",
     "feature_block",
     "fit_incremental",
@@ -236,6 +241,7 @@ __all__ = [
     "group_of",
     "holdout_effect",
     "in_touch_order",
+    "interrupted_by",
     "joins_of",
     "links_of_events",
     "milliseconds",

@@ -174,6 +174,19 @@ class DecisionRules:
                 raise BadDecisionRulesError(f"{name} {getattr(self, name)} is not between {least} and {most}")
 
 
+def decision_text(code: str, parameters: Parameters) -> str:
+    """
+    Return what was decided about a candidate, as an English sentence.
+
+    Examples
+    --------
+    >>> decision_text("outside_view_lookback", {"age_ms": 90_000_000, "lookback_ms": 86_400_000})
+    'It is 1 day 1 hour old; views count for 1 day.'
+    """
+    words = {name: str(value).replace("_", " ") for name, value in parameters.items()}
+    return DECISION_SENTENCES[code].format(**{**words, **spans_in_words(parameters)})
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A candidate, its age at the opening in milliseconds, and what was decided about it: a code of the sentences."""
@@ -186,8 +199,7 @@ class Judged:
     @property
     def text(self) -> str:
         """What was decided about it, as an English sentence."""
-        words = {name: str(value).replace("_", " ") for name, value in self.parameters.items()}
-        return DECISION_SENTENCES[self.code].format(**{**words, **spans_in_words(self.parameters)})
+        return decision_text(self.code, self.parameters)
 
 
 @dataclass(frozen=True, slots=True)

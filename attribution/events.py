@@ -30,6 +30,8 @@ class Event:
         As `traffic_source` and `classify_channel` found them.
     has_source : bool
         False for direct.
+    ad_group : str
+        The part of the campaign, which clients send as its term; empty for none.
     own_click : str
         The id of the click on a link of ours that led to this page.
     """
@@ -49,6 +51,7 @@ class Event:
     source: str = "(direct)"
     medium: str = "(none)"
     campaign: str = ""
+    ad_group: str = ""
     has_source: bool = False
     own_click: str = ""
     platform: str = "web"

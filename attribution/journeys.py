@@ -51,7 +51,7 @@ class Touchpoint:
     touched_at, received_at : datetime
         Aware. Read in whole milliseconds. ``received_at`` decides between
         equal times only.
-    channel, source, medium, campaign : str
+    channel, source, medium, campaign, ad_group : str
         As classified when the event was accepted.
 
     Raises
@@ -68,6 +68,7 @@ class Touchpoint:
     source: str = ""
     medium: str = ""
     campaign: str = ""
+    ad_group: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KIND_RANK:
@@ -140,12 +141,12 @@ class Journey:
 @dataclass(frozen=True, slots=True)
 class LookbackOverride:
     """
-    Other lookbacks for the touchpoints of a source, of a campaign, or of a campaign of a source.
+    Other lookbacks for the touchpoints of a source, a campaign or an ad group, or of several of these at once.
 
     Parameters
     ----------
-    source, campaign : str
-        Empty for any; not both.
+    source, campaign, ad_group : str
+        Empty for any; not all of them.
     click, view : timedelta or None
         None leaves the lookback to the next less specific override.
 
@@ -157,14 +158,20 @@ class LookbackOverride:
 
     source: str = ""
     campaign: str = ""
+    ad_group: str = ""
     click: timedelta | None = None
     view: timedelta | None = None
 
     def __post_init__(self) -> None:
         given = [one for one in (self.click, self.view) if one is not None]
-        if not given or not (self.source or self.campaign):
-            raise BadLookbackError("an override names a source or a campaign, and a lookback")
+        if not given or not any(self.key):
+            raise BadLookbackError("an override names a source, a campaign or an ad group, and a lookback")
         _check_lookbacks(*given)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is for."""
+        return self.source, self.campaign, self.ad_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +186,9 @@ class Lookbacks:
     view : timedelta
         For views.
     overrides : tuple of LookbackOverride
-        The most specific one that fits a touchpoint wins: campaign of a
-        source, then campaign, then source.
+        The most specific one that fits a touchpoint wins: one that names an
+        ad group, then one that names a campaign, then one of the source;
+        among these, one that names more.
 
     Raises
     ------
@@ -195,23 +203,24 @@ class Lookbacks:
 
     def __post_init__(self) -> None:
         _check_lookbacks(self.click, self.view)
-        if len({(one.source, one.campaign) for one in self.overrides}) < len(self.overrides):
-            raise BadLookbackError("two overrides are for the same source and campaign")
+        if len({one.key for one in self.overrides}) < len(self.overrides):
+            raise BadLookbackError("two overrides are for the same source, campaign and ad group")
 
     def of(self, kind: str) -> timedelta:
         """Return the lookback of one kind of touchpoint, overrides left out."""
         return self.view if kind == TouchKind.VIEW else self.click
 
-    def rules(self, kind: str) -> list[tuple[str, str, timedelta]]:
-        """Return source, campaign (empty for any) and lookback of every override of a kind, the most specific first."""
-        ordered = sorted(self.overrides, key=lambda one: (not one.campaign, not one.source, one.campaign, one.source))
-        found = [(one.source, one.campaign, one.view if kind == TouchKind.VIEW else one.click) for one in ordered]
-        return [(source, campaign, lookback) for source, campaign, lookback in found if lookback is not None]
+    def rules(self, kind: str) -> list[tuple[tuple[str, str, str], timedelta]]:
+        """Return the key and the lookback of every override of a kind, the most specific first."""
+        ordered = sorted(self.overrides, key=lambda one: ([not word for word in reversed(one.key)], one.key))
+        found = [(one.key, one.view if kind == TouchKind.VIEW else one.click) for one in ordered]
+        return [(key, lookback) for key, lookback in found if lookback is not None]
 
     def of_touchpoint(self, touchpoint: Touchpoint) -> timedelta:
         """Return the lookback of a touchpoint."""
-        for source, campaign, lookback in self.rules(touchpoint.kind) if self.overrides else ():
-            if source in ("", touchpoint.source) and campaign in ("", touchpoint.campaign):
+        own = (touchpoint.source, touchpoint.campaign, touchpoint.ad_group)
+        for key, lookback in self.rules(touchpoint.kind) if self.overrides else ():
+            if all(word in ("", mine) for word, mine in zip(key, own, strict=True)):
                 return lookback
         return self.of(touchpoint.kind)
 

@@ -97,4 +97,5 @@ def _touchpoint(event: Event, kind: TouchKind) -> Touchpoint:
         source=event.source,
         medium=event.medium,
         campaign=event.campaign,
+        ad_group=event.ad_group,
     )

@@ -9,7 +9,9 @@ from apps.attribution.models import (
     GoalVersion,
     IdentityVersion,
     Promotion,
+    RulesVersion,
     TrainingRun,
+    Trial,
     Watermark,
 )
 from apps.shared.read_only import ReadOnlyAdmin
@@ -85,3 +87,21 @@ class PromotionAdmin(ReadOnlyAdmin):
     list_display = ["property", "number", "note", "covers_past", "undoes", "made_by", "made_at"]
     list_select_related = ["property", "made_by", "undoes"]
     list_filter = ["property"]
+
+
+@admin.register(RulesVersion)
+class RulesVersionAdmin(ReadOnlyAdmin):
+    """What reports read journeys by."""
+
+    list_display = ["property", "topic", "version", "applies_from", "note", "made_by", "made_at"]
+    list_select_related = ["property", "made_by"]
+    list_filter = ["property", "topic"]
+
+
+@admin.register(Trial)
+class TrialAdmin(ReadOnlyAdmin):
+    """What was tried."""
+
+    list_display = ["property", "goal", "status", "progress", "asked_by", "asked_at", "finished_at", "error"]
+    list_select_related = ["property", "goal", "asked_by"]
+    list_filter = ["property", "status"]

@@ -31,6 +31,7 @@ class AttributionConfig(AppConfig):
             navigation.Entry(_("Goals"), "attribution:goal-list", "target", 80, key="g", section=_("Property")),
             navigation.Entry(_("Visits and sources"), "attribution:visit-list", "route", 81, section=_("Property")),
             navigation.Entry(_("People"), "attribution:person-list", "fingerprint", 82, section=_("Property")),
+            navigation.Entry(_("Lookbacks"), "attribution:lookback-list", "timer", 83, key="b", section=_("Property")),
         )
 
         def build_what_arrived(arrival: arrivals.Arrival) -> None:

@@ -105,6 +105,7 @@ class Journey(models.ClickhouseModel):
     touch_sources = models.ArrayField(models.StringField(low_cardinality=True))
     touch_mediums = models.ArrayField(models.StringField(low_cardinality=True))
     touch_campaigns = models.ArrayField(models.StringField(low_cardinality=True))
+    touch_ad_groups = models.ArrayField(models.StringField(low_cardinality=True))
     version = models.UInt64Field()
 
     class Meta:
@@ -173,3 +174,39 @@ class MethodWeight(models.ClickhouseModel):
         engine = models.ReplacingMergeTree(
             "written_at", order_by=("property_id", "version", "part", "channel", "half_life_ms", "is_delayed")
         )
+
+
+class Decision(models.ClickhouseModel):
+    """One entry of a decision: who won an opening of an app, and why every other candidate did not.
+
+    Append-only: what is decided otherwise later, because an event came late, is another `entry`, and the greatest one
+    holds. The columns named `candidate_…` are parallel arrays in order of time. Read by property and opening, and by
+    person, hence the order key. Kept as long as the events; a person is erased by `person_id`.
+    """
+
+    property_id = models.UInt64Field()
+    goal_id = models.UInt64Field()
+    opening_id = models.StringField(primary_key=True)
+    entry = models.UInt32Field()
+    person_id = models.UInt64Field()
+    occurred_at = models.DateTime64Field(precision=3)
+    decided_at = models.DateTime64Field(precision=3)
+    rules_version = models.UInt32Field()
+    outcome = models.StringField(low_cardinality=True)
+    counts_in = models.StringField(low_cardinality=True)
+    winner_id = models.StringField()
+    winner_source = models.StringField(low_cardinality=True)
+    winner_campaign = models.StringField(low_cardinality=True)
+    fingerprint = models.StringField()
+    candidate_ids = models.ArrayField(models.StringField())
+    candidate_kinds = models.ArrayField(models.StringField(low_cardinality=True))
+    candidate_evidences = models.ArrayField(models.StringField(low_cardinality=True))
+    candidate_sources = models.ArrayField(models.StringField(low_cardinality=True))
+    candidate_campaigns = models.ArrayField(models.StringField(low_cardinality=True))
+    candidate_ages_ms = models.ArrayField(models.Int64Field())
+    candidate_codes = models.ArrayField(models.StringField(low_cardinality=True))
+    candidate_parameters = models.ArrayField(models.StringField())
+
+    class Meta:
+        db_table = "decisions"
+        engine = models.MergeTree(order_by=("property_id", "goal_id", "person_id", "opening_id", "entry"))

@@ -37,7 +37,7 @@ class Reach:
 JOURNEY_COLUMNS = """property_id, goal_id, goal_version, conversion_id, is_refund, is_counted, person_id, stream_id,
     converted_at, credited_at, received_at, has_source, value, currency, order_id, refund_of, country, device,
     milestone_age_ms, touch_ids, touch_kinds, touch_ages_ms,
-    touch_channels, touch_groups, touch_sources, touch_mediums, touch_campaigns, version"""
+    touch_channels, touch_groups, touch_sources, touch_mediums, touch_campaigns, touch_ad_groups, version"""
 
 # Whoever an id belongs to, in a query that has joined `known`.
 _PERSON = "if(known.person_id != 0, known.person_id, events.person_key)"

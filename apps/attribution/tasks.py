@@ -34,6 +34,7 @@ def build_all_journeys(*, region: str | None = None, **_: object) -> None:
     for property_id in orgs.all_property_ids(region):
         request_build(property_id)
     services.tidy_up(now=timezone.now(), region=region)
+    services.tidy_up_trials(now=timezone.now(), region=region)
 
 
 @shared_task(name="attribution.train_method", bind=True, max_retries=None)
@@ -55,6 +56,18 @@ def train_method(self: Task[..., None], *, training_id: int, property_id: int, *
     )
 
 
+@shared_task(name="attribution.run_trial", bind=True, max_retries=None)
+def run_trial(self: Task[..., None], *, trial_id: int, property_id: int, **_: object) -> None:
+    """Build the journeys of a what-if, and train on them. Safe to repeat; waits for builds and trainings."""
+    try:
+        trial = services.run_trial(trial_id=trial_id, clock=timezone.now)
+    except services.TrialOver:
+        return
+    except (services.TrainingUnderWay, services.BuildUnderWay) as busy:
+        raise self.retry(countdown=_WHEN_BUSY, exc=busy) from busy
+    log.info("trial.ended", trial_id=trial_id, property_id=property_id, status=trial.status)
+
+
 @shared_task(name="attribution.retrain_methods")
 def retrain_methods(*, region: str | None = None, **_: object) -> None:
     """Ask for a new training of every method that has been trained, and end runs that lost their worker."""
@@ -67,6 +80,11 @@ def retrain_methods(*, region: str | None = None, **_: object) -> None:
 def request_training(training_id: int, property_id: int) -> None:
     """Have a training begin."""
     train_method.apply_async(kwargs={"training_id": training_id, "property_id": property_id})
+
+
+def request_trial(trial_id: int, property_id: int) -> None:
+    """Have a trial begin."""
+    run_trial.apply_async(kwargs={"trial_id": trial_id, "property_id": property_id})
 
 
 def request_build(property_id: int, *, pause: float = PAUSE) -> None:

@@ -10,6 +10,13 @@ from apps.attribution import goal_sql, journey_sql
 from apps.attribution.domain.reading import ReadingRules, WhoIsWho
 from apps.attribution.journey_sql import Statement
 
+# Which touchpoint of a path stands for the repeats of its channel.
+_STANDING = {
+    "collapse": "arrayFilter((channel, nth) -> nth = 1 OR channel != whole[nth - 1], whole, arrayEnumerate(whole))",
+    "first_of_each": "arrayFilter((channel, nth) -> nth = 1, whole, arrayEnumerateUniq(whole))",
+    "distinct": "arrayReverse(arrayFilter((channel, nth) -> nth = 1, arrayReverse(whole),"
+    " arrayEnumerateUniq(arrayReverse(whole))))",
+}
 _MILLISECOND = timedelta(milliseconds=1)
 _GOAL = """property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64} AND goal_version = {goal_version:UInt32}
     AND is_counted AND NOT is_refund"""
@@ -26,6 +33,8 @@ class Material:
     window_to: datetime
     lookbacks: engine.Lookbacks
     drawing: int
+    repeats: engine.Repeats = "keep"
+    drops_direct: bool = False
 
     def parameters(self) -> dict[str, Any]:
         """Return the values that every statement is bound with."""
@@ -56,18 +65,19 @@ def channel_names(material: Material) -> Statement:
     """Return the question which channels there are, by name: also some that no path passes, for it reads no paths."""
     sql = """
         SELECT arraySort(groupUniqArrayArray(channels)) FROM (
-            SELECT touch_channels AS channels FROM journeys WHERE property_id = {property_id:UInt64}
+            SELECT touch_channels AS channels FROM journeys
+            WHERE property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64}
             UNION ALL
             SELECT touch_channels FROM histories
             WHERE property_id = {property_id:UInt64} AND version = {drawing:UInt64}
         )
     """
-    return Statement(sql, {"drawing": material.drawing})
+    return Statement(sql, {"drawing": material.drawing, "goal_id": material.goal_id})
 
 
 def path_count(material: Material) -> Statement:
     """Return the question how many paths converted, and how many there are."""
-    return Statement(f"SELECT countIf(is_converted), count() FROM ({_paths()})", material.parameters())
+    return Statement(f"SELECT countIf(is_converted), count() FROM ({_paths(material)})", material.parameters())
 
 
 def transitions(material: Material, names: Sequence[str], *, order: int, groups: int) -> Statement:
@@ -78,21 +88,21 @@ def transitions(material: Material, names: Sequence[str], *, order: int, groups:
     shifted = ", ".join(f"arraySlice(padded, {back + 1}, length(followers))" for back in range(order))
     parameters = {**material.parameters(), "names": names, "order": order, "groups": groups, "next_base": base + 1}
     parameters["codes"] = list(range(1, base))
-    sql = journey_sql.fill("transitions", gram=gram, lags=lags, shifted=shifted, paths=_paths())
+    sql = journey_sql.fill("transitions", gram=gram, lags=lags, shifted=shifted, paths=_paths(material))
     return Statement(sql, parameters)
 
 
 def coalitions(material: Material, names: Sequence[str], *, groups: int) -> Statement:
     """Return the question how many people met which set of channels, and how many of them converted."""
     parameters = {**material.parameters(), "names": names, "groups": groups}
-    return Statement(journey_sql.fill("coalitions", paths=_paths()), parameters)
+    return Statement(journey_sql.fill("coalitions", paths=_paths(material)), parameters)
 
 
 def coalition_masks(material: Material, names: Sequence[str], *, groups: int) -> Statement:
     """Return the same question where a set is a number: one bit for each channel, by its place in *names*."""
     bits = [1 << place for place in range(len(names))]
     parameters = {**material.parameters(), "names": names, "groups": groups, "bits": bits, "unknown": 1 << len(names)}
-    return Statement(journey_sql.fill("coalition_masks", paths=_paths()), parameters)
+    return Statement(journey_sql.fill("coalition_masks", paths=_paths(material)), parameters)
 
 
 def watched(material: Material, names: Sequence[str], *, groups: int, kept: int) -> Statement:
@@ -114,5 +124,17 @@ def watched_names(material: Material, *, kept: int) -> Statement:
     return Statement(sql, {**material.parameters(), "kept": kept})
 
 
-def _paths() -> str:
-    return journey_sql.fill("paths", goal=_GOAL)
+def _paths(material: Material) -> str:
+    """Return the question for the paths, transformed: the engine's `PathArrays.transformed`."""
+    paths = journey_sql.fill("paths", goal=_GOAL)
+    if material.drops_direct:
+        direct = f"'{engine.Channel.DIRECT.value}'"
+        is_all_direct = f"countEqual(path, {direct}) = length(path)"
+        paths = _changed(paths, "path", f"arrayFilter(channel -> channel != {direct} OR {is_all_direct}, path)")
+    return paths if material.repeats == "keep" else _changed(paths, "whole", _STANDING[material.repeats])
+
+
+def _changed(paths: str, name: str, changed: str) -> str:
+    """Return a question for paths that are *changed*: an expression over *name*, which no other level has."""
+    renamed = f"SELECT who, channels AS {name}, is_converted FROM ({paths})"
+    return f"SELECT who, {changed} AS channels, is_converted FROM ({renamed})"

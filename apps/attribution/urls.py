@@ -7,6 +7,7 @@ from apps.attribution import views
 app_name = "attribution"
 urlpatterns = [
     path("goals/", views.goals, name="goal-list"),
+    path("lookbacks/", views.lookbacks, name="lookback-list"),
     path("goals/new/", views.add_goal, name="goal-add"),
     path("goals/<int:goal_id>/", views.change_goal, name="goal-change"),
     path("goals/<int:goal_id>/archive/", views.archive_goal, name="goal-archive"),

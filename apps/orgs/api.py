@@ -25,7 +25,7 @@ from apps.orgs.queries import (
 )
 from apps.orgs.requests import MemberRequest, OrganizationRequest, PropertyRequest
 from apps.orgs.rest.access import ApiView
-from apps.orgs.rest.doors import PropertyView, TooLarge
+from apps.orgs.rest.doors import PropertyView, TooLarge, require
 from apps.orgs.rules import organization_page, property_page
 from apps.orgs.services import (
     add_member,
@@ -84,6 +84,7 @@ __all__ = [
     "property_page",
     "public_key_by_id",
     "regions_of_properties",
+    "require",
     "role_in",
     "stream_by_write_key",
     "streams_of",

@@ -16,6 +16,7 @@ METHOD_TITLES: dict[str, str | Promise] = {
     "position_based": _("Position based"),
     "w_shaped": _("W-shaped"),
     "time_decay": _("Time decay"),
+    "custom": _("Custom weights"),
 }
 
 PERMISSION_TITLES: dict[Permission, str | Promise] = {

@@ -22,6 +22,7 @@ class ReportsConfig(AppConfig):
             Entry(_("Training"), "reports:training-list", "sparkles", 22, key="t"),
             Entry(_("What if"), "reports:what-if", "flask-conical", 25, key="w"),
             Entry(_("Conversions"), "reports:conversion-list", "receipt", 30, key="c"),
+            Entry(_("Installs"), "reports:decision-list", "smartphone", 35, key="i"),
             Entry(_("Unattributed"), "reports:unattributed", "unlink", 40, key="u"),
             Entry(_("Live"), "reports:live", "activity", 50, key="l", section=events),
             Entry(_("Find an event"), "reports:event-find", "search", 60, key="f", section=events),

@@ -46,6 +46,12 @@ NOTES: dict[str, Words] = {
     ),
     "no_effect": gettext_lazy("No effect of %(channel)s could be told from chance: it gets no credit."),
 }
+REPEATS: dict[str, Words] = {
+    "keep": gettext_lazy("Every touchpoint counts"),
+    "collapse": gettext_lazy("Repeats in a row are one"),
+    "first_of_each": gettext_lazy("The first of each channel"),
+    "distinct": gettext_lazy("The last of each channel"),
+}
 PARAMETERS: dict[str, Words] = {"order": gettext_lazy("Order of the chain")}
 QUALITY: dict[str, tuple[Words, Words]] = {
     "caused_low": (
@@ -56,11 +62,13 @@ QUALITY: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Caused by channels, at most"),
         gettext_lazy("Of all conversions, if nothing that follows a touchpoint would have happened without it."),
     ),
-    "log_loss": (
-        gettext_lazy("Held-out log-loss"),
-        gettext_lazy("How much the fit is surprised by people it has not seen. Less is better."),
+    "gain": (
+        gettext_lazy("Better than a constant rate"),
+        gettext_lazy(
+            "By how much less the fit is surprised by a conversion of people it has not seen than knowing nothing but "
+            "the rate would be: log-loss, per conversion. 0 is no better."
+        ),
     ),
-    "base_log_loss": (gettext_lazy("Log-loss of a constant rate"), gettext_lazy("What knowing nothing would lose.")),
     "auc": (
         gettext_lazy("AUC"),
         gettext_lazy("How often a conversion ranks above another moment: 0.5 is chance. It decides nothing here."),
@@ -73,9 +81,9 @@ QUALITY: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Certainty"),
         gettext_lazy("By how many standard errors touchpoints help to foretell; below 1.6 the method refuses."),
     ),
-    "other_log_loss": (
-        gettext_lazy("Held-out log-loss of the other family"),
-        gettext_lazy("Of time and visits, the one that loses less was taken."),
+    "other_gain": (
+        gettext_lazy("The other family, against a constant rate"),
+        gettext_lazy("Of time and visits, the one that is better was taken."),
     ),
     "family_certainty": (gettext_lazy("Certainty of the choice of family"), gettext_lazy("In standard errors.")),
     "conversion_rate": (gettext_lazy("Conversion rate"), gettext_lazy("Of all paths of the window.")),
@@ -127,12 +135,16 @@ def trained_on(fit: attribution.TrainingInfo) -> str:
             "end": day(last_day(fit)),
         }
     ]
+    if fit.parameters.get("repeats", "keep") != "keep":
+        parts.append(str(REPEATS[str(fit.parameters["repeats"])]).lower())
+    if fit.parameters.get("drops_direct"):
+        parts.append(_("without direct unless all was direct"))
     if fit.sampled < 1:
         parts.append(_("a sample of %(part)s of the people") % {"part": percent(fit.sampled)})
     if "log_loss" in fit.quality:
         parts.append(
-            _("held-out log-loss %(loss)s against %(base)s of a constant rate")
-            % {"loss": number(fit.quality["log_loss"], 3), "base": number(fit.quality["base_log_loss"], 3)}
+            _("%(gain)s better than a constant rate in held-out log-loss per conversion")
+            % {"gain": number(_gains(fit.quality)["gain"], 3)}
         )
     return "; ".join(parts) + "."
 
@@ -187,15 +199,26 @@ def chart(rows: Sequence[ShareRow]) -> dict[str, Any]:
 
 def quality_rows(fit: attribution.TrainingInfo) -> list[dict[str, Any]]:
     """Return how well a fit fits: name, figure and meaning."""
+    quality = dict(fit.quality) | _gains(fit.quality)
     return [
         {
             "name": words[0],
             "meaning": words[1],
-            "figure": percent(fit.quality[name], 2) if name in _RATES else number(fit.quality[name], 3),
+            "figure": percent(quality[name], 2) if name in _RATES else number(quality[name], 3),
         }
         for name, words in QUALITY.items()
-        if name in fit.quality
+        if name in quality
     ]
+
+
+def _gains(quality: Mapping[str, float]) -> dict[str, float]:
+    """Return by how much a fit beats a constant rate, per conversion.
+
+    Log-losses themselves are densities in time: they depend on its unit and can be negative, their difference not.
+    """
+    base = quality.get("base_log_loss")
+    named = {"gain": "log_loss", "other_gain": "other_log_loss"}
+    return {} if base is None else {name: base - quality[loss] for name, loss in named.items() if loss in quality}
 
 
 def refusal(fit: attribution.TrainingInfo) -> Words:

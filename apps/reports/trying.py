@@ -13,11 +13,12 @@ from apps.reports import what_if as figures
 from apps.reports.domain import rule_rows
 from apps.reports.frame import Frame, period_text
 from apps.reports.queries import MOST_ROWS
+from apps.reports.what_else import Else, read_else
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The rules in force, the rules that an address tries, and what is wrong with its channel rules."""
+    """The rules in force, the rules that an address tries, what is wrong with them, and what must be built for them."""
 
     frame: Frame
     now: attribution.RuleValues
@@ -25,16 +26,49 @@ class Tried:
     rows: list[rule_rows.Row]
     are_rules_tried: bool
     problem: str
+    more: Else
+    trial: attribution.TrialInfo | None
 
     @property
     def sides(self) -> tuple[attribution.Scenario, attribution.Scenario]:
         """The two scenarios that are compared."""
         rules = self.wanted.channel_rules if self.are_rules_tried and not self.problem else None
-        return _scenario(self.now, None), _scenario(self.wanted, rules)
+        before, after = _scenario(self.now), replace(_scenario(self.wanted), channel_rules=rules)
+        more = self.more
+        return before, replace(
+            after,
+            overrides=self.wanted.overrides if more.overrides_are_tried else None,
+            parameters=more.parameters,
+            trial_id=self.trial.id if self.trial and self.trial.has_succeeded else None,
+            has_own_conversions=more.trial is not None and more.trial.definition is not None,
+        )
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something that was tried cannot be read."""
+        return bool(self.problem or self.more.problems)
+
+    @property
+    def covers_past_matters(self) -> bool:
+        """Whether what is tried can hold for the past or from now on."""
+        return self.are_rules_tried or self.more.overrides_are_tried
+
+    @property
+    def awaits_trial(self) -> bool:
+        """Whether figures cannot be shown before journeys, or weights, have been made for them."""
+        return self.more.trial is not None and not (self.trial and self.trial.has_succeeded)
+
+    @property
+    def awaits_training(self) -> bool:
+        """Whether one of the methods has learned nothing that could be shown."""
+        has_own = bool(self.trial and self.trial.has_succeeded and self.trial.has_fit)
+        return (self.frame.needs_training and not has_own) or (
+            self.now.method in wording.LEARNED_TITLES and self.now.method not in self.frame.fits
+        )
 
 
 def read_tried(frame: Frame, request: orgs.PropertyRequest) -> Tried:
-    """Return what an address tries; channel rules that cannot be read are named and left out."""
+    """Return what an address tries; what cannot be read is named and left out."""
     now = attribution.rule_values(frame.info.id)
     said = rule_rows.read_rows({name: request.GET.getlist(name) for name in rule_rows.NAMES})
     rows: list[rule_rows.Row] = list(attribution.rows_of_rules(now.channel_rules))
@@ -47,16 +81,19 @@ def read_tried(frame: Frame, request: orgs.PropertyRequest) -> Tried:
             number, code = error.args
             words = wording.RULE_PROBLEMS[code]
             problem = _("Line %(number)d of the channel rules: %(words)s.") % {"number": number, "words": words}
-    state = replace(frame.state, carried=rule_rows.parameters(said))
     wanted = replace(
         now,
-        goal_id=state.goal_id or now.goal_id,
-        method=state.method,
-        click_lookback=state.click_lookback,
-        view_lookback=state.view_lookback,
+        goal_id=frame.state.goal_id or now.goal_id,
+        method=frame.state.method,
+        click_lookback=frame.state.click_lookback,
+        view_lookback=frame.state.view_lookback,
         channel_rules=rules,
     )
-    return Tried(replace(frame, state=state), now, wanted, rows, said is not None, problem)
+    tried_rules = rules if said is not None and not problem else None
+    more = read_else(request, frame.state, now, wanted, tried_rules)
+    trial = attribution.trial_of(frame.info.id, more.trial) if more.trial else None
+    state = replace(frame.state, carried=(*rule_rows.parameters(said), *more.carried))
+    return Tried(replace(frame, state=state), now, more.wanted, rows, said is not None, problem, more, trial)
 
 
 def moved_figures(tried: Tried) -> dict[str, Any]:
@@ -66,7 +103,7 @@ def moved_figures(tried: Tried) -> dict[str, Any]:
     asked: list[attribution.Asked[Any]] = []
     for ask in (_totals_asked, _credit_asked):
         asked += [ask(frame, side) for side in (before, after)]
-    has_moves = before.goal_id == after.goal_id
+    has_moves = before.goal_id == after.goal_id and not after.has_own_conversions
     if has_moves:
         asked.append(
             attribution.credit_moves.asked(
@@ -77,6 +114,7 @@ def moved_figures(tried: Tried) -> dict[str, Any]:
     listed = figures.moves(state, rest[0]) if rest else []
     return {
         "lines": figures.lines(state, (credit_before, totals_before), (credit_after, totals_after)),
+        "whole": figures.whole((totals_before, totals_after)),
         "tabs": breakdown.tabs(state),
         "moves": listed,
         "has_moves": has_moves,
@@ -118,5 +156,5 @@ def _credit_asked(frame: Frame, side: attribution.Scenario) -> attribution.Asked
     )
 
 
-def _scenario(values: attribution.RuleValues, rules: attribution.ChannelRules | None) -> attribution.Scenario:
-    return attribution.Scenario(values.goal_id, values.method, values.click_lookback, values.view_lookback, rules)
+def _scenario(values: attribution.RuleValues) -> attribution.Scenario:
+    return attribution.Scenario(values.goal_id, values.method, values.click_lookback, values.view_lookback)

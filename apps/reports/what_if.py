@@ -1,7 +1,8 @@
 """What would move under other rules: both sides of each row, who gives to whom, what a promotion would change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,12 @@ class Line:
     number: int
     conversions: tuple[float, float]
     revenue: tuple[Decimal, Decimal]
+    share: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def share_change(self) -> float:
+        """How many hundredths of the conversions come or go."""
+        return 100 * (self.share[1] - self.share[0])
 
     @property
     def conversions_change(self) -> float:
@@ -74,22 +81,41 @@ def lines(
     sides = [{row.key: row for row in rows} for rows, _totals in (before, after)]
     keys = list(sides[0] | sides[1])
     numbers = charts.series_numbers(keys) if state.dimension == "channel" else {}
-    found = [_line(state, key, numbers.get(key, 0), sides) for key in keys]
+    wholes = (float(before[1].conversions), float(after[1].conversions))
+    found = [_line(state, key, numbers.get(key, 0), sides, wholes) for key in keys]
     found.sort(key=lambda one: (-abs(one.revenue_change), -abs(one.conversions_change), one.title))
     rest = Line(
         _("Unattributed"),
         0,
         (float(before[1].unattributed), float(after[1].unattributed)),
         (before[1].unattributed_revenue, after[1].unattributed_revenue),
+        _shares((float(before[1].unattributed), float(after[1].unattributed)), wholes),
     )
     return [*found, rest]
 
 
-def _line(state: ReportState, key: str, number: int, sides: Sequence[dict[str, attribution.CreditRow]]) -> Line:
+def whole(totals: tuple[attribution.Totals, attribution.Totals]) -> Line:
+    """Return the row that all others add up to."""
+    before, after = totals
+    conversions = (float(before.conversions), float(after.conversions))
+    return Line(_("Total"), 0, conversions, (before.revenue, after.revenue), _shares(conversions, conversions))
+
+
+def _shares(parts: tuple[float, float], wholes: tuple[float, float]) -> tuple[float, float]:
+    """Return the parts of both wholes; of nothing, none."""
+    before, after = (part / of if of else 0.0 for part, of in zip(parts, wholes, strict=True))
+    return before, after
+
+
+def _line(
+    state: ReportState, key: str, number: int, sides: Sequence[dict[str, attribution.CreditRow]],
+    wholes: tuple[float, float],
+) -> Line:  # fmt: skip
     rows = [side.get(key) for side in sides]
     conversions = [row.conversions if row else 0.0 for row in rows]
     revenue = [row.revenue if row else Decimal(0) for row in rows]
-    return Line(key_title(state.dimension, key), number, (conversions[0], conversions[1]), (revenue[0], revenue[1]))
+    both = (conversions[0], conversions[1])
+    return Line(key_title(state.dimension, key), number, both, (revenue[0], revenue[1]), _shares(both, wholes))
 
 
 def moves(state: ReportState, found: Sequence[attribution.CreditMove]) -> list[Move]:
@@ -130,11 +156,60 @@ def changes(
         "click_lookback": (_("Click lookback"), lambda one: span(one.click_lookback)),
         "view_lookback": (_("View lookback"), lambda one: span(one.view_lookback)),
         "channel_rules": (_("Channel rules"), rules_text),
+        "visit_gap": (_("Visit gap"), lambda one: span(one.visit_gap)),
+        "overrides": (_("Lookbacks of sources, campaigns and ad groups"), _overrides_text),
+        "parameters": (_("Parameters of methods"), _parameters_text),
     }
-    return [
+    found = [
         Change(label, write(before), write(after))
-        for label, write in (written[name] for name in before.differences(after))
+        for label, write in (written[name] for name in before.differences(after) if name in written)
     ]
+    return found + [
+        Change(
+            names.get(goal, _("(archived)")),
+            definition_text(before.definitions[goal]),
+            definition_text(after.definitions[goal]),
+        )
+        for goal in before.redefined(after)
+    ]
+
+
+def definition_text(definition: Mapping[str, Any]) -> str:
+    """Return what a goal counts and what it is worth, in short."""
+    said = [definition["event_name"] or _("any"), *(" ".join(one) for one in definition["filters"])]
+    said.append(_("once per person") if definition["counting"] == "once" else _("every time"))
+    if definition.get("fixed_value") is not None:
+        said.append(_("worth %(value)s") % {"value": definition["fixed_value"]})
+    elif definition.get("value_field"):
+        said.append(_("worth its %(value)s") % {"value": definition["value_field"]})
+    return " · ".join(said)
+
+
+def overrides_text(stored: Sequence[Mapping[str, Any]]) -> str:
+    """Return overrides as a phrase for each."""
+    said = []
+    for one in stored:
+        names = " / ".join(one[name] for name in attribution.LOOKBACK_KEYS if name in one)
+        spans = [
+            f"{label} {span(timedelta(hours=one[kind]))}"
+            for kind, label in (("click", _("Clicks")), ("view", _("Views")))
+            if kind in one
+        ]
+        said.append(f"{names}: {', '.join(spans)}")
+    return "; ".join(said) or _("none")
+
+
+def _overrides_text(values: attribution.RuleValues) -> str:
+    return overrides_text(attribution.stored_overrides(values.overrides or ()))
+
+
+def _parameters_text(values: attribution.RuleValues) -> str:
+    said = [
+        f"{wording.METHOD_TITLES.get(method, method)}: "
+        + ", ".join(f"{name} {word}" for name, word in attribution.words_of_parameters(method, own).items() if word)
+        for method, own in sorted((values.parameters or {}).items())
+    ]
+    return "; ".join(said) or _("as by default")
 
 
 def rules_text(values: attribution.RuleValues) -> str:

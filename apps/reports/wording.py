@@ -167,6 +167,11 @@ CLAIMS: dict[str, Claim] = {
         _("Shows what happened close to the decision."),
         _("Does not show that recent touchpoints work better: it assumes so."),
     ),
+    "custom": Claim(
+        _("Credit follows weights of your own by position, channel and kind of touchpoint; alike until you set them."),
+        _("Shows the consequence of a convention that you agreed on."),
+        _("Is no evidence for that convention: nothing in your data supports the weights."),
+    ),
 }
 CLAIMS |= {
     "incremental": Claim(

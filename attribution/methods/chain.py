@@ -6,6 +6,7 @@ import numpy as np
 
 from attribution.arrays import Floats
 from attribution.methods.sparse_chain import SparseChain
+from attribution.pausing import checkpoint
 from attribution.statistics import CONVERSION, TransitionCounts
 
 _BLOCK_CELLS: Final = 1 << 23
@@ -62,6 +63,7 @@ def removal_effects(counts: TransitionCounts, weights: Floats) -> Floats:
     is_dense = cells <= _BLOCK_CELLS and len(counts.nexts) >= _DENSITY * cells
     effects = np.zeros((len(weights), base - 1))
     for place, own in enumerate(weights):
+        checkpoint()
         if not own.any():
             continue
         chain = SparseChain(counts, own)
@@ -114,6 +116,7 @@ def _by_blocks(counts: TransitionCounts, weights: Floats) -> Floats | None:
     avoided = np.arange(channels)
     chances = np.zeros((base * middles, channels + 1))  # the last column avoids nothing
     for _ in range(_MOST_STEPS):
+        checkpoint()
         following = chances.reshape(middles, base, channels + 1)[:, 1:, :].copy()
         following[:, avoided, avoided] = 0.0
         moved = np.matmul(blocks, following).transpose(1, 0, 2).reshape(base * middles, channels + 1)

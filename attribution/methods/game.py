@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from attribution.arrays import Floats, Integers
+from attribution.pausing import checkpoint
 from attribution.statistics import CoalitionCounts
 
 _BLOCK_CELLS: Final = 1 << 22
@@ -44,6 +45,7 @@ def exact_values(counts: CoalitionCounts, converting: Floats, paths: Floats, smo
 
 
 def _exact(counts: CoalitionCounts, converting: Floats, paths: Floats, smoothing: float) -> Floats:
+    checkpoint()
     width = len(counts.channel_names)
     masks = np.array([sum(1 << code for code in one) for one in counts.coalitions], dtype=np.int64)
     rate = _rate(converting, paths)
@@ -101,6 +103,7 @@ def sampled_values(
     pairs = max(1, permutations // 2)
     sums, squares = np.zeros((len(converting), width)), np.zeros(width)
     for _ in range(pairs):
+        checkpoint()
         order = rng.permutation(width)
         both = np.zeros_like(sums)
         for one in (order, order[::-1]):

@@ -67,6 +67,7 @@ TASKS = {
     "compliance.prune_record": "system",
     "compliance.stream_records": "system",
     "compliance.stream_to_endpoint": "system",
+    "attribution.run_trial": "organization",
     "orgs.delete_due_organizations": "system",
     "shared.send_waiting_mail": "system",
 }

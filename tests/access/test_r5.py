@@ -94,6 +94,13 @@ class Everything:
                 asked_by=None,
                 now=timezone.now(),
             ).pk,
+            "trial_id": attribution.ask_trial(
+                property_id=company.shop.pk,
+                rules=attribution.TrialRules(attribution.goals(company.shop.pk)[0].id, visit_gap=timedelta(minutes=5)),
+                window=(timezone.now() - timedelta(days=9), timezone.now()),
+                asked_by=None,
+                now=timezone.now(),
+            ).pk,
             "table": "breakdown",
             "number": 1,
             "secret": "nothing",

@@ -23,7 +23,7 @@ class Row(NamedTuple):
     currency: str
     refund_of: str
     milestone_age_ms: int | None
-    touches: tuple[tuple[str, str, int, str, str, str, str], ...]
+    touches: tuple[tuple[str, str, int, str, str, str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def stored_rows(property_id: int, goal_id: int) -> list[Row]:
         SELECT conversion_id, is_refund, is_counted, toUnixTimestamp64Milli(converted_at),
             toUnixTimestamp64Milli(credited_at), value, currency, refund_of, milestone_age_ms,
             arrayZip(touch_ids, touch_kinds, touch_ages_ms, touch_channels, touch_sources, touch_mediums,
-                touch_campaigns)
+                touch_campaigns, touch_ad_groups)
         FROM journeys FINAL
         WHERE property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64}
     """
@@ -117,7 +117,16 @@ def _row(journey: engine.Journey, currencies: dict[str, str]) -> Row:
         refund_of=conversion.refund_of,
         milestone_age_ms=milestone,
         touches=tuple(
-            (one.id, one.kind.value, engine.age_ms(one, conversion), one.channel, one.source, one.medium, one.campaign)
+            (
+                one.id,
+                one.kind.value,
+                engine.age_ms(one, conversion),
+                one.channel,
+                one.source,
+                one.medium,
+                one.campaign,
+                one.ad_group,
+            )
             for one in engine.in_touch_order(journey.touchpoints)
         ),
     )

@@ -24,6 +24,7 @@ from apps.attribution.domain.cases import (
     sent_properties,
 )
 from apps.attribution.domain.goals import Rule
+from apps.attribution.domain.lookbacks import LookbackVersion
 from apps.attribution.goal_sql import Parameters
 from apps.attribution.models import ChannelRulesVersion, Goal, IdentityVersion
 from apps.attribution.queries.totals import REASON
@@ -127,7 +128,7 @@ def _ask(
             click_lookback=lookbacks.click,
             view_lookback=lookbacks.view,
             bound=bound,
-            overrides=lookbacks.overrides,
+            versions=[LookbackVersion(lookbacks.overrides)],
         ),
         *method_sql.money_aliases(currency, bound),
         f"{REASON} AS reason",

@@ -17,6 +17,7 @@ import pytest
 import attribution as engine
 from apps.attribution import method_sql
 from apps.attribution.adapters import clickhouse_weights
+from apps.attribution.domain.lookbacks import LookbackVersion
 from apps.attribution.goal_sql import Parameters
 from apps.attribution.training_sql import Material
 from apps.shared import clickhouse
@@ -157,6 +158,7 @@ def _store(journeys: Iterable[engine.Journey]) -> None:
             "touch_sources": [one.source for one in touches],
             "touch_mediums": [one.medium for one in touches],
             "touch_campaigns": [one.campaign for one in touches],
+            "touch_ad_groups": [one.ad_group for one in touches],
             "version": 1,
         }
         for name, value in row.items():
@@ -173,7 +175,7 @@ def _by_sql(
             "touch_ids",
             click_lookback=lookbacks.click,
             view_lookback=lookbacks.view,
-            overrides=lookbacks.overrides,
+            versions=[LookbackVersion(lookbacks.overrides)],
             bound=bound,
         ),
         *method_sql.money_aliases(currency, bound),
@@ -250,14 +252,19 @@ def test_stored_weights_joined_at_read_time_equal_the_fit(name: str) -> None:
     _check(spec, journeys, "EUR", version=7)
 
 
-def test_lookbacks_of_sources_and_campaigns_equal_engine() -> None:
+def test_lookbacks_of_sources_campaigns_and_ad_groups_equal_engine() -> None:
     """The most specific override wins, for each kind of touchpoint by itself."""
     rng = random.Random("overrides")
     journeys = [
         replace(
             one,
             touchpoints=tuple(
-                replace(touch, source=rng.choice(["google", "meta", ""]), campaign=rng.choice(["spring", "autumn", ""]))
+                replace(
+                    touch,
+                    source=rng.choice(["google", "meta", ""]),
+                    campaign=rng.choice(["spring", "autumn", ""]),
+                    ad_group=rng.choice(["boots", "hats", ""]),
+                )
                 for touch in one.touchpoints
             ),
         )
@@ -267,6 +274,9 @@ def test_lookbacks_of_sources_and_campaigns_equal_engine() -> None:
         engine.LookbackOverride(source="google", click=timedelta(days=3), view=timedelta(days=7)),
         engine.LookbackOverride(campaign="spring", click=timedelta(hours=20)),
         engine.LookbackOverride("google", "spring", click=timedelta(days=60)),
+        engine.LookbackOverride(ad_group="boots", click=timedelta(days=2)),
+        engine.LookbackOverride("meta", ad_group="boots", view=timedelta(hours=3)),
+        engine.LookbackOverride("google", "spring", "hats", click=timedelta(days=1)),
     )
     lookbacks = replace(LOOKBACKS, overrides=overrides)
     _store(journeys)

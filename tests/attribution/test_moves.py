@@ -11,7 +11,7 @@ from django.utils import timezone
 
 import attribution as engine
 from apps.attribution import channel_rule_sql, queries, services
-from apps.attribution.domain.scenarios import BadRules, RuleRow, RuleValues, Scenario, rows_of_rules, rules_of_rows
+from apps.attribution.domain.scenarios import BadRules, RuleRow, Scenario, rows_of_rules, rules_of_rows
 from apps.attribution.goal_sql import Parameters
 from apps.attribution.models import ChannelRulesVersion, Goal, GoalVersion, Promotion
 from apps.orgs import api as orgs
@@ -181,7 +181,10 @@ def test_late_event_under_rules_gives_what_a_full_build_gives(property_id: int, 
 def test_promotion_says_who_and_when_and_can_be_undone(property_id: int, world: list[worlds.Sent], ada: User) -> None:
     other = services.create_goal(property_id=property_id, made_by=ada, name="Lead", event_name="Signed Up")
     before = queries.rule_values(property_id)
-    wanted = RuleValues(other.pk, "linear", 7 * DAY, timedelta(hours=6), RULES)
+    wanted = replace(
+        before, goal_id=other.pk, method="linear", click_lookback=7 * DAY, view_lookback=timedelta(hours=6),
+        channel_rules=RULES,
+    )  # fmt: skip
 
     made = services.promote(
         property_id=property_id, made_by=ada, seen=before, wanted=wanted, covers_past=True, now=NOW, note="Try"

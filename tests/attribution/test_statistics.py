@@ -1,6 +1,7 @@
 """Sufficient statistics counted inside ClickHouse against the engine's own, on random worlds (R4, R7)."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -129,6 +130,23 @@ def test_random_world_paths_reduce_to_engine_statistics(
         assert found.data_hash == wanted.data_hash
     found_sets = clickhouse_statistics.coalition_counts(property_id, material)
     assert found_sets.data_hash == engine.CoalitionCounts.of(paths).data_hash
+
+
+@pytest.mark.parametrize("world", [1], indirect=True)
+def test_transformed_paths_reduce_to_engine_statistics(property_id: int, world: list[worlds.Sent]) -> None:
+    material, paths = _material(property_id, SALE), _paths(property_id, world, SALE)
+    seen = set()
+
+    for repeats in engine.REPEATS:
+        for drops_direct in (False, True):
+            changed = replace(material, repeats=repeats, drops_direct=drops_direct)
+            found = clickhouse_statistics.transition_counts(property_id, changed, order=2)
+            wanted = paths.transformed(repeats=repeats, drops_direct=drops_direct)
+            dealt = brute_force.dealt(wanted, found.tally.n_groups)
+            assert found.data_hash == engine.TransitionCounts.of(dealt, 2).data_hash, (repeats, drops_direct)
+            seen.add(found.data_hash)
+
+    assert len(seen) == 8
 
 
 @pytest.mark.parametrize("goal", [SALE, ONCE], ids=["every", "once"])

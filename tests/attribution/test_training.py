@@ -131,17 +131,43 @@ def test_canceled_while_waiting_is_never_trained(goal: Goal) -> None:
 
 
 def test_canceled_while_working_stops_at_the_next_step(goal: Goal, monkeypatch: pytest.MonkeyPatch) -> None:
-    counted = services.training.statistics.transition_counts
+    counted = services.fitting.statistics.transition_counts
 
     def count_and_cancel(property_id: int, *args: Any, **options: Any) -> engine.TransitionCounts:
         services.cancel_training(property_id=property_id, training_id=TrainingRun.objects.get().pk, now=NOON)
         return counted(property_id, *args, **options)
 
-    monkeypatch.setattr(services.training.statistics, "transition_counts", count_and_cancel)
+    monkeypatch.setattr(services.fitting.statistics, "transition_counts", count_and_cancel)
 
     run = _train(goal, "markov")
 
     assert (run.status, run.stage, run.fit) == ("canceled", "fitting", None)
+    assert _stored(run) == []
+
+
+@pytest.mark.parametrize(("method", "order"), [("markov", 2), ("shapley", 1)])
+def test_canceled_while_fitting_stops_within_the_fit(
+    goal: Goal, monkeypatch: pytest.MonkeyPatch, method: str, order: int
+) -> None:
+    asks = []
+    is_unwanted = services.training._is_unwanted
+
+    def cancel_and_ask(run: TrainingRun) -> bool:
+        asks.append(run.stage)
+        if len(asks) == 1:
+            services.cancel_training(property_id=goal.property_id, training_id=run.pk, now=NOON)
+        return is_unwanted(run)
+
+    monkeypatch.setattr(services.training, "_is_unwanted", cancel_and_ask)
+    monkeypatch.setattr(services.fitting, "EVERY", 0.0)
+    run = services.ask_training(
+        property_id=goal.property_id, goal_id=goal.pk, method=method, window=WINDOW, asked_by=None, now=NOON,
+        order=order,
+    )  # fmt: skip
+
+    run = services.train_method(training_id=run.pk, clock=lambda: NOON)
+
+    assert (run.status, run.stage, run.fit, asks) == ("canceled", "fitting", None, ["fitting"])
     assert _stored(run) == []
 
 
@@ -152,7 +178,14 @@ def test_one_training_of_a_goal_and_method_at_a_time(goal: Goal) -> None:
     with pytest.raises(services.TrainingUnderWay):
         services.ask_training(method="markov", window=WINDOW, **options)
     services.ask_training(method="shapley", window=WINDOW, **options)
-    for wrong in ({"method": "linear"}, {"method": "markov", "order": 5}, {"window": WINDOW[::-1]}, {"goal_id": 0}):
+    for wrong in (
+        {"method": "linear"},
+        {"method": "markov", "order": 5},
+        {"repeats": "collapse"},
+        {"drops_direct": True},
+        {"window": WINDOW[::-1]},
+        {"goal_id": 0},
+    ):
         with pytest.raises(services.BadTraining):
             services.ask_training(**{**options, "method": "incremental", "window": WINDOW, **wrong})
 

@@ -78,6 +78,7 @@ def _random_event(rng: random.Random, number: int) -> Sent:
         source=channel[1],
         medium=channel[2],
         campaign=channel[3],
+        ad_group=("boots", "hats", "")[number % 3] if channel[3] else "",
         has_source=channel[0] != "Direct",
         # One in eight is a click, often of the same few people: a landing meets its own click, another's or none.
         own_click=_click_id(rng.randrange(number + 1)) if kind in {"page", "screen", "track"} else "",
@@ -132,6 +133,7 @@ def store(property_id: int, events: Iterable[Sent], stored_at: datetime) -> None
         "click_id_kind": ["tbclid" if one.event.own_click else "gclid" for one in rows],
         "click_id": [one.event.own_click or "ad" for one in rows],
     }
+    columns["term"] = [one.event.ad_group for one in rows]
     for column in (
         "kind", "name", "occurred_at", "received_at", "anonymous_id", "user_id", "previous_id", "value", "currency",
         "order_id", "channel", "source", "medium", "campaign", "has_source",

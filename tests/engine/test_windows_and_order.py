@@ -138,16 +138,21 @@ def test_most_specific_lookback_wins_for_each_kind() -> None:
             engine.LookbackOverride(source="google", click=3 * DAY, view=2 * DAY),
             engine.LookbackOverride(campaign="spring", click=4 * DAY),
             engine.LookbackOverride("google", "spring", click=5 * DAY),
+            engine.LookbackOverride(ad_group="boots", click=6 * DAY),
+            engine.LookbackOverride("google", ad_group="boots", click=7 * DAY),
         )
     )
 
-    def lookback(kind: engine.TouchKind, source: str, campaign: str) -> timedelta:
-        return lookbacks.of_touchpoint(replace(touch("t", kind=kind), source=source, campaign=campaign))
+    def lookback(kind: engine.TouchKind, source: str, campaign: str, ad_group: str = "") -> timedelta:
+        touched = replace(touch("t", kind=kind), source=source, campaign=campaign, ad_group=ad_group)
+        return lookbacks.of_touchpoint(touched)
 
     click, view = engine.TouchKind.CLICK, engine.TouchKind.VIEW
     assert lookback(click, "google", "spring") == 5 * DAY
     assert lookback(click, "bing", "spring") == 4 * DAY
     assert lookback(click, "google", "autumn") == 3 * DAY
+    assert lookback(click, "bing", "spring", "boots") == 6 * DAY
+    assert lookback(click, "google", "spring", "boots") == 7 * DAY
     assert lookback(click, "bing", "") == 30 * DAY
     assert lookback(view, "google", "spring") == 2 * DAY
     assert lookback(view, "bing", "spring") == DAY

@@ -33,7 +33,16 @@ def draw(
 
 def drop_others(property_id: int, *, drawing: int) -> None:
     """Delete every drawing but one."""
-    gone = "property_id = {property_id:UInt64} AND version != {drawing:UInt64}"
+    _delete(property_id, "version != {drawing:UInt64}", drawing)
+
+
+def drop(property_id: int, *, drawing: int) -> None:
+    """Delete one drawing."""
+    _delete(property_id, "version = {drawing:UInt64}", drawing)
+
+
+def _delete(property_id: int, which: str, drawing: int) -> None:
+    gone = f"property_id = {{property_id:UInt64}} AND {which}"
     count = f"SELECT count() FROM histories WHERE {gone}"
     if clickhouse.select(count, int, property_id=property_id, drawing=drawing, limits=clickhouse.JOB)[0]:
         clickhouse.command(f"DELETE FROM histories WHERE {gone}", property_id=property_id, drawing=drawing)

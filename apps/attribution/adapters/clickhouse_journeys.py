@@ -98,6 +98,12 @@ def drop_replaced(property_id: int, rules: Sequence[Rule], build: int, *, since:
     _delete("journeys", gone, property_id, scope)
 
 
+def drop_goal(property_id: int, goal_id: int) -> None:
+    """Delete the journeys of one goal, or of one trial."""
+    gone = "property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64}"
+    _delete("journeys", gone, property_id, {"goal_id": goal_id})
+
+
 def drop_all_but(property_id: int, goals: Sequence[int]) -> None:
     """Delete the journeys of goals that are no more."""
     gone = "property_id = {property_id:UInt64} AND goal_id NOT IN {goals:Array(UInt64)}"

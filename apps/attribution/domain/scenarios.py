@@ -1,11 +1,13 @@
 """Rules under which credit can be asked for: those in force, and others that somebody tries."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 import attribution as engine
+from apps.attribution.domain.lookbacks import read_overrides, stored_overrides
+from apps.attribution.domain.supposing import Supposed
 
 ChannelRules = engine.ChannelRules
 
@@ -19,38 +21,50 @@ class BadRules(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Everything that decides about credit at reading; without `channel_rules`, channels are as they were built."""
+    """Everything that decides about credit at reading. What is None is as it is in force, see `Supposed`."""
 
     goal_id: int
     method: str
     click_lookback: timedelta
     view_lookback: timedelta
     channel_rules: engine.ChannelRules | None = None
+    overrides: tuple[engine.LookbackOverride, ...] | None = None
+    parameters: Mapping[str, Any] | None = None
+    trial_id: int | None = None
+    # Whether its conversions are others than those in force: another definition of the goal was tried.
+    has_own_conversions: bool = False
+
+    @property
+    def supposed(self) -> Supposed:
+        """What stands for what is in force."""
+        return Supposed(self.channel_rules, self.overrides, self.parameters, self.trial_id)
 
     def bounds(self) -> dict[str, Any]:
         """Return the arguments of a question about all conversions, whoever gets the credit."""
-        return {name: getattr(self, name) for name in ("goal_id", "click_lookback", "view_lookback")}
+        return {name: getattr(self, name) for name in ("goal_id", "click_lookback", "view_lookback", "supposed")}
 
     def question(self) -> dict[str, Any]:
         """Return the arguments of a question about credit."""
-        return {
-            "goal_id": self.goal_id,
-            "method": self.method,
-            "click_lookback": self.click_lookback,
-            "view_lookback": self.view_lookback,
-            "channel_rules": self.channel_rules,
-        }
+        return {**self.bounds(), "method": self.method}
 
 
 @dataclass(frozen=True, slots=True)
 class RuleValues:
-    """The rules of a property that a promotion can change, as values that JSON can hold."""
+    """The rules of a property that a promotion can change, as values that JSON can hold.
+
+    `definitions` are those of goals, by id; `parameters` those of methods that are not as they are by default. What is
+    None, and a goal that is not named, was not kept: a promotion of before there was such a rule.
+    """
 
     goal_id: int
     method: str
     click_lookback: timedelta
     view_lookback: timedelta
     channel_rules: engine.ChannelRules
+    visit_gap: timedelta | None = None
+    overrides: tuple[engine.LookbackOverride, ...] | None = None
+    parameters: Mapping[str, Mapping[str, Any]] | None = None
+    definitions: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
     def stored(self) -> dict[str, Any]:
         """Return the values for JSON; spans in seconds."""
@@ -60,23 +74,42 @@ class RuleValues:
             "click_lookback": self.click_lookback.total_seconds(),
             "view_lookback": self.view_lookback.total_seconds(),
             "channel_rules": self.channel_rules.stored(),
+            "visit_gap": None if self.visit_gap is None else self.visit_gap.total_seconds(),
+            "overrides": None if self.overrides is None else stored_overrides(self.overrides),
+            "parameters": self.parameters,
+            "definitions": {str(goal): dict(one) for goal, one in self.definitions.items()},
         }
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "RuleValues":
-        """Return the values that `stored` wrote."""
+        """Return the values that `stored` wrote, now or before there were so many."""
+        gap, overrides = stored.get("visit_gap"), stored.get("overrides")
         return cls(
             goal_id=stored["goal"],
             method=stored["method"],
             click_lookback=timedelta(seconds=stored["click_lookback"]),
             view_lookback=timedelta(seconds=stored["view_lookback"]),
             channel_rules=engine.ChannelRules.of(stored["channel_rules"]),
+            visit_gap=None if gap is None else timedelta(seconds=gap),
+            overrides=None if overrides is None else read_overrides(overrides),
+            parameters=stored.get("parameters"),
+            definitions={int(goal): one for goal, one in stored.get("definitions", {}).items()},
         )
 
     def differences(self, other: "RuleValues") -> list[str]:
-        """Return the names of what is not the same."""
+        """Return the names of what is not the same, among what both know; goals are compared one by one."""
         mine, others = self.stored(), other.stored()
-        return [name for name in mine if mine[name] != others[name]]
+        found = [
+            name
+            for name in mine
+            if name != "definitions" and None not in (mine[name], others[name]) and mine[name] != others[name]
+        ]
+        return [*found, *(["definitions"] if self.redefined(other) else [])]
+
+    def redefined(self, other: "RuleValues") -> list[int]:
+        """Return the goals whose definitions differ, among those that both know."""
+        both = self.definitions.keys() & other.definitions.keys()
+        return sorted(goal for goal in both if dict(self.definitions[goal]) != dict(other.definitions[goal]))
 
 
 class RuleRow(NamedTuple):

@@ -1,12 +1,72 @@
 """What other apps receive about trainings: how far one is, what it found, and why it could not tell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
+
+import attribution as engine
 
 MARKOV_ORDERS = (1, 2, 3, 4)
 WINDOW_DAYS = (30, 60, 90, 180, 365)
 DEFAULT_DAYS = 90
+# What one touchpoint of a path stands for, before a method learns from it: `engine.REPEATS`.
+TRANSFORMED = ("markov", "shapley")
+
+
+class BadOptions(ValueError):
+    """A method cannot be trained like that."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """A method that learns, and how: the order of a chain, and what becomes of paths first.
+
+    `repeats` says which touchpoint stands for the repeats of its channel, `drops_direct` that direct yields where there
+    is anything else; both are steps of the method, in training and in the credit of journeys. Raises BadOptions.
+    """
+
+    method: str
+    order: int = 1
+    repeats: engine.Repeats = "keep"
+    drops_direct: bool = False
+
+    def __post_init__(self) -> None:
+        if self.method not in engine.LEARNED:
+            raise BadOptions(f"{self.method!r} is not a method that learns.")
+        if self.order not in MARKOV_ORDERS:
+            raise BadOptions(f"Order {self.order} is not one of {MARKOV_ORDERS}.")
+        if self.repeats not in engine.REPEATS:
+            raise BadOptions(f"{self.repeats!r} is none of {', '.join(engine.REPEATS)}.")
+        if self.method not in TRANSFORMED and (self.repeats != "keep" or self.drops_direct):
+            raise BadOptions(f"{self.method} learns from single touchpoints and not from paths.")
+
+    @property
+    def parameters(self) -> dict[str, str | int]:
+        """What is kept of it with a training: what is as it is by default is left out."""
+        chain: dict[str, str | int] = {"order": self.order} if self.method == "markov" else {}
+        return (
+            chain
+            | ({"repeats": self.repeats} if self.repeats != "keep" else {})
+            | ({"drops_direct": 1} if self.drops_direct else {})
+        )
+
+    def stored(self) -> dict[str, Any]:
+        """Return the values for JSON."""
+        return {"method": self.method, "parameters": self.parameters}
+
+    @classmethod
+    def of(cls, method: str, parameters: Mapping[str, Any]) -> "TrainingOptions":
+        """Return the options of a training that was kept. Raises BadOptions."""
+        return cls(
+            method, int(parameters.get("order", 1)), parameters.get("repeats", "keep"),
+            bool(parameters.get("drops_direct", 0)),
+        )  # fmt: skip
+
+    def spec_of(self, fit: engine.Fit) -> engine.MethodSpec:
+        """Return how journeys are credited by a fit: its weights, after the same steps as in training."""
+        prefers = (engine.NON_DIRECT,) if self.drops_direct else ()
+        return replace(fit.spec, repeats=self.repeats, prefers=(*fit.spec.prefers, *prefers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The form of a goal: plain fields, a fixed number of rows for conditions, so that it works without JavaScript."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django import forms
@@ -66,6 +66,12 @@ class GoalForm(forms.Form):
         empty_label=_("None"),
         help_text=_("The goal on the way to this one, for the W-shaped method."),
     )
+    decides = forms.ChoiceField(
+        label=_("One winner"),
+        choices=Goal.Decides.choices,
+        required=False,
+        help_text=_("For installs and openings of apps: one source wins, and the others are told why they did not."),
+    )
     is_primary = forms.BooleanField(
         label=_("Primary goal"), required=False, help_text=_("The goal that reports begin with.")
     )
@@ -92,7 +98,7 @@ class GoalForm(forms.Form):
 
     def plain_fields(self) -> list[forms.BoundField]:
         """Return the fields that decide which events count and how, in order."""
-        return [self[name] for name in ("name", "kind", "event_name", "counting", "milestone", "is_primary")]
+        return [self[name] for name in ("name", "kind", "event_name", "counting", "milestone", "decides", "is_primary")]
 
     def value_fields(self) -> list[forms.BoundField]:
         """Return the fields that decide what a conversion is worth, in order."""
@@ -116,7 +122,11 @@ class GoalForm(forms.Form):
         given = self.cleaned_data
         source = given["value_source"]
         return {
-            **{name: given[name] for name in ("name", "kind", "event_name", "counting", "milestone", "is_primary")},
+            **{
+                name: given[name]
+                for name in ("name", "kind", "event_name", "counting", "milestone", "is_primary", "decides")
+                if name in given
+            },
             "filters": given["filters"],
             "value_field": given["value_field"] if source == "field" else "",
             "fixed_value": given["fixed_value"] if source == "fixed" else None,
@@ -140,12 +150,51 @@ class GoalForm(forms.Form):
         return sum(name.startswith("path_") for name in self.data) if self.is_bound else 0
 
 
+class TriedGoalForm(GoalForm):
+    """Another definition of a goal, to be tried: everything but its name and its rank."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, prefix="g", **options)
+        for name in ("name", "is_primary"):
+            del self.fields[name]
+
+    def plain_fields(self) -> list[forms.BoundField]:
+        """Return the fields that decide which events count and how, in order."""
+        return [self[name] for name in ("kind", "event_name", "counting", "milestone", "decides")]
+
+    def definition(self) -> dict[str, Any]:
+        """Return the definition that a valid form describes, as `Goal.definition` has it."""
+        given = {name: value for name, value in self.values().items() if name not in ("name", "is_primary")}
+        return Goal(**given).definition()
+
+    def _rows_sent(self) -> int:
+        return sum(name.startswith(f"{self.prefix}-path_") for name in self.data) if self.is_bound else 0
+
+
+def tried_goal_form(property_id: int, goal_id: int, query: Mapping[str, Any]) -> TriedGoalForm:
+    """Return the form of a goal as it is, or as an address tries it."""
+    goal = Goal.objects.get(property_id=property_id, pk=goal_id)
+    data = query if "g-kind" in query else None
+    return TriedGoalForm(data, property_id=property_id, goal=goal)
+
+
 def _initial(goal: Goal | None, stored: list[list[str]]) -> dict[str, Any]:
     if goal is None:
         return {"value_source": "event"}
     source = "fixed" if goal.fixed_value is not None else "field" if goal.value_field else "event"
     initial: dict[str, Any] = {"value_source": source}
-    for name in ("name", "kind", "event_name", "value_field", "fixed_value", "counting", "milestone", "is_primary"):
+    plain = (
+        "name",
+        "kind",
+        "event_name",
+        "value_field",
+        "fixed_value",
+        "counting",
+        "milestone",
+        "decides",
+        "is_primary",
+    )
+    for name in plain:
         initial[name] = getattr(goal, name)
     for number, (path, operator, operand) in enumerate(stored):
         initial |= {f"path_{number}": path, f"operator_{number}": operator, f"operand_{number}": operand}

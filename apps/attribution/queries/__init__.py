@@ -5,6 +5,13 @@ from apps.attribution.queries.case_settings import case_settings
 from apps.attribution.queries.channel_rules import VersionedChannelRules, are_channels_pending, channel_rules_of
 from apps.attribution.queries.conversions import conversions
 from apps.attribution.queries.credit import compare_methods, credit_by, credit_by_day
+from apps.attribution.queries.decisions import (
+    UnknownDecision,
+    decided,
+    deciding_goals,
+    decision_rules,
+    decision_trace,
+)
 from apps.attribution.queries.goals import events_meeting, freshness, goals, learned_methods, methods, seen_events
 from apps.attribution.queries.journey import UnknownConversion, journey
 from apps.attribution.queries.moves import GoalsDiffer, credit_moves
@@ -15,6 +22,12 @@ from apps.attribution.queries.person_details import UnknownPerson, person
 from apps.attribution.queries.previews import TooManyPersons, preview
 from apps.attribution.queries.promotions import promotions, rule_values
 from apps.attribution.queries.reading import identity_rules_of, reading_rules
+from apps.attribution.queries.reading_rules import (
+    RulesChange,
+    lookback_versions,
+    parameters_in_force,
+    rules_changes,
+)
 from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod, UntrainedMethod
 from apps.attribution.queries.sources import ChangedSource, excluded_sources, renamed_sources
 from apps.attribution.queries.totals import totals, unattributed
@@ -26,18 +39,22 @@ from apps.attribution.queries.training import (
     training_before,
     trainings,
 )
+from apps.attribution.queries.trials import UnknownTrial, trial, trial_of, trials
 
 __all__ = [
     "Asked",
     "ChangedSource",
     "GoalsDiffer",
+    "RulesChange",
     "TooManyPersons",
     "UnknownConversion",
+    "UnknownDecision",
     "UnknownDimension",
     "UnknownGoal",
     "UnknownMethod",
     "UnknownPerson",
     "UnknownTraining",
+    "UnknownTrial",
     "UntrainedMethod",
     "VersionedChannelRules",
     "are_channels_pending",
@@ -48,6 +65,10 @@ __all__ = [
     "credit_by",
     "credit_by_day",
     "credit_moves",
+    "decided",
+    "deciding_goals",
+    "decision_rules",
+    "decision_trace",
     "events_meeting",
     "excluded_sources",
     "fits_in_force",
@@ -56,9 +77,11 @@ __all__ = [
     "identity_rules_of",
     "journey",
     "learned_methods",
+    "lookback_versions",
     "methods",
     "own_conversion",
     "own_conversions",
+    "parameters_in_force",
     "parts_in_journeys",
     "person",
     "person_of",
@@ -67,6 +90,7 @@ __all__ = [
     "reading_rules",
     "renamed_sources",
     "rule_values",
+    "rules_changes",
     "run_in_force",
     "seen_events",
     "together",
@@ -74,5 +98,8 @@ __all__ = [
     "training",
     "training_before",
     "trainings",
+    "trial",
+    "trial_of",
+    "trials",
     "unattributed",
 ]

@@ -6,9 +6,11 @@ from dataclasses import replace
 import attribution as engine
 from apps.attribution.domain.cases import PRODUCT_SETTINGS, CaseSettings
 from apps.attribution.domain.goals import Rule, rule_of
+from apps.attribution.domain.method_parameters import spec_of
 from apps.attribution.models import Goal
 from apps.attribution.queries.channel_rules import channel_rules_of
 from apps.attribution.queries.reading import identity_rules_of
+from apps.attribution.queries.reading_rules import lookback_versions, parameters_in_force
 from apps.orgs import api as orgs
 
 
@@ -19,10 +21,13 @@ def case_settings(info: orgs.PropertyInfo) -> tuple[CaseSettings, Mapping[str, R
     """
     goals = _goals(info.id)
     rules = info.rules
+    parameters = parameters_in_force(info.id).get(rules.default_method, {})
     settings = CaseSettings(
         goal=next(iter(goals.values()), PRODUCT_SETTINGS.goal),
-        method=engine.METHODS[rules.default_method].spec,
-        lookbacks=engine.Lookbacks(click=rules.click_lookback, view=rules.view_lookback),
+        method=spec_of(rules.default_method, parameters),
+        lookbacks=engine.Lookbacks(
+            click=rules.click_lookback, view=rules.view_lookback, overrides=lookback_versions(info.id).newest
+        ),
         visit_gap=rules.visit_gap,
         currency=info.currency,
         own_domains=frozenset(rules.own_domains),

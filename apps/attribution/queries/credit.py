@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-import attribution as engine
 from apps.attribution import method_sql
 from apps.attribution.domain.results import CreditPoint, CreditRow, MethodCredit
+from apps.attribution.domain.supposing import NOTHING, Supposed
 from apps.attribution.queries.asking import Asked, Query, Rows
 from apps.attribution.queries.scope import Filters, Period, Scope, columns_of, money, scope_of
 
@@ -32,7 +32,7 @@ def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the pa
     view_lookback: timedelta | None = None,
     filters: Filters = (),
     limit: int = 100,
-    channel_rules: engine.ChannelRules | None = None,
+    supposed: Supposed = NOTHING,
 ) -> Asked[list[CreditRow]]:
     """Return who gets the credit, most first. Money is net of refunds and in the property's currency only."""
     scope = scope_of(
@@ -42,7 +42,7 @@ def credit_by(  # noqa: PLR0913  keyword-only, and each is one control of the pa
         click_lookback=click_lookback,
         view_lookback=view_lookback,
         filters=filters,
-        channel_rules=channel_rules,
+        supposed=supposed,
     )
     columns = columns_of(scope, "m", method)
     sql = f"""

@@ -31,12 +31,8 @@ def goals(property_id: int) -> list[GoalInfo]:
 
 
 def methods() -> list[MethodInfo]:
-    """Return the methods that need no parameters, in the order in which pages offer them."""
-    return [
-        MethodInfo(one.name, one.title, one.description, one.cannot_claim)
-        for one in engine.METHODS.values()
-        if one.name != "custom"
-    ]
+    """Return the methods that follow a rule, in the order in which pages offer them."""
+    return [MethodInfo(one.name, one.title, one.description, one.cannot_claim) for one in engine.METHODS.values()]
 
 
 def learned_methods() -> list[MethodInfo]:

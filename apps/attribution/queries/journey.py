@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import attribution as engine
+from apps.attribution.domain.lookbacks import overrides_at
 from apps.attribution.domain.results import ConversionRow, JourneyDetail, TouchpointCredit
 from apps.attribution.models import Goal, Watermark
 from apps.attribution.queries.conversions import utc
+from apps.attribution.queries.reading_rules import lookback_versions
 from apps.attribution.queries.scope import UnknownGoal, chosen
 from apps.orgs import api as orgs
 from apps.shared import clickhouse
@@ -17,7 +19,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 _SQL = """
     SELECT conversion_id, goal_id, person_id, converted_at, value, currency, order_id, country, device,
         is_refund, is_counted, credited_at, refund_of, milestone_age_ms, stream_id,
-        arrayZip(touch_ids, touch_kinds, touch_ages_ms, touch_channels, touch_sources, touch_mediums, touch_campaigns)
+        arrayZip(touch_ids, touch_kinds, touch_ages_ms, touch_channels, touch_sources, touch_mediums, touch_campaigns,
+            arrayResize(touch_ad_groups, length(touch_ids)))
     FROM journeys FINAL
     WHERE property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64} AND goal_version = {goal_version:UInt32}
         AND conversion_id = {conversion_id:String}
@@ -49,6 +52,8 @@ def journey(
     lookbacks = engine.Lookbacks(
         click=info.rules.click_lookback if click_lookback is None else click_lookback,
         view=info.rules.view_lookback if view_lookback is None else view_lookback,
+        # A refund is judged as its sale was.
+        overrides=overrides_at(lookback_versions(property_id).versions, utc(rows[0][11])),
     )
     platforms = {stream.pk: stream.kind for stream in orgs.streams_of(property_id)}
     one = chosen(property_id, goal_id, method)
@@ -96,8 +101,9 @@ def _engine_journey(row: tuple[Any, ...], currency: str, platforms: dict[int, st
             source=source,
             medium=medium,
             campaign=campaign,
+            ad_group=ad_group,
         )
-        for number, (name, kind, age, channel, source, medium, campaign) in enumerate(row[15])
+        for number, (name, kind, age, channel, source, medium, campaign, ad_group) in enumerate(row[15])
     )
     conversion = engine.Conversion(
         id=row[0],

@@ -1,15 +1,17 @@
 """From whom to whom credit moves under other rules: both sides of every journey in one reading."""
 
+from dataclasses import replace
+
 import attribution as engine
 from apps.attribution import channel_rule_sql, method_sql
 from apps.attribution.domain.results import CreditMove
 from apps.attribution.domain.scenarios import Scenario
 from apps.attribution.queries.asking import Asked, Query, Rows
-from apps.attribution.queries.scope import Period, Scope, columns_of, money, scope_of, touch_column
+from apps.attribution.queries.scope import Period, Scope, columns_of, money, scope_of, touch_column, versions_of
 
 # What a journey must carry on to be credited a second time.
-CARRIED = """is_refund, currency, value, milestone_age_ms, touch_ages_ms, touch_kinds, touch_channels, touch_groups,
-    touch_sources, touch_mediums, touch_campaigns"""
+CARRIED = """is_refund, credited_at, currency, value, milestone_age_ms, touch_ages_ms, touch_kinds, touch_channels,
+    touch_groups, touch_sources, touch_mediums, touch_campaigns, touch_ad_groups"""
 _NOISE = "1e-9"
 
 
@@ -26,14 +28,19 @@ def credit_moves(
     Refunds move money and no conversions. Money in other currencies than the property's is left out. None
     stands for what is unattributed. Raises GoalsDiffer.
     """
-    if before.goal_id != after.goal_id:
+    if before.goal_id != after.goal_id or before.has_own_conversions != after.has_own_conversions:
         raise GoalsDiffer(f"{before.goal_id} and {after.goal_id}")
-    scope = scope_of(property_id, goal_id=before.goal_id, period=period, channel_rules=before.channel_rules)
+    scope = scope_of(property_id, goal_id=before.goal_id, period=period, supposed=before.supposed)
     if scope.limits.sources:  # a move names both who gives and who takes, and one of them is somebody else
         scope.where += " AND false"
-    rows = f"SELECT {CARRIED} FROM {scope.journeys} WHERE {scope.where} AND is_counted"
-    rows = credited(scope, before, dimension, f"SELECT * FROM ({rows})", "before", carried=CARRIED)
-    rows = credited(scope, after, dimension, _ruled(scope, after, rows), "after", carried="before_keys, before_shares")
+    if before.trial_id == after.trial_id:
+        rows = f"SELECT {CARRIED} FROM {scope.journeys} WHERE {scope.where} AND is_counted"
+        rows = credited(scope, before, dimension, f"SELECT * FROM ({rows})", "before", carried=CARRIED)
+        rows = credited(
+            scope, after, dimension, _ruled(scope, after, rows), "after", carried="before_keys, before_shares"
+        )
+    else:
+        rows = _joined(scope, (before, after), dimension, period)
     sql = moves_of(rows, scope.bound.bind(limit, "UInt32"))
     return Asked(property_id, sql, scope.bound.values, read_moves)
 
@@ -76,12 +83,13 @@ def credited(scope: Scope, scenario: Scenario, dimension: str, rows: str, name: 
             click_lookback=scenario.click_lookback,
             view_lookback=scenario.view_lookback,
             bound=scope.bound,
+            versions=versions_of(scope.info.id, scenario.supposed),
         ),
         *method_sql.money_aliases(scope.info.currency, scope.bound),
     ]
-    columns = columns_of(scope, name[0], scenario.method)
+    columns = columns_of(replace(scope, supposed=scenario.supposed), name[0], scenario.method)
     inner = method_sql.nested(f"SELECT *, {', '.join(pool)} FROM ({rows})", [columns])
-    is_refund = "" if "is_refund" in carried else "is_refund, stored, "
+    is_refund = "" if "is_refund" in carried or "conversion_id" in carried else "is_refund, stored, "
     keys, shares = "arrayMap(key -> toString(key), pool_keys)", columns.shares
     if columns.has_baseline:
         keys = f"arrayPushBack({keys}, char(1))"
@@ -91,6 +99,19 @@ def credited(scope: Scope, scenario: Scenario, dimension: str, rows: str, name: 
             if(touches = 0, [1.], {shares}) AS {name}_shares
         FROM ({inner})
     """
+
+
+def _joined(scope: Scope, sides: tuple[Scenario, Scenario], dimension: str, period: Period) -> str:
+    """Return both sides of the conversions that two sets of journeys hold: one of them was built for a trial."""
+    queries = []
+    for name, side in zip(("before", "after"), sides, strict=True):
+        # One set of bound values for both, so that no name means two things.
+        own = scope_of(scope.info.id, goal_id=side.goal_id, period=period, supposed=side.supposed, bound=scope.bound)
+        seen = "false" if own.limits.sources else "is_counted"
+        rows = f"SELECT conversion_id, {CARRIED} FROM {own.journeys} WHERE {own.where} AND {seen}"
+        carried = "conversion_id, is_refund, stored" if name == "before" else "conversion_id"
+        queries.append(credited(own, side, dimension, rows, name, carried=carried))
+    return f"SELECT * FROM ({queries[0]}) AS b INNER JOIN ({queries[1]}) AS a USING (conversion_id)"
 
 
 def _ruled(scope: Scope, scenario: Scenario, rows: str) -> str:

@@ -23,7 +23,7 @@ from apps.shared import clickhouse
 # What a page can wait for, and how many persons may change hands in what it shows.
 EVENTS_AT_ONCE = 400_000
 MOST_PERSONS = 5_000
-_COMPARED = "conversion_id, touch_ids, touch_channels"
+_COMPARED = "conversion_id, is_refund, stored, touch_ids, touch_channels"
 LIMITS = clickhouse.Limits(seconds=60, memory=3_000_000_000)
 
 

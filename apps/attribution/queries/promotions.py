@@ -4,6 +4,7 @@ from apps.attribution.domain.results import PromotionInfo
 from apps.attribution.domain.scenarios import RuleValues
 from apps.attribution.models import Goal, Promotion
 from apps.attribution.queries.channel_rules import channel_rules_of
+from apps.attribution.queries.reading_rules import lookback_versions, parameters_in_force
 from apps.attribution.queries.scope import UnknownGoal
 from apps.orgs import api as orgs
 
@@ -22,6 +23,12 @@ def rule_values(property_id: int) -> RuleValues:
         click_lookback=rules.click_lookback,
         view_lookback=rules.view_lookback,
         channel_rules=channel_rules_of(property_id).newest,
+        visit_gap=rules.visit_gap,
+        overrides=lookback_versions(property_id).newest,
+        parameters=parameters_in_force(property_id),
+        definitions={
+            one.pk: one.definition() for one in Goal.objects.filter(property_id=property_id, is_archived=False)
+        },
     )
 
 

@@ -6,9 +6,14 @@ from decimal import Decimal
 
 import attribution as engine
 from apps.attribution import channel_rule_sql, method_sql
+from apps.attribution.domain import method_parameters
+from apps.attribution.domain.lookbacks import LookbackVersion
+from apps.attribution.domain.supposing import NOTHING, Supposed, trial_number
 from apps.attribution.goal_sql import Parameters
 from apps.attribution.models import Goal
+from apps.attribution.queries.reading_rules import lookback_versions, parameters_in_force
 from apps.attribution.queries.training import run_in_force
+from apps.attribution.queries.trials import finished_trial
 from apps.orgs import api as orgs
 from apps.shared import behalf, clickhouse
 
@@ -51,6 +56,8 @@ class Scope:
     click_lookback: timedelta
     view_lookback: timedelta
     bound: Parameters = field(default_factory=lambda: Parameters("s"))
+    versions: tuple[LookbackVersion, ...] = ()
+    supposed: Supposed = NOTHING
     journeys: str = "journeys FINAL"
     limits: behalf.Limits = field(default_factory=behalf.Limits)
 
@@ -61,6 +68,7 @@ class Scope:
             click_lookback=self.click_lookback,
             view_lookback=self.view_lookback,
             bound=self.bound,
+            versions=self.versions,
         )
         return [*pool, *method_sql.money_aliases(self.info.currency, self.bound)]
 
@@ -80,14 +88,15 @@ def scope_of(
     click_lookback: timedelta | None = None,
     view_lookback: timedelta | None = None,
     filters: Filters = (),
-    channel_rules: engine.ChannelRules | None = None,
+    supposed: Supposed = NOTHING,
+    bound: Parameters | None = None,
 ) -> Scope:
     """Return the bounds of a question; lookbacks left out are the property's own.
 
-    With *channel_rules*, journeys are read as if they had been built by these.
+    Whatever is *supposed* stands for what is in force.
 
     Whoever is limited to some sources or countries gets their limits as filters, which no address can take away:
-    the runner of ClickHouse refuses a question without them. Raises UnknownGoal or UnknownDimension.
+    the runner of ClickHouse refuses a question without them. Raises UnknownGoal, UnknownTrial or UnknownDimension.
     """
     limits = behalf.current().limits
     if limits.sources:  # by moving the windows, the touchpoints of others could be timed
@@ -96,10 +105,13 @@ def scope_of(
     version = Goal.objects.filter(property_id=property_id, pk=goal_id).values_list("built_version", flat=True).first()
     if version is None:
         raise UnknownGoal(goal_id)
-    bound = Parameters("s")
+    number = goal_id
+    if supposed.trial_id is not None:
+        number, version = trial_number(finished_trial(property_id, goal_id, supposed.trial_id).pk), 1
+    bound = bound or Parameters("s")
     conditions = [
         "property_id = {property_id:UInt64}",
-        f"goal_id = {bound.bind(goal_id, 'UInt64')}",
+        f"goal_id = {bound.bind(number, 'UInt64')}",
         f"goal_version = {bound.bind(version, 'UInt32')}",
         f"converted_at >= {_instant(period[0], bound)}",
         f"converted_at < {_instant(period[1], bound)}",
@@ -121,9 +133,18 @@ def scope_of(
         click_lookback=info.rules.click_lookback if click_lookback is None else click_lookback,
         view_lookback=info.rules.view_lookback if view_lookback is None else view_lookback,
         bound=bound,
-        journeys=_ruled(channel_rules, bound),
+        versions=versions_of(property_id, supposed),
+        supposed=supposed,
+        journeys=_ruled(supposed.channel_rules, bound),
         limits=limits,
     )
+
+
+def versions_of(property_id: int, supposed: Supposed) -> tuple[LookbackVersion, ...]:
+    """Return the lookback overrides of a question: what is supposed holds for conversions of any time."""
+    if supposed.overrides is not None:
+        return (LookbackVersion(supposed.overrides),)
+    return lookback_versions(property_id).versions
 
 
 def _ruled(rules: engine.ChannelRules | None, bound: Parameters) -> str:
@@ -142,12 +163,21 @@ def touch_column(dimension: str) -> str:
     return TOUCH_DIMENSIONS[dimension]
 
 
-def chosen(property_id: int, goal_id: int, method: str) -> method_sql.Chosen:
-    """Return a method by name, a data-driven one with the weights in force; raises UnknownMethod or UntrainedMethod."""
+def chosen(property_id: int, goal_id: int, method: str, supposed: Supposed = NOTHING) -> method_sql.Chosen:
+    """Return a method by name with its parameters, a data-driven one with the weights in force, or with those supposed.
+
+    Raises UnknownMethod, UntrainedMethod, or BadParameters for parameters that were supposed.
+    """
     if method in engine.METHODS:
-        return method_sql.Chosen(engine.METHODS[method].spec)
+        own = supposed.parameters
+        parameters = parameters_in_force(property_id).get(method, {}) if own is None else own
+        return method_sql.Chosen(method_parameters.spec_of(method, parameters))
     if method not in engine.LEARNED:
         raise UnknownMethod(method)
+    if supposed.trial_id is not None:
+        fit = finished_trial(property_id, goal_id, supposed.trial_id).fit
+        if fit and fit["method"] == method:
+            return method_sql.Chosen(engine.Fit.from_dict(fit).spec)
     run = run_in_force(property_id, goal_id, method)
     if run is None:
         raise UntrainedMethod(method)
@@ -156,7 +186,7 @@ def chosen(property_id: int, goal_id: int, method: str) -> method_sql.Chosen:
 
 def columns_of(scope: Scope, name: str, method: str) -> method_sql.MethodColumns:
     """Return how a method is worked out in a question; *name* keeps the aliases of several apart."""
-    one = chosen(scope.info.id, scope.goal_id, method)
+    one = chosen(scope.info.id, scope.goal_id, method, scope.supposed)
     return method_sql.method_columns(one.spec, name, scope.bound, version=one.version)
 
 

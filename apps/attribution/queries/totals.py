@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from apps.attribution.domain.results import CurrencyTotal, Totals, UnattributedRow
+from apps.attribution.domain.supposing import NOTHING, Supposed
 from apps.attribution.queries import limited
 from apps.attribution.queries.asking import Asked, Query, Rows
 from apps.attribution.queries.scope import Filters, Period, matches, money, scope_of
@@ -27,6 +28,7 @@ def totals(
     click_lookback: timedelta | None = None,
     view_lookback: timedelta | None = None,
     filters: Filters = (),
+    supposed: Supposed = NOTHING,
 ) -> Asked[Totals]:
     """Return the sums of a period. With filters on touchpoints, of the conversions that such a touchpoint reached.
 
@@ -39,6 +41,7 @@ def totals(
         click_lookback=click_lookback,
         view_lookback=view_lookback,
         filters=filters,
+        supposed=supposed,
     )
     if scope.limits.sources:
         return limited.totals(scope, property_id=property_id, method=method)

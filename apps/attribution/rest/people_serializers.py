@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 import attribution as engine
 from apps.attribution.domain.people import LONGEST_ID
-from apps.attribution.rest.serializers import MoveSerializer
+from apps.attribution.rest.what_if_answer import MoveSerializer
 
 _MOST_PAIRS = 500
 

@@ -13,6 +13,8 @@ from apps.attribution.domain.goals import Rule, rule_of
 from apps.attribution.domain.reading import ReadingRules, WhoIsWho, key_of
 from apps.attribution.models import BuildRun, Goal, Watermark
 from apps.attribution.queries.reading import note_reading, parted_since, reading_rules
+from apps.attribution.queries.trials import trial_numbers
+from apps.attribution.services.deciding import decide
 from apps.shared import regions
 
 # A writer stamps a block before it is visible, so the next build looks this far behind the newest it has seen.
@@ -104,6 +106,8 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
         watermark.save(update_fields=["error"])
         raise
     else:
+        decide(property_id=property_id, clock=clock, is_full=run.kind == BuildRun.Kind.FULL)
+        watermark.decided_build = watermark.build
         watermark.stored_to, watermark.built_at = run.stored_to, run.started_at
         watermark.is_stale, watermark.error = False, ""
         note_reading(watermark, rules)
@@ -125,7 +129,8 @@ def _run(build: _Build, run: BuildRun) -> None:
             persons.draw_links(run.property_id, persons.EPOCH)
         persons.redraw_persons(build.property_id, build.who, build.version)
         _rebuild(build, built, run.events, since=build.since)
-        journeys.drop_all_but(run.property_id, [rule.goal_id for rule in built + unbuilt])
+        kept = [rule.goal_id for rule in built + unbuilt] + trial_numbers(run.property_id)
+        journeys.drop_all_but(run.property_id, kept)
     _rebuild(build, unbuilt, run.events)
     run.journeys = journeys.count_written(run.property_id, run.build)
 

@@ -1,9 +1,9 @@
 """The end of a property's journeys."""
 
-from apps.attribution.models import Drawing, Goal, TrainingRun, Watermark
+from apps.attribution.models import Drawing, Goal, TrainingRun, Trial, Watermark
 from apps.shared import clickhouse
 
-_TABLES = ("journeys", "persons", "identity_links", "refunds", "histories", "method_weights")
+_TABLES = ("journeys", "persons", "identity_links", "refunds", "histories", "method_weights", "decisions")
 
 
 def delete_property(*, property_id: int) -> None:
@@ -17,4 +17,5 @@ def delete_property(*, property_id: int) -> None:
     Goal.objects.filter(property_id=property_id).update(built_version=0)
     Watermark.objects.filter(property_id=property_id).update(is_stale=True, stored_to=None)
     Drawing.objects.filter(property_id=property_id).delete()
+    Trial.objects.filter(property_id=property_id).delete()
     TrainingRun.objects.filter(property_id=property_id).delete()

@@ -1,18 +1,33 @@
 """Promotion of a what-if: rules that were tried become the rules of the property, as new versions (R10)."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
+from apps.attribution.domain.lookbacks import stored_overrides
+from apps.attribution.domain.method_parameters import read_all
 from apps.attribution.domain.scenarios import RuleValues
-from apps.attribution.models import ChannelRulesVersion, Promotion, Watermark
+from apps.attribution.models import ChannelRulesVersion, Promotion, RulesVersion, Watermark
 from apps.attribution.queries.channel_rules import channel_rules_of
 from apps.attribution.queries.promotions import rule_values
+from apps.attribution.queries.reading_rules import lookback_versions
 from apps.attribution.services.goals import change_goal
+from apps.attribution.services.reading_rules import add_rules
 from apps.orgs import api as orgs
 
-_SETTINGS = {"method": "default_method", "click_lookback": "click_lookback", "view_lookback": "view_lookback"}
+_SETTINGS = {
+    "method": "default_method",
+    "click_lookback": "click_lookback",
+    "view_lookback": "view_lookback",
+    "visit_gap": "visit_gap",
+}
+_DEFINED = ("kind", "event_name", "filters", "value_field", "counting")
+
+Topic = RulesVersion.Topic
 
 
 class NothingToPromote(Exception):
@@ -87,24 +102,59 @@ def _promote(
 ) -> Promotion:
     changed = set(wanted.differences(before))
     reaches_back = covers_past and not _covers_past(property_id, wanted)
-    if not changed and not reaches_back:
+    has_older_lookbacks = covers_past and not _lookbacks_cover_past(property_id, wanted)
+    if not (changed or reaches_back or has_older_lookbacks):
         raise NothingToPromote
     if settings := {_SETTINGS[name]: getattr(wanted, name) for name in changed & _SETTINGS.keys()}:
         orgs.change_settings(property_id=property_id, made_by=made_by, **settings)
     if "channel_rules" in changed or reaches_back:
         _add_channel_rules(property_id, wanted, made_by=made_by, applies_from=None if covers_past else now)
+    if "overrides" in changed or has_older_lookbacks:
+        overrides = stored_overrides(wanted.overrides or ())
+        applies_from = None if covers_past else now
+        add_rules(property_id, Topic.OVERRIDES, overrides, made_by=made_by, applies_from=applies_from, note=note)
+    if "parameters" in changed:
+        add_rules(property_id, Topic.PARAMETERS, read_all(wanted.parameters), made_by=made_by, note=note)
+    for goal_id in (redefined := wanted.redefined(before)):
+        change_goal(property_id=property_id, goal_id=goal_id, made_by=made_by, **_fields(wanted.definitions[goal_id]))
     if "goal" in changed:
         change_goal(property_id=property_id, goal_id=wanted.goal_id, made_by=made_by, is_primary=True)
     newest = Promotion.objects.filter(property_id=property_id).first()
     return Promotion.objects.create(
         property_id=property_id,
         number=newest.number + 1 if newest else 1,
-        before=before.stored(),
-        after=wanted.stored(),
+        before=_kept(before, redefined).stored(),
+        after=_kept(wanted, redefined).stored(),
         covers_past=covers_past,
         undoes=undoes,
         note=note[:200],
         made_by=made_by,
+    )
+
+
+def _kept(values: RuleValues, goals: list[int]) -> RuleValues:
+    """Return rules with the definitions of some goals alone, so that an undoing leaves the others as they are."""
+    return replace(values, definitions={goal: values.definitions[goal] for goal in goals})
+
+
+def _fields(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a goal that a definition sets."""
+    fixed = definition.get("fixed_value")
+    return {
+        **{name: definition[name] for name in _DEFINED},
+        "fixed_value": None if fixed is None else Decimal(fixed),
+        "milestone_id": definition.get("milestone"),
+        "decides": definition.get("decides", ""),
+    }
+
+
+def _lookbacks_cover_past(property_id: int, wanted: RuleValues) -> bool:
+    """Tell whether the lookback overrides that are wanted hold for the whole past already."""
+    versions = lookback_versions(property_id).versions
+    if wanted.overrides is None or not versions:
+        return not wanted.overrides
+    return versions[0].applies_from is None and stored_overrides(versions[0].overrides) == stored_overrides(
+        wanted.overrides
     )
 
 

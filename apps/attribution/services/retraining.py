@@ -54,6 +54,8 @@ def ask_retrainings(*, now: datetime, region: str | None = None) -> list[Trainin
                     asked_by=None,
                     now=now,
                     order=int(run.parameters.get("order", 1)),
+                    repeats=run.parameters.get("repeats", "keep"),
+                    drops_direct=bool(run.parameters.get("drops_direct")),
                     is_nightly=True,
                 )
             )

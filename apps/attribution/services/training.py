@@ -8,13 +8,13 @@ from django.db import IntegrityError, transaction
 
 import attribution as engine
 from apps.attribution import queries
-from apps.attribution.adapters import clickhouse_statistics as statistics
 from apps.attribution.adapters import clickhouse_weights as weights
 from apps.attribution.adapters import live_updates
 from apps.attribution.adapters.build_lock import is_training, training_lock
-from apps.attribution.domain.training import MARKOV_ORDERS, moves_between
+from apps.attribution.domain.training import BadOptions, TrainingOptions, moves_between
 from apps.attribution.models import Goal, TrainingRun
 from apps.attribution.queries.training import info_of
+from apps.attribution.services import fitting
 from apps.attribution.services.building import build_journeys
 from apps.attribution.services.drawing import draw_histories
 from apps.attribution.training_sql import Material
@@ -42,15 +42,15 @@ class _Canceled(Exception):
     """Somebody wants the run to end."""
 
 
-def ask_training(
+def ask_training(  # noqa: PLR0913  keyword-only, and each is one control of the page
     *, property_id: int, goal_id: int, method: str, window: tuple[datetime, datetime], asked_by: Any, now: datetime,
-    order: int = 1, is_nightly: bool = False,
+    order: int = 1, repeats: engine.Repeats = "keep", drops_direct: bool = False, is_nightly: bool = False,
 ) -> TrainingRun:  # fmt: skip
     """Note that a method is to be trained; a task does it. Raises BadTraining or TrainingUnderWay."""
-    if method not in engine.LEARNED:
-        raise BadTraining(f"{method!r} is not a method that learns.")
-    if order not in MARKOV_ORDERS:
-        raise BadTraining(f"Order {order} is not one of {MARKOV_ORDERS}.")
+    try:
+        options = TrainingOptions(method, order, repeats, drops_direct)
+    except BadOptions as error:
+        raise BadTraining(str(error)) from error
     if not window[0] < window[1]:
         raise BadTraining("The window ends before it begins.")
     if not Goal.objects.filter(property_id=property_id, pk=goal_id, is_archived=False).exists():
@@ -61,7 +61,7 @@ def ask_training(
                 property_id=property_id,
                 goal_id=goal_id,
                 method=method,
-                parameters={"order": order} if method == "markov" else {},
+                parameters=options.parameters,
                 window_from=window[0],
                 window_to=window[1],
                 asked_by=asked_by,
@@ -122,7 +122,7 @@ def _recorded(run: TrainingRun, clock: Clock) -> TrainingRun:
         _train(run, clock)
     except engine.CannotTellError as refusal:
         run.status, run.refusal, run.error = Status.REFUSED, refusal.code, str(refusal)
-    except _Canceled:
+    except (_Canceled, fitting.FitUnwanted):
         run.status = Status.CANCELED
     except Exception as error:
         run.status, run.error = Status.FAILED, f"{type(error).__name__}: {error}"[:2000]
@@ -138,6 +138,7 @@ def _recorded(run: TrainingRun, clock: Clock) -> TrainingRun:
 def _train(run: TrainingRun, clock: Clock) -> None:
     _step(run, Stage.DRAWING, 5)
     rules = orgs.property_by_id(run.property_id).rules
+    options = TrainingOptions.of(run.method, run.parameters)
     material = Material(
         goal_id=run.goal_id,
         goal_version=run.goal_version,
@@ -150,11 +151,13 @@ def _train(run: TrainingRun, clock: Clock) -> None:
             since=run.window_from - engine.WIDEST_LOOKBACK,
             told=lambda part: _step(run, Stage.DRAWING, 5 + round(45 * part)),
         ),
+        repeats=options.repeats,
+        drops_direct=options.drops_direct,
     )
     _step(run, Stage.COUNTING, 50)
-    statistic = _statistic(run, material)
+    run.sampled, statistic = fitting.statistic_of(run.property_id, options, material)
     _step(run, Stage.FITTING, 65)
-    fit = engine.LEARNED[run.method].fit(statistic)
+    fit = fitting.fit(options, statistic, is_unwanted=lambda: _is_unwanted(run))
     _step(run, Stage.WRITING, 95)
     weights.write(run.property_id, run.pk, fit, material, now=clock())
     run.fit, run.data_hash, run.paths, run.conversions = fit.to_dict(), fit.data_hash, fit.paths, fit.conversions
@@ -162,17 +165,8 @@ def _train(run: TrainingRun, clock: Clock) -> None:
     run.status, run.progress, run.stage = Status.SUCCEEDED, 100, ""
 
 
-def _statistic(run: TrainingRun, material: Material) -> Any:
-    match engine.LEARNED[run.method].statistic:
-        case "transitions":
-            return statistics.transition_counts(run.property_id, material, order=int(run.parameters["order"]))
-        case "coalitions":
-            return statistics.coalition_counts(run.property_id, material)
-        case _:
-            kept = statistics.sampled_parts(run.property_id, material)
-            run.sampled = kept / statistics.ALL
-            people = statistics.watched_people(run.property_id, material, kept=kept)
-            return [engine.feature_block(people, "time"), engine.feature_block(people, "visit")]
+def _is_unwanted(run: TrainingRun) -> bool:
+    return TrainingRun.objects.filter(pk=run.pk, is_cancel_wanted=True).exists()
 
 
 def _compare(run: TrainingRun) -> None:

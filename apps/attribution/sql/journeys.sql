@@ -40,7 +40,7 @@ SELECT
     touches.3 AS touch_ids, touches.4 AS touch_kinds, arrayMap(touched -> toUInt64(at_ms - touched), touches.2)
         AS touch_ages_ms,
     touches.5 AS touch_channels, touches.10 AS touch_groups, touches.6 AS touch_sources, touches.7 AS touch_mediums,
-    touches.8 AS touch_campaigns, {version:UInt64} AS version
+    touches.8 AS touch_campaigns, touches.11 AS touch_ad_groups, {version:UInt64} AS version
 FROM (
     SELECT
         conversions.*,

@@ -4,7 +4,7 @@
 activity AS (
     SELECT
         message_id, person_key, device_key, kind, has_source, occurred_at, received_at,
-        channel, source, medium, campaign, own_click,
+        channel, source, medium, campaign, term, own_click,
         has_source OR kind IN ('page', 'screen') AS can_open,
         if(has_source, cityHash64(source, medium, campaign), NULL) AS campaign_key,
         toUnixTimestamp64Milli(occurred_at)
@@ -39,7 +39,7 @@ judged AS (
 ),
 candidates AS (
     SELECT 'visit' AS touch_kind, 2 AS rank, person_key, message_id, occurred_at, received_at,
-        channel, source, medium, campaign, own_click
+        channel, source, medium, campaign, term, own_click
     FROM judged
     WHERE if(
         has_source,
@@ -50,7 +50,7 @@ candidates AS (
     )
     UNION ALL
     SELECT if(kind = 'click', 'click', 'view'), if(kind = 'click', 3, 1), person_key, message_id, occurred_at,
-        received_at, channel, source, medium, campaign, ''
+        received_at, channel, source, medium, campaign, term, ''
     FROM <events>
     WHERE property_id = {property_id:UInt64} AND kind IN ('click', 'impression')
         AND person_key NOT IN (0, <nobody>) AND <time_scope> AND <key_scope>
@@ -63,7 +63,7 @@ placed AS (
             PARTITION BY person ORDER BY occurred_at, rank, received_at, message_id DESC
         ) AS place,
         toUnixTimestamp64Milli(occurred_at) AS touched_ms,
-        touch_kind, message_id, channel, source, medium, campaign, own_click,
+        touch_kind, message_id, channel, source, medium, campaign, term, own_click,
         -- The property's own rules are read before the default group, each version from its instant on.
         <ruled_channel> AS ruled_channel
     FROM candidates LEFT JOIN known ON candidates.person_key = known.key
@@ -71,7 +71,7 @@ placed AS (
 ),
 paths AS (
     SELECT person, arraySort(touch -> touch.1, groupArray(
-        (place, touched_ms, message_id, touch_kind, ruled_channel, source, medium, campaign, own_click, channel)
+        (place, touched_ms, message_id, touch_kind, ruled_channel, source, medium, campaign, own_click, channel, term)
     )) AS path
     FROM placed
     GROUP BY person

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingestion", "0055_consent_of_regions")]
+    dependencies = [("ingestion", "0065_ad_groups")]
 
     operations = [
         migrations.AddField(

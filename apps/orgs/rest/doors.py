@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.request import Request
 
+from apps.orgs.domain.permissions import Permission
 from apps.orgs.domain.values import PropertyInfo
 from apps.orgs.rest.access import ApiView
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
@@ -43,3 +44,9 @@ class PropertyView(ApiView):
         elif isinstance(exc, QueryTooLarge):
             exc = TooLarge()
         return super().handle_exception(exc)
+
+
+def require(request: Request, permission: Permission) -> None:
+    """Refuse who may read an operation's object and not change it. Raises PermissionDenied."""
+    if not request._request.access.may(permission):  # type: ignore[attr-defined]  # noqa: SLF001  DRF's name of Django's
+        raise PermissionDenied

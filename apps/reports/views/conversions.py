@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.attribution import api as attribution
 from apps.orgs import api as orgs
-from apps.reports import journeys, queries, wording
+from apps.reports import decided, journeys, queries, wording
 from apps.reports.addresses import event_url, live_url, page_url
 from apps.reports.domain.charts import channel_number
 from apps.reports.frame import Frame, controls, read_frame
@@ -96,5 +96,6 @@ def conversion_detail(request: orgs.PropertyRequest, conversion_id: str) -> Http
         raise Http404
     context = controls(frame, request) | journeys.journey(frame, detail)
     context["event_url"] = event_url(frame.info, conversion_id)
+    context["decisions"] = decided.trace(frame.info.id, conversion_id)
     context["list_url"] = page_url(frame.info, "conversion-list") + frame.state.query()
     return render_page(request, "reports/conversion.html", context, parts=DETAIL_PARTS)

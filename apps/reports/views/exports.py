@@ -17,6 +17,7 @@ from apps.reports.frame import Frame, read_frame
 from apps.reports.queries import Question
 from apps.reports.rules import report_page
 from apps.reports.search import Search, read_search
+from apps.reports.views.decisions import rows_of
 from apps.reports.views.methods import usable_methods
 from apps.shared.tables import Cell, csv_lines
 
@@ -203,11 +204,31 @@ def _own_conversions(frame: Frame, question: Question, search: Search) -> Table:
 
 
 # What a table needs beside the permission to take tables along: what its page needs.
-NEEDS = {"unattributed": orgs.Permission.JOURNEYS, "conversions": orgs.Permission.CONVERSIONS}
+NEEDS = {
+    "unattributed": orgs.Permission.JOURNEYS,
+    "conversions": orgs.Permission.CONVERSIONS,
+    "decisions": orgs.Permission.JOURNEYS,
+}
+
+
+def _decisions(frame: Frame, _question: Question, _search: Search) -> Table:
+    header = [
+        _("Source"), _("Installs"), _("Re-attributions"), _("Re-engagements"), _("Plain re-installs"),
+        _("Credited conversions"), _("Of them primary"), f"{_('Revenue')} ({frame.currency})",
+    ]  # fmt: skip
+    rows = (
+        (row.source, row.installs, row.reattributions, row.reengagements, row.plain_reinstalls, row.credited,
+         row.primary, row.revenue)
+        for row in rows_of(frame)
+    )  # fmt: skip
+    return header, rows
+
+
 TABLES: dict[str, Callable[[Frame, Question, Search], Table]] = {
     "days": _days,
     "breakdown": _breakdown,
     "methods": _methods,
     "unattributed": _unattributed,
     "conversions": _conversions,
+    "decisions": _decisions,
 }

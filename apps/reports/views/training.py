@@ -135,16 +135,26 @@ def _ask(request: orgs.PropertyRequest, goal_id: int, method: str) -> bool:
         run = attribution.ask_training(
             property_id=info.id, goal_id=goal_id, method=method, window=window, asked_by=request.user,
             now=timezone.now(), order=int(order) if order.isascii() and order.isdigit() and len(order) < 3 else 0,
+            **_transforms(request, method),
         )  # fmt: skip
     except attribution.TrainingUnderWay:
         name = {"method": wording.METHOD_TITLES[method]}
         messages.info(request, _("%(method)s is being trained already.") % name)
         return False
     except (attribution.BadTraining, ValueError, OverflowError):
-        messages.error(request, _("Check the method and the dates: the last day must not be before the first."))
+        messages.error(
+            request, _("Check the method, its options and the dates: the last day must not be before the first.")
+        )
         return False
     transaction.on_commit(lambda: attribution.request_training(run.pk, info.id))
     return True
+
+
+def _transforms(request: orgs.PropertyRequest, method: str) -> dict[str, Any]:
+    """Return what becomes of paths first; the method that learns from single touchpoints has none."""
+    if method == "incremental" and request.POST.get("method") == "all":
+        return {}
+    return {"repeats": request.POST.get("repeats") or "keep", "drops_direct": "drops_direct" in request.POST}
 
 
 def _window(request: orgs.PropertyRequest, goal_id: int) -> tuple[datetime, datetime]:
@@ -172,6 +182,7 @@ def _form(request: orgs.PropertyRequest, goal: attribution.GoalInfo | None) -> d
     return {
         "first": timezone.localtime(begin).date().isoformat(),
         "last": (timezone.localtime(end) - _DAY).date().isoformat(),
+        "repeats": list(fits.REPEATS.items()),
         "methods": [("all", _("All three")), *wording.LEARNED_TITLES.items()],
         "method": wanted if wanted in wording.LEARNED_TITLES else "all",
         "orders": [(order, str(order)) for order in attribution.MARKOV_ORDERS],

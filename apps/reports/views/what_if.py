@@ -14,14 +14,16 @@ from django.views.decorators.http import require_POST
 
 from apps.attribution import api as attribution
 from apps.orgs import api as orgs
+from apps.reports import fits, what_else, wording
 from apps.reports import what_if as figures
-from apps.reports import wording
-from apps.reports.addresses import page_url
+from apps.reports.addresses import live_url, page_url
 from apps.reports.domain import rule_rows
 from apps.reports.frame import Frame, controls, read_frame
 from apps.reports.rules import report_page
-from apps.reports.trying import moved_figures, read_tried
+from apps.reports.training_rows import STAGES
+from apps.reports.trying import Tried, moved_figures, read_tried
 from apps.reports.views.exports import csv_answer
+from apps.reports.views.trials import training_window
 from apps.shared.htmx import render_page
 
 PARTS = ("report",)
@@ -55,8 +57,10 @@ def what_if(request: orgs.PropertyRequest) -> HttpResponse:
             click_lookback=tried.now.click_lookback, view_lookback=tried.now.view_lookback,
         ),
         "promotions": [_promotion(frame, one) for one in attribution.promotions(frame.info.id)],
+        **_more(request, tried),
     }  # fmt: skip
-    return render_page(request, "reports/what_if.html", context | moved_figures(tried), parts=PARTS)
+    shown = {} if tried.awaits_trial or tried.awaits_training else moved_figures(tried)
+    return render_page(request, "reports/what_if.html", context | shown, parts=PARTS)
 
 
 @report_page(needs=orgs.Permission.EXPORT)
@@ -66,13 +70,15 @@ def what_if_export(request: orgs.PropertyRequest, table: str) -> HttpResponseBas
     if table not in ("breakdown", "moves") or not frame.goals:
         raise Http404
     tried = read_tried(frame, request)
+    if tried.awaits_trial:
+        raise Http404
     found, money = moved_figures(tried), f"{_('Revenue')} ({frame.currency})"
     if table == "moves":
         header = [_("Gives"), _("Takes"), _("Conversions"), money, _("Spread over")]
         moves = ((one.giver, one.taker, one.conversions, one.revenue, one.touched) for one in found["moves"])
         return csv_answer(tried.frame, "what-if-moves", header, moves)
     sides = [f"{word}, {side}" for word in (_("Conversions"), money) for side in (_("before"), _("after"))]
-    lines = ((one.title, *one.conversions, *one.revenue) for one in found["lines"])
+    lines = ((one.title, *one.conversions, *one.revenue) for one in (*found["lines"], found["whole"]))
     return csv_answer(tried.frame, "what-if", [str(wording.DIMENSIONS[frame.state.dimension]), *sides], lines)
 
 
@@ -84,8 +90,8 @@ def promote(request: orgs.PropertyRequest) -> HttpResponse:
     if not frame.goals:
         raise Http404
     tried, back = read_tried(frame, request), page_url(frame.info, "what-if")
-    if tried.problem:
-        messages.error(request, tried.problem)
+    if tried.is_wrong:
+        messages.error(request, " ".join([tried.problem, *tried.more.problems.values()]).strip())
         return HttpResponseRedirect(back + tried.frame.state.query())
     try:
         made = attribution.promote(
@@ -97,7 +103,7 @@ def promote(request: orgs.PropertyRequest) -> HttpResponse:
             note=request.POST.get("note", "").replace("\x00", "").strip(),
             now=timezone.now(),
         )
-    except (attribution.RulesMovedOn, ValueError, KeyError, TypeError):
+    except (attribution.RulesMovedOn, ValueError, KeyError, TypeError, AttributeError):
         messages.error(request, _("Somebody changed the rules meanwhile. Look at the figures again."))
         return HttpResponseRedirect(back + tried.frame.state.query())
     except attribution.NothingToPromote:
@@ -107,6 +113,7 @@ def promote(request: orgs.PropertyRequest) -> HttpResponse:
         return HttpResponseRedirect(back + tried.frame.state.query())
     else:
         _build_soon(frame.info.id)
+        _train_soon(request, tried)
         messages.success(request, _("Promotion %(number)d holds from now on.") % {"number": made.number})
     return HttpResponseRedirect(back)
 
@@ -130,6 +137,42 @@ def undo(request: orgs.PropertyRequest, number: int) -> HttpResponse:
             % {"number": made.number, "undone": number},
         )
     return HttpResponseRedirect(page_url(info, "what-if"))
+
+
+def _more(request: orgs.PropertyRequest, tried: Tried) -> dict[str, Any]:
+    """Return what the page shows of what else is tried, and how far the trial is."""
+    query, trial = tried.frame.state.query(), tried.trial
+    return {
+        "more": tried.more,
+        "parameter_fields": what_else.parameter_fields(tried.more),
+        "lookback_rows": attribution.with_spare_rows(tried.more.rows),
+        "repeats_options": list(fits.REPEATS.items()),
+        "order_options": [(str(order), str(order)) for order in attribution.MARKOV_ORDERS],
+        "trial": trial,
+        "trial_stage": STAGES[trial.stage] if trial else "",
+        "trial_refusal": fits.REFUSALS.get(trial.refusal, trial.error) if trial and trial.refusal else "",
+        "trial_url": page_url(tried.frame.info, "trial-start") + query,
+        "trial_cancel_url": page_url(tried.frame.info, "trial-cancel", str(trial.id)) + query if trial else "",
+        "may_try": request.access.may(orgs.Permission.GOALS) and not request.access.limits,
+        "live_url": live_url(tried.frame.info) if trial and trial.is_active else "",
+    }
+
+
+def _train_soon(request: orgs.PropertyRequest, tried: Tried) -> None:
+    """Have a method trained under the rules that were promoted, if it was trained while they were tried."""
+    training = tried.more.trial.training if tried.more.trial else None
+    if training is None:
+        return
+    options, info = training.options, tried.frame.info
+    try:
+        run = attribution.ask_training(
+            property_id=info.id, goal_id=tried.wanted.goal_id, method=options.method, window=training_window(tried),
+            asked_by=request.user, now=timezone.now(), order=options.order, repeats=options.repeats,
+            drops_direct=options.drops_direct,
+        )  # fmt: skip
+    except attribution.TrainingUnderWay:
+        return
+    transaction.on_commit(lambda: attribution.request_training(run.pk, info.id))
 
 
 def _exports(frame: Frame) -> dict[str, str]:

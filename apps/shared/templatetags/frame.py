@@ -108,6 +108,13 @@ def other_parameters(context: template.Context, *names: str) -> Iterable[tuple[s
 
 
 @register.simple_tag(takes_context=True)
+def other_parameters_but(context: template.Context, *beginnings: str) -> Iterable[tuple[str, str]]:
+    """Return the page's query parameters except those whose names begin with one of *beginnings*."""
+    query = context["request"].GET
+    return [(name, value) for name in query if not name.startswith(beginnings) for value in query.getlist(name)]
+
+
+@register.simple_tag(takes_context=True)
 def signup_is_open(context: template.Context) -> bool:
     """Tell whether people may create accounts by themselves."""
     return bool(get_adapter().is_open_for_signup(context["request"]))

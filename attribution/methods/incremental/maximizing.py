@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from attribution.arrays import Floats
+from attribution.pausing import checkpoint
 
 _STILL: Final = 1e-7
 
@@ -63,6 +64,7 @@ def best_rates(values: Floats, exposure: Floats, weights: Floats, *, start: Floa
     rates = start * used
     totals = weights.sum(axis=1)
     for _ in range(steps):
+        checkpoint()
         intensity = rates @ values.T
         np.divide(weights, intensity, out=intensity, where=intensity > 0)
         moved = rates * (intensity @ values) * inverse

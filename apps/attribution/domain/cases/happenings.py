@@ -12,7 +12,7 @@ from apps.attribution.domain.cases.values import CaseEvent, CaseOpening
 
 _VISITOR: Final = "visitor"
 _FACTS: Final = ("title", "country", "device")
-_STATED: Final = ("source", "medium", "campaign")
+_STATED: Final = {"source": "source", "medium": "medium", "campaign": "campaign", "ad_group": "term"}
 
 
 def read_event(said: Mapping[str, Any]) -> CaseEvent:
@@ -42,7 +42,7 @@ def read_event(said: Mapping[str, Any]) -> CaseEvent:
         event=event,
         url=url,
         referrer=said.get("referrer", ""),
-        stated={name: said[name] for name in _STATED if name in said},
+        stated={field: said[name] for name, field in _STATED.items() if name in said},
         properties=json.loads(json.dumps(said.get("properties", {}), default=_plain)),
         facts={name: said[name] for name in _FACTS if name in said},
     )

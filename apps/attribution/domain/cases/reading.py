@@ -202,6 +202,7 @@ def _overrides(said: dict[str, Any], base: CaseSettings) -> tuple[engine.Lookbac
         engine.LookbackOverride(
             source=one.get("source", ""),
             campaign=one.get("campaign", ""),
+            ad_group=one.get("ad_group", ""),
             click=span(one["click"]) if "click" in one else None,
             view=span(one["view"]) if "view" in one else None,
         )

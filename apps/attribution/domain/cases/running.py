@@ -124,6 +124,7 @@ def _accepted(one: CaseEvent, settings: CaseSettings) -> engine.Event:
         source=found.source,
         medium=found.medium,
         campaign=found.campaign,
+        ad_group=found.term,
         has_source=found.has_source,
         own_click="" if found.click_id else dict(parse_qsl(urlsplit(one.url).query)).get(CLICK_PARAMETER, ""),
         value=value,
