@@ -35,7 +35,7 @@ def company(db: None, clickhouse: None, valkey: None) -> Company:
 def log(monkeypatch: pytest.MonkeyPatch) -> MemoryLog:
     """A log in memory behind the door."""
     memory = MemoryLog()
-    monkeypatch.setattr(wiring, "event_log", lambda: memory)
+    monkeypatch.setattr(wiring, "event_log", lambda *_: memory)
     return memory
 
 

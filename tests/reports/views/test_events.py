@@ -58,7 +58,7 @@ class Door:
 @pytest.fixture
 def door(company: Company, clickhouse: None, valkey: None, monkeypatch: pytest.MonkeyPatch) -> Door:
     log = MemoryLog()
-    monkeypatch.setattr(wiring, "event_log", lambda: log)
+    monkeypatch.setattr(wiring, "event_log", lambda *_: log)
     for known in (wiring.stream_of(), wiring.property_of(), wiring.consent_rules_of()):
         known.forget()
     return Door(company, log)
