@@ -88,10 +88,10 @@ def test_writer_frozen_before_its_turn_leaves_out_what_another_stored(property_i
     send(log, {"messageId": "a"}, {"messageId": "b"})
     entries = log.read(most=100, wait=0)
     first, second = (make_writer(log, ClickhouseEvents(), property_id) for _ in range(2))
-    judged, outcomes = first._judge(entries, {})
+    judged, outcomes, _ = first._judge(entries, {})
     second.write(entries)
 
-    first._insert(judged.fresh, outcomes, "a token of its own")
+    first._insert(judged.fresh, outcomes, {}, "a token of its own")
 
     assert rows(property_id) == ["a", "b"]
     assert ends(property_id) == []

@@ -26,8 +26,10 @@ def register(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> It
     """A PostgreSQL of the region us, with the table that its migration makes, entered as the product enters."""
     here = world.layouts["eu"]
     postgres.create_database(here, DATABASE)
-    migration = importlib.import_module("apps.ingestion.migrations.0055_consent_of_regions")
-    postgres.psql(here, migration.MAKE, database=DATABASE)
+    for name in ("0055_consent_of_regions", "0072_consent_to_advertising"):
+        for operation in importlib.import_module(f"apps.ingestion.migrations.{name}").Migration.operations:
+            if "consent" in getattr(operation, "hints", {}):
+                postgres.psql(here, operation.sql, database=DATABASE)
     postgres.create_database(here, DATABASE)  # grants what is there now
     monkeypatch.setitem(project.DATABASES, ALIAS, {**project.DATABASES["default"], "NAME": DATABASE})
     settings.CONSENT_DATABASES = {ALIAS: {}}

@@ -28,11 +28,11 @@ def public_keys(request: PropertyRequest, stream_id: int) -> HttpResponse:
     form = PublicKeyForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _add(request, stream, form):
         return _back(request, stream_id)
-    labels = (_("Key"), _("Key ID"), _("Added"), _("Last token"), "")
+    labels = (_("Key"), _("Key ID"), _("Added"), _("Last token"))
     context = {
         "stream": stream,
         "keys": PublicKey.objects.filter(stream=stream).select_related("made_by"),
-        "columns": [{"label": label} for label in labels],
+        "columns": [*({"label": label} for label in labels), {"hidden_label": _("Revoke")}],
         "form": form,
         "may_change": may_change,
         "collect_url": settings.COLLECT_URL.rstrip("/"),

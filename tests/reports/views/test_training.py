@@ -123,7 +123,7 @@ def test_started_training_runs_and_can_be_canceled(
 def test_what_cannot_be_trained_is_said(crowd: Company, client: Client, wrong: dict[str, str]) -> None:
     answer = client.post(BASE + "training/start/", {"goal": _goal(crowd), **wrong}, follow=True)
 
-    assert "Check the method and the dates" in words(answer.content.decode())
+    assert "Check the method, its options and the dates" in words(answer.content.decode())
     assert not TrainingRun.objects.exists()
 
 
