@@ -28,8 +28,8 @@ from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 NOT_FOUND, WRONG_REGION = 4404, 4421
 # How long a page may stay open whose session has ended or whose right was taken.
 RECHECK_SECONDS = 5.0
-# One message a second is as fast as anybody reads, and bounds what a burst costs.
-EVERY_SECONDS = 1.0
+# Two messages a second are as fast as anybody reads, and bound what a burst costs.
+EVERY_SECONDS = 0.5
 log = structlog.get_logger(__name__)
 Admitted = tuple[orgs.PropertyInfo, orgs.Access]
 

@@ -16,9 +16,12 @@ from apps.ingestion.models import ConsentVersion, RememberedConsent
 from apps.orgs import services as orgs
 from apps.orgs.tasks import delete_due_organizations
 from apps.shared.local import postgres
+from tests import plugin
 from tests.regions.conftest import World
 
-ALIAS, DATABASE = "consent_us", "consent_us"
+ALIAS = "consent_us"
+# Workers share one server of PostgreSQL, and each has a database of its own there.
+DATABASE = f"consent_us_{plugin.corner()}"
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ MOMENT = 1_780_000_000_123
 
 @pytest.fixture
 def client() -> Iterator[ColumnClient]:
-    with store._client() as found:
+    with store._client("") as found:
         found.execute(
             """
             CREATE TABLE columns_sent (
