@@ -166,6 +166,11 @@ def marks(region: str = "") -> ValkeyMarks:
     return ValkeyMarks(regions.stores(region).redis_url, prefix=settings.CACHES["default"]["KEY_PREFIX"])
 
 
+def assertions() -> ValkeyMarks:
+    """Return the memory of the assertions that clients have shown: nobody's data, so it is the installation's."""
+    return ValkeyMarks(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
 @cache
 def app_files_of() -> "Remembered[str, AppFiles | None]":
     """Return the lookup of a domain's apps."""

@@ -250,7 +250,7 @@ def test_without_the_memory_of_assertions_nobody_gets_a_token(
 ) -> None:
     from apps.ingestion.adapters.valkey_marks import ValkeyMarks
 
-    monkeypatch.setattr(wiring, "marks", lambda *_: ValkeyMarks("redis://127.0.0.1:1/0", prefix="t"))
+    monkeypatch.setattr(wiring, "assertions", lambda: ValkeyMarks("redis://127.0.0.1:1/0", prefix="t"))
 
     status, answer = ask(door, form(registered))
 

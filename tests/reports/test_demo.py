@@ -59,7 +59,7 @@ def test_same_seed_gives_same_events_to_the_byte(shop: Columns) -> None:
 
 
 def test_columns_are_those_the_writer_makes(shop: Columns) -> None:
-    assert set(shop) == set(COLUMNS) - {"previous_id", "context", "flags", "repairs"}  # nothing to say there: the table's defaults
+    assert set(shop) == set(COLUMNS) - {"previous_id", "context", "flags", "repairs"}  # by default nothing
     assert len({len(values) for values in shop.values()}) == 1
     assert len(set(shop["message_id"])) == len(shop["message_id"])
 

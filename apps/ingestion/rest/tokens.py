@@ -80,7 +80,7 @@ def _count_once(key_id: str, proven: tokens.Assertion, *, now: float) -> None:
     """Refuse what was shown before. Where it cannot be known, nobody gets a token. Raises NotGranted."""
     name = hashlib.sha256(proven.id.encode(errors="surrogatepass")).hexdigest()
     try:
-        is_first = wiring.marks().take(
+        is_first = wiring.assertions().take(
             f"assertion:{key_id}:{name}", milliseconds=max(int((proven.good_until - now) * 1000), 1) + 1_000
         )
     except OSError:
