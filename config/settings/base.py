@@ -17,7 +17,6 @@ from config.settings.regions import CONSENT_DATABASES, FACT_DATABASES, REGIONAL_
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 VERSION = "0.1.0"
-VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 
 # Which part of the house this process is: `collect` gets a slim URLconf and middleware.
 PROCESS = env.text("TRIBUTARY_PROCESS", "web")
