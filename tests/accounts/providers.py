@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from apps.shared.local.ports import free_port
+from tests.packages import install_node_packages
 
 NODE = Path(__file__).parent / "node"
 
@@ -33,8 +34,7 @@ class Provider:
 @contextmanager
 def running(script: str, *arguments: str) -> Iterator[Provider]:
     """Run a provider's script under Node until the block ends."""
-    if not (NODE / "node_modules" / "samlp").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=NODE, check=True)
+    install_node_packages(NODE)
     port = free_port()
     command = ["node", str(NODE / script), str(port), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

@@ -13,7 +13,8 @@ from apps.shared import clickhouse
 from tests.conftest import CHROMIUM
 from tests.factories.company import Company
 from tests.ingestion.processes import Process, wait_until
-from tests.ingestion.test_segment_clients import CALLS, NODE, install_node_clients
+from tests.ingestion.test_segment_clients import CALLS, NODE
+from tests.packages import install_node_packages
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
 EVERY_CALL = """
@@ -48,7 +49,7 @@ class _Shop(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page that carries the library, on an origin of its own."""
-    install_node_clients()
+    install_node_packages(NODE)
     folder = tmp_path_factory.mktemp("shop")
     (folder / "umd").symlink_to(NODE / "node_modules/@segment/analytics-next/dist/umd")
     (folder / "index.html").write_text('<!doctype html><title>Shop</title><script src="/umd/index.js"></script>')

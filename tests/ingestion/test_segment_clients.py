@@ -11,6 +11,7 @@ from segment.analytics import Client as SegmentClient
 from apps.shared import clickhouse
 from tests.factories.company import Company
 from tests.ingestion.processes import Process, wait_until
+from tests.packages import install_node_packages
 
 NODE = Path(__file__).parent / "node"
 CALLS = ["alias", "group", "identify", "page", "screen", "track"]
@@ -54,17 +55,10 @@ def test_python_client_delivers_every_call(
     assert [(str(value.normalize()), currency, order) for value, currency, order in rows] == [("12.5", "EUR", "o-1")]
 
 
-def install_node_clients() -> None:
-    """Install the clients that npm gives, as their lock file says."""
-    lock, installed = NODE / "package-lock.json", NODE / "node_modules" / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=NODE, check=True)
-
-
 @pytest.fixture(scope="module")
 def node_client() -> Path:
     """The Node client, installed from its lock file."""
-    install_node_clients()
+    install_node_packages(NODE)
     return NODE / "send.mjs"
 
 

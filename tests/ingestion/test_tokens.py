@@ -28,7 +28,7 @@ from apps.shared import clickhouse
 from tests.factories.company import Company
 from tests.fakes.event_log import MemoryLog
 from tests.ingestion.processes import Process, wait_until
-from tests.ingestion.test_segment_clients import install_node_clients
+from tests.packages import install_node_packages
 
 NODE = Path(__file__).parent / "node"
 HERE = "http://127.0.0.1:8001"
@@ -308,7 +308,7 @@ def test_python_client_gets_tokens_and_delivers(
 def test_node_client_gets_tokens_and_delivers(
     living_company: Company, running_collect: Process, running_writer: Process, living_key: PublicKey
 ) -> None:
-    install_node_clients()
+    install_node_packages(NODE)
     here = f"http://127.0.0.1:{running_collect.port}"
     stream = living_key.stream
     environment = {

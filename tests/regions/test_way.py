@@ -20,6 +20,7 @@ from apps.orgs import services as orgs
 from apps.orgs.models import Organization, Property
 from apps.orgs.tasks import delete_due_organizations
 from config.settings import test as test_settings
+from tests import plugin
 from tests.regions.conftest import World
 
 PERSON = "visitor-of-the-us"
@@ -79,11 +80,11 @@ def traces(world: World, region: str, word: str) -> list[str]:
 
 @contextmanager
 def listening(world: World, region: str) -> Iterator[list[bytes]]:
-    """Hear everything that is published in a region's cache."""
+    """Hear everything that this worker publishes in a region's cache."""
     heard: list[bytes] = []
     with world.valkey(region, "REDIS_URL") as client:
         ear = client.pubsub()
-        ear.psubscribe("*")
+        ear.psubscribe(f"{plugin.corner()}*")
         ear.get_message(timeout=2)
         yield heard
         while message := ear.get_message(timeout=0.2):
