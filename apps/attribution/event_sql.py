@@ -24,13 +24,15 @@ _IS_EXCLUDED = """(e.has_source AND e.medium = 'referral' AND e.campaign = ''
             AND arrayExists(
                 host -> e.source = host OR endsWith(e.source, concat('.', host)), {excluded:Array(String)}
             ))"""
-_SIGNED_IN = """
+# Read once however often a statement names it: ClickHouse plans and runs any other common table anew at every mention.
+_SIGN_INS = """sign_ins AS MATERIALIZED (
         SELECT device_key, occurred_at,
             argMin(person_key, (-toUnixTimestamp64Milli(received_at), message_id)) AS signed_in
-        FROM {events}
+        FROM {rows}
         WHERE person_key != device_key AND device_key IN ({shared}) AND {is_welcome}
         GROUP BY device_key, occurred_at
-"""
+    ),
+    """
 _SHARED = """
             SELECT anonymous_key FROM identity_links
             WHERE property_id = {{property_id:UInt64}} AND {known}
@@ -41,7 +43,32 @@ KNOWN = "anonymous_key NOT IN {ignored:Array(UInt64)} AND user_key NOT IN {ignor
 
 
 def events(who: WhoIsWho, excluded: Sequence[str] = (), *, keys: bool = False) -> str:
-    """Return what stands behind FROM, under the name `events`; with *keys*, only rows of `keys` need be in it."""
+    """Return what stands behind FROM, under the name `events`; with *keys*, only rows of `keys` need be in it.
+
+    The statement must begin with the common tables of `sign_ins` for the same arguments.
+    """
+    rows = _rows(who, excluded, keys=keys)
+    if not who.shares_devices:
+        return "events" if rows == "events" else f"{rows} AS events"
+    person = "if(r.person_key = r.device_key AND s.signed_in != 0, s.signed_in, r.person_key)"
+    return f"""(
+        SELECT r.* REPLACE ({person} AS person_key) FROM {rows} AS r
+        ASOF LEFT JOIN sign_ins AS s ON r.device_key = s.device_key AND r.occurred_at >= s.occurred_at
+    ) AS events"""
+
+
+def sign_ins(who: WhoIsWho, excluded: Sequence[str] = (), *, keys: bool = False) -> str:
+    """Return the common table, and a comma, of who signed in on shared devices when; nothing where none is shared.
+
+    What nobody signed is the user's who was signed in on the device last.
+    """
+    if not who.shares_devices:
+        return ""
+    is_welcome = f"NOT {is_apart(who, 'device_key', root('person_key'))}"
+    return _SIGN_INS.format(rows=_rows(who, excluded, keys=keys), shared=shared_devices(), is_welcome=is_welcome)
+
+
+def _rows(who: WhoIsWho, excluded: Sequence[str], *, keys: bool) -> str:
     changes = []
     if who.present:
         changes += [f"{_device()} AS device_key", f"{_person()} AS person_key"]
@@ -57,8 +84,7 @@ def events(who: WhoIsWho, excluded: Sequence[str] = (), *, keys: bool = False) -
         return "events"
     replaced = f" REPLACE ({', '.join(changes)})" if changes else ""
     scope = " AND e.person_key IN {raw_keys:Array(UInt64)}" if keys else ""
-    rows = f"(SELECT e.*{replaced}, e.own_click FROM events AS e WHERE e.property_id = {{property_id:UInt64}}{scope})"
-    return f"{_with_sign_ins(who, rows) if who.shares_devices else rows} AS events"
+    return f"(SELECT e.*{replaced}, e.own_click FROM events AS e WHERE e.property_id = {{property_id:UInt64}}{scope})"
 
 
 def parameters(who: WhoIsWho, excluded: Sequence[str] = (), *, keys: Sequence[int] | None = None) -> dict[str, Any]:
@@ -96,20 +122,6 @@ def _device() -> str:
 
 def _person() -> str:
     return _PERSON.format(nobody=NOBODY)
-
-
-def _with_sign_ins(who: WhoIsWho, rows: str) -> str:
-    """Return rows in which what nobody signed is the user's who was signed in on the device last."""
-    signed_in = _SIGNED_IN.format(
-        events=rows,
-        shared=shared_devices(),
-        is_welcome=f"NOT {is_apart(who, 'device_key', root('person_key'))}",
-    )
-    person = "if(r.person_key = r.device_key AND s.signed_in != 0, s.signed_in, r.person_key)"
-    return f"""(
-        SELECT r.* REPLACE ({person} AS person_key) FROM {rows} AS r
-        ASOF LEFT JOIN ({signed_in}) AS s ON r.device_key = s.device_key AND r.occurred_at >= s.occurred_at
-    )"""
 
 
 def shared_devices() -> str:

@@ -24,14 +24,24 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Which persons a build is for: the events to read, conditions on keys, devices and persons, and their values."""
+    """Which persons a build is for: the events to read, conditions on keys, devices and persons, and their values.
+
+    `known` is who an id belongs to; it stands among the common tables between `sign_ins` and `reached`.
+    """
 
     events: str
+    sign_ins: str
     known: str
     keys: str
     devices: str
     persons: str
+    reached: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> str:
+        """The common tables that a statement about this reach begins with."""
+        return f"{self.sign_ins}known AS ({self.known}){self.reached}"
 
 
 JOURNEY_COLUMNS = """property_id, goal_id, goal_version, conversion_id, is_refund, is_counted, person_id, stream_id,
@@ -63,6 +73,7 @@ def reach_of_persons(
     """Return the reach of some persons: their keys and devices, and those they share a device with."""
     return Reach(
         events=event_sql.events(who, rules.excluded, keys=True),
+        sign_ins=event_sql.sign_ins(who, rules.excluded, keys=True),
         known=_known("key IN {keys:Array(UInt64)}"),
         keys="person_key IN {keys:Array(UInt64)}",
         devices="person_key IN {keys:Array(UInt64)} AND device_key IN {devices:Array(UInt64)}",
@@ -82,8 +93,9 @@ def reach_of_slice(
     """Return the reach of every person with a conversion whose id falls into one slice of all."""
     bound = goal_sql.Parameters("r")
     events = event_sql.events(who, reading.excluded)
+    # Named at every place that is for these persons alone, so it is worked out once.
     converted = (
-        f"SELECT if(events.person_key IN (0, {NOBODY}), 0, {_PERSON}) AS person "
+        f"SELECT DISTINCT if(events.person_key IN (0, {NOBODY}), 0, {_PERSON}) AS person "
         f"FROM {events} LEFT JOIN known ON events.person_key = known.key "
         f"WHERE property_id = {{property_id:UInt64}} AND ({_candidates(rules, bound)}) "
         "AND person % {slices:UInt64} = {slice_number:UInt64}"
@@ -91,14 +103,16 @@ def reach_of_slice(
     devices = (
         f"device_key IN (SELECT device_key FROM {events} LEFT JOIN known ON events.person_key = known.key "
         f"WHERE property_id = {{property_id:UInt64}} AND kind IN ('page', 'screen', 'track') "
-        f"AND {_PERSON} IN ({converted}))"
+        f"AND {_PERSON} IN (SELECT person FROM reached))"
     )
     return Reach(
         events=events,
+        sign_ins=event_sql.sign_ins(who, reading.excluded),
         known=_known("true"),
         keys="true",
         devices=devices,
-        persons=f"person IN ({converted})",
+        persons="person IN (SELECT person FROM reached)",
+        reached=f",\n    reached AS MATERIALIZED ({converted})",
         parameters={
             **bound.values,
             "slices": slices,
@@ -118,6 +132,7 @@ def reach_of_everybody(who: WhoIsWho, reading: ReadingRules, *, slice_number: in
     )
     return Reach(
         events=events,
+        sign_ins=event_sql.sign_ins(who, reading.excluded),
         known=_known("true"),
         keys="true",
         devices="true" if slices == 1 else used,
@@ -157,7 +172,7 @@ def with_touches(
         name,
         touches=template("touches").rstrip(),
         events=reach.events,
-        known=reach.known,
+        tables=reach.tables,
         key_scope=reach.keys,
         device_scope=reach.devices,
         person_scope=reach.persons,
@@ -194,7 +209,7 @@ def converting(rules: Sequence[Rule], reach: Reach) -> Statement:
     """Return the question which persons in reach have an event from an instant on that may convert."""
     bound = goal_sql.Parameters()
     sql = f"""
-        WITH known AS ({reach.known})
+        WITH {reach.tables}
         SELECT DISTINCT if(events.person_key IN (0, {NOBODY}), 0, {_PERSON}) AS person
         FROM {reach.events} LEFT JOIN known ON events.person_key = known.key
         WHERE property_id = {{property_id:UInt64}} AND occurred_at >= {{since:DateTime64(3, 'UTC')}}

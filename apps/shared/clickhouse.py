@@ -196,6 +196,7 @@ def _settings(limits: Limits) -> dict[str, object]:
         "max_memory_usage": limits.memory,
         "max_result_rows": limits.rows,
         "do_not_merge_across_partitions_select_final": 1,
+        "enable_materialized_cte": 1,
     }
 
 

@@ -2,7 +2,7 @@
 -- A click on a link of ours and the visit that it opened are one act, as in journeys.sql.
 INSERT INTO histories (property_id, person_id, touched_ms, touch_kinds, touch_channels, version)
 WITH
-    known AS (<known>),
+    <tables>,
     <touches>
 SELECT {property_id:UInt64}, person, touches.2, touches.4, touches.5, {version:UInt64}
 FROM (

@@ -1,7 +1,7 @@
 -- One row for every conversion of the persons in reach, with the touchpoints before it: the engine's build_journeys()
 -- as one pass over the events. Words in <angle brackets> are put in by journey_sql.py; every value is bound.
 WITH
-    known AS (<known>),
+    <tables>,
     -- What may convert, once for each goal that it meets or whose milestone it reaches.
     marked AS (
         SELECT
