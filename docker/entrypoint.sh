@@ -19,7 +19,7 @@ collect)
     ;;
 writer) exec python manage.py write_events ;;
 worker) exec celery --quiet -A config.celery:celery_app worker --loglevel=WARNING --concurrency="${WORKER_CONCURRENCY:-2}" ;;
-beat) exec celery --quiet -A config.celery:celery_app beat --loglevel=WARNING --pidfile= ;;
+beat) CELERY_SKIP_CHECKS=1 exec celery --quiet -A config.celery:celery_app beat --loglevel=WARNING --pidfile= ;;
 manage) shift && exec python manage.py "$@" ;;
 *)
     echo "entrypoint: no process named $1; there are migrate, web, collect, writer, worker, beat, manage" >&2

@@ -63,7 +63,7 @@ def groups(layout: Layout, variables: Mapping[str, str]) -> tuple[list[Service],
     behind = [
         *_writers(layout, variables),
         _background("worker", (*_CELERY, "worker", *_WORKER), variables, patience=15.0),
-        _background("beat", (*_CELERY, "beat", "--pidfile=", "--loglevel=WARNING"), variables, wave=2),
+        _background("beat", (*_CELERY, "beat", "--pidfile=", "--loglevel=WARNING"), _BEAT | variables, wave=2),
     ]
     return doors, behind
 
@@ -76,6 +76,7 @@ def _writers(layout: Layout, variables: Mapping[str, str]) -> list[Service]:
     return [_background(f"writer-{name}", ("manage.py", "write_events", "--region", name), variables) for name in names]
 
 
+_BEAT = {"CELERY_SKIP_CHECKS": "1"}  # they import every page; the worker, whose children share them, does it still
 _WORKER = (
     "--concurrency=2", "--loglevel=WARNING", "--hostname=worker@%h", "--without-gossip", "--without-mingle",
     "--without-heartbeat", "--max-tasks-per-child=500", "--max-memory-per-child=400000",

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         "Run attribution cases (YAML files, see docs/cases.md) against the settings of a property. "
         "Ends with 0 when all agree, 1 when one differs, 2 when a file cannot be read."
     )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take a folder or a file, and the property."""

@@ -18,6 +18,7 @@ class Command(BaseCommand):
     """Rebuild journeys: everything, or only the conversions since a day. The result is the same (R7)."""
 
     help = "Build the journeys of a property again from its events."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Ask which property, and from when on."""

@@ -33,6 +33,7 @@ class Command(BaseCommand):
     """Import a file into a property. Safe to repeat: what was stored before is recognised by its id."""
 
     help = "Import events from a CSV, JSON Lines or Parquet file. A broken-off import goes on where it was."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Say what to read, where it belongs, and how its columns are to be understood."""

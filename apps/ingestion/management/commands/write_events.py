@@ -32,6 +32,7 @@ class Command(BaseCommand):
     """
 
     help = "Write accepted events from the log into ClickHouse until stopped."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Let an operator trade delay for larger blocks."""

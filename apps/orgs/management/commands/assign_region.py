@@ -14,6 +14,7 @@ class Command(BaseCommand):
     """Write down in which region's stores the events of older properties lie. Nothing is moved; it is done once."""
 
     help = "Give a region to properties without one: that whose stores hold their events already."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the region, and which properties."""

@@ -15,6 +15,7 @@ class Command(BaseCommand):
     """Create organization/property, the organization too where it is missing, and print the write key."""
 
     help = "Create a property, with its organization where that is missing, and print its write key."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the two addresses, the owner and what the property begins with."""

@@ -24,7 +24,7 @@ HELP = "End a statement with ; and Enter. exit or Ctrl-D leaves, Ctrl-C drops wh
 
 class Command(BaseCommand):
     help = "Open a prompt on ClickHouse, or run the statement given as an argument or on standard input."
-    requires_system_checks: list[str] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("statement", nargs="?", help="run this one and leave; without it, read standard input")

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     """Compile what changed; a message whose variables its translation lost stops the build."""
 
     help = "Compile the translations in LOCALE_PATHS"
-    requires_system_checks: list[str] = []
+    requires_system_checks = ()
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Compile each catalogue that is newer than its result."""
