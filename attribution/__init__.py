@@ -115,6 +115,7 @@ from attribution.statistics import (
     TransitionCounts,
 )
 from attribution.visits import ACTIVITY_KINDS, OPENING_KINDS, VISIT_GAP, touchpoints_of
+from attribution.windows import Windows
 
 __all__ = [
     "ACTIVITY_KINDS",
@@ -220,6 +221,7 @@ __all__ = [
     "TransitionCounts",
     "UnattributedReason",
     "UnknownTouchKindError",
+    "Windows",
     "age_ms",
     "aliases_of_events",
     "build_journeys",

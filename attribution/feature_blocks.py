@@ -137,7 +137,7 @@ class _Columns:
         whole = watched[of.touch_owners]
         ours, everybody = of.groups[of.touch_owners], of.groups
         exposure = np.zeros((of.n_groups, self.width), dtype=np.int64)
-        self._add_kernels(exposure, [kernel.until(left) for kernel in self.kernels], np.arange(len(left)))
+        self._add_kernels(exposure, [self._grown(kernel, left) for kernel in self.kernels], np.arange(len(left)))
         exposure[:, 0] = _summed(watched, everybody, of.n_groups)
         for place, shape in enumerate(PROPENSITIES, start=self.width - len(PROPENSITIES)):
             alone = shape * self._integral(shape, np.zeros(len(watched)), watched)
@@ -181,7 +181,7 @@ class _Columns:
         return self.at(of.touch_owners[visits], of.touched_at[visits], 1), np.ones(len(visits))
 
     def _pairs(self, owners: Integers, instants: Integers) -> Iterator[tuple[int, int, Integers, Integers]]:
-        """Yield, for blocks of events, their range and every pair of an event and a touch that is not later."""
+        """Yield, for blocks of events, their range and every pair of an event and a touch that counts at it."""
         of = self.histories
         counts = of.count_before(owners, instants)
         firsts = of.touch_offsets[owners]
@@ -191,8 +191,20 @@ class _Columns:
             end = max(begin + 1, int(np.searchsorted(borders, borders[begin] + _BLOCK_PAIRS, side="right")) - 1)
             own = counts[begin:end]
             nth = np.arange(own.sum()) - np.repeat(np.cumsum(own) - own, own)
-            yield begin, end, np.repeat(np.arange(begin, end), own), np.repeat(firsts[begin:end], own) + nth
+            events, touches = np.repeat(np.arange(begin, end), own), np.repeat(firsts[begin:end], own) + nth
+            if of.windows is not None:
+                counting = of.windows.count(instants[events], touches, instants[events] - of.touched_at[touches])
+                events, touches = events[counting], touches[counting]
+            yield begin, end, events, touches
             begin = end
+
+    def _grown(self, kernel: Kernel, left: Integers) -> Floats:
+        """Return the integral of a kernel over the time for which each touch counts."""
+        of = self.histories
+        if of.windows is None:
+            return kernel.until(left)
+        spans = of.windows.spans(of.touched_at, left)
+        return np.maximum(sum(kernel.until(end) - kernel.until(begin) for begin, end in spans), 0.0)
 
     def _add_kernels(self, exposure: Integers, grown: list[Floats], touches: Integers) -> None:
         of = self.histories

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 import numpy as np
 
 from attribution.arrays import BadArraysError, Integers, JourneyArrays, limits_ms
 from attribution.histories import History
-from attribution.journeys import KIND_RANK, Lookbacks, in_touch_order, milliseconds
+from attribution.journeys import KIND_RANK, Lookbacks, Touchpoint, in_touch_order, milliseconds
 from attribution.paths import GROUPS, PathArrays, group_of
+from attribution.windows import Windows
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +36,8 @@ class HistoryArrays:
     channel_names : sequence of str
         Sorted.
     n_groups : int
+    windows : Windows, optional
+        How long touches count in features; without, as long as anybody looks.
 
     Raises
     ------
@@ -50,6 +56,7 @@ class HistoryArrays:
     groups: Integers
     channel_names: Sequence[str]
     n_groups: int = GROUPS
+    windows: Windows | None = None
 
     def __post_init__(self) -> None:
         people = len(self.groups)
@@ -74,14 +81,21 @@ class HistoryArrays:
         ):
             if len(codes) and (codes.min() < 0 or codes.max() >= end):
                 raise BadArraysError(f"unknown {name}")
+        if self.windows is not None and self.windows.limits_ms.shape[1] != len(self.touched_at):
+            raise BadArraysError("windows are for other touches")
         if not len(self.observed_from) == len(self.observed_until) == people:
             raise BadArraysError("not one observation for each person")
         if (self.observed_until < self.observed_from).any():
             raise BadArraysError("somebody was watched until before the beginning")
 
     @classmethod
-    def of(cls, histories: Sequence[History], groups: int = GROUPS) -> "HistoryArrays":
-        """Return histories laid end to end, by person, so that their order changes nothing."""
+    def of(
+        cls, histories: Sequence[History], groups: int = GROUPS, versions: Sequence[tuple[int, Lookbacks]] = ()
+    ) -> "HistoryArrays":
+        """Return histories laid end to end, by person, so that their order changes nothing.
+
+        *versions* are the lookbacks and the milliseconds since 1970 from which each holds, ascending.
+        """
         ordered = sorted(histories, key=lambda one: one.person)
         touches = [in_touch_order(one.touchpoints) for one in ordered]
         conversions = [sorted(map(milliseconds, one.conversions)) for one in ordered]
@@ -100,6 +114,7 @@ class HistoryArrays:
             groups=_whole([group_of(one.person, groups) for one in ordered]),
             channel_names=names,
             n_groups=groups,
+            windows=_windows(flat, versions) if versions else None,
         )
 
     @cached_property
@@ -169,6 +184,11 @@ class HistoryArrays:
             groups=self.groups[np.concatenate([self.conversion_owners, others])],
             n_groups=self.n_groups,
         )
+
+
+def _windows(touches: Sequence[Touchpoint], versions: Sequence[tuple[int, Lookbacks]]) -> Windows:
+    limits = [[lookbacks.of_touchpoint(one) // _MILLISECOND for one in touches] for _, lookbacks in versions]
+    return Windows(_whole([since for since, _ in versions]), np.array(limits, dtype=np.int64))
 
 
 def _offsets(rows: Sequence[Sequence[object]]) -> Integers:

@@ -100,6 +100,7 @@ from apps.attribution.queries import (
     trial,
     trial_of,
     unattributed,
+    versions_in_use,
 )
 from apps.attribution.services import (
     BadTraining,
@@ -248,6 +249,7 @@ __all__ = [
     "tried_goal_form",
     "unattributed",
     "undo_promotion",
+    "versions_in_use",
     "with_spare_rows",
     "words_of_parameters",
 ]

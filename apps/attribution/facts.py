@@ -136,6 +136,9 @@ class History(models.ClickhouseModel):
     touched_ms = models.ArrayField(models.Int64Field())
     touch_kinds = models.ArrayField(models.StringField(low_cardinality=True))
     touch_channels = models.ArrayField(models.StringField(low_cardinality=True))
+    touch_sources = models.ArrayField(models.StringField(low_cardinality=True))
+    touch_campaigns = models.ArrayField(models.StringField(low_cardinality=True))
+    touch_ad_groups = models.ArrayField(models.StringField(low_cardinality=True))
 
     class Meta:
         db_table = "histories"

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import attribution as engine
-from apps.attribution import goal_sql, journey_sql
+from apps.attribution import goal_sql, journey_sql, lookback_sql
+from apps.attribution.domain.lookbacks import LookbackVersion, versions_in
 from apps.attribution.domain.reading import ReadingRules, WhoIsWho
 from apps.attribution.journey_sql import Statement
 
@@ -17,14 +18,26 @@ _STANDING = {
     "distinct": "arrayReverse(arrayFilter((channel, nth) -> nth = 1, arrayReverse(whole),"
     " arrayEnumerateUniq(arrayReverse(whole))))",
 }
-_MILLISECOND = timedelta(milliseconds=1)
+# Touchpoints of people who did not convert, counted back from their last one.
+_OF_HISTORIES = lookback_sql.Touches(
+    "arrayMap(at -> last_ms - at, touched)", "kinds", "sources", "campaigns", "ad_groups",
+    "fromUnixTimestamp64Milli(last_ms, 'UTC')",
+)  # fmt: skip
+_WHOLE_HISTORIES = lookback_sql.Touches(
+    "", "touch_kinds", *(f"arrayResize({one}, length(touch_kinds))" for one in ("touch_sources", "touch_campaigns")),
+    "touch_ad_groups", "",
+)  # fmt: skip
 _GOAL = """property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64} AND goal_version = {goal_version:UInt32}
     AND is_counted AND NOT is_refund"""
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a method is trained on: a goal as it was built, a window, lookbacks, and a drawing of histories."""
+    """What a method is trained on: a goal as it was built, a window, lookbacks, and a drawing of histories.
+
+    `versions` are those of the lookback overrides, newest first: a path follows the one of its conversion, or of its
+    last touchpoint.
+    """
 
     goal_id: int
     goal_version: int
@@ -33,6 +46,7 @@ class Material:
     window_to: datetime
     lookbacks: engine.Lookbacks
     drawing: int
+    versions: tuple[LookbackVersion, ...] = ()
     repeats: engine.Repeats = "keep"
     drops_direct: bool = False
 
@@ -46,10 +60,12 @@ class Material:
             "window_to": self.window_to,
             "from_ms": engine.milliseconds(self.window_from),
             "to_ms": engine.milliseconds(self.window_to),
-            "click_ms": self.lookbacks.click // _MILLISECOND,
-            "view_ms": self.lookbacks.view // _MILLISECOND,
             "drawing": self.drawing,
         }
+
+    def overrides(self) -> list[tuple[datetime, tuple[engine.LookbackOverride, ...]]]:
+        """Return the overrides that hold at some time of the window, and since when, in order of time."""
+        return versions_in(self.versions, self.window_from, self.window_to)
 
 
 def histories(who: WhoIsWho, reading: ReadingRules, *, slice_number: int, slices: int) -> Statement:
@@ -77,7 +93,8 @@ def channel_names(material: Material) -> Statement:
 
 def path_count(material: Material) -> Statement:
     """Return the question how many paths converted, and how many there are."""
-    return Statement(f"SELECT countIf(is_converted), count() FROM ({_paths(material)})", material.parameters())
+    paths, bound = _paths(material)
+    return Statement(f"SELECT countIf(is_converted), count() FROM ({paths})", {**material.parameters(), **bound})
 
 
 def transitions(material: Material, names: Sequence[str], *, order: int, groups: int) -> Statement:
@@ -86,29 +103,35 @@ def transitions(material: Material, names: Sequence[str], *, order: int, groups:
     gram = " + ".join(f"lag{back} * {base ** (order - 1 - back)}" for back in range(order))
     lags = ", ".join(f"lag{back}" for back in range(order))
     shifted = ", ".join(f"arraySlice(padded, {back + 1}, length(followers))" for back in range(order))
-    parameters = {**material.parameters(), "names": names, "order": order, "groups": groups, "next_base": base + 1}
-    parameters["codes"] = list(range(1, base))
-    sql = journey_sql.fill("transitions", gram=gram, lags=lags, shifted=shifted, paths=_paths(material))
+    paths, bound = _paths(material)
+    parameters = {**material.parameters(), **bound, "names": names, "order": order, "groups": groups}
+    parameters |= {"next_base": base + 1, "codes": list(range(1, base))}
+    sql = journey_sql.fill("transitions", gram=gram, lags=lags, shifted=shifted, paths=paths)
     return Statement(sql, parameters)
 
 
 def coalitions(material: Material, names: Sequence[str], *, groups: int) -> Statement:
     """Return the question how many people met which set of channels, and how many of them converted."""
-    parameters = {**material.parameters(), "names": names, "groups": groups}
-    return Statement(journey_sql.fill("coalitions", paths=_paths(material)), parameters)
+    paths, bound = _paths(material)
+    parameters = {**material.parameters(), **bound, "names": names, "groups": groups}
+    return Statement(journey_sql.fill("coalitions", paths=paths), parameters)
 
 
 def coalition_masks(material: Material, names: Sequence[str], *, groups: int) -> Statement:
     """Return the same question where a set is a number: one bit for each channel, by its place in *names*."""
     bits = [1 << place for place in range(len(names))]
-    parameters = {**material.parameters(), "names": names, "groups": groups, "bits": bits, "unknown": 1 << len(names)}
-    return Statement(journey_sql.fill("coalition_masks", paths=_paths(material)), parameters)
+    paths, bound = _paths(material)
+    parameters = {**material.parameters(), **bound, "names": names, "groups": groups}
+    parameters |= {"bits": bits, "unknown": 1 << len(names)}
+    return Statement(journey_sql.fill("coalition_masks", paths=paths), parameters)
 
 
 def watched(material: Material, names: Sequence[str], *, groups: int, kept: int) -> Statement:
     """Return the question what *kept* of 10,000 parts of the people touched, and when they converted."""
-    parameters = {**material.parameters(), "names": names, "groups": groups, "kept": kept}
-    return Statement(journey_sql.fill("watched", goal=_GOAL), parameters)
+    bound = goal_sql.Parameters("w")
+    limits = lookback_sql.limits(material.lookbacks, [one for _, one in material.overrides()], bound, _WHOLE_HISTORIES)
+    parameters = {**material.parameters(), **bound.values, "names": names, "groups": groups, "kept": kept}
+    return Statement(journey_sql.fill("watched", goal=_GOAL, limits=limits), parameters)
 
 
 def watched_names(material: Material, *, kept: int) -> Statement:
@@ -124,14 +147,20 @@ def watched_names(material: Material, *, kept: int) -> Statement:
     return Statement(sql, {**material.parameters(), "kept": kept})
 
 
-def _paths(material: Material) -> str:
-    """Return the question for the paths, transformed: the engine's `PathArrays.transformed`."""
-    paths = journey_sql.fill("paths", goal=_GOAL)
+def _paths(material: Material) -> tuple[str, dict[str, Any]]:
+    """Return the question for the paths, transformed (the engine's `PathArrays.transformed`), and its values."""
+    bound = goal_sql.Parameters("w")
+    inside, touched = (
+        lookback_sql.counting(material.lookbacks, material.versions, bound, touches)
+        for touches in (lookback_sql.OF_JOURNEYS, _OF_HISTORIES)
+    )
+    paths = journey_sql.fill("paths", goal=_GOAL, inside=inside, touched_inside=touched)
     if material.drops_direct:
         direct = f"'{engine.Channel.DIRECT.value}'"
         is_all_direct = f"countEqual(path, {direct}) = length(path)"
         paths = _changed(paths, "path", f"arrayFilter(channel -> channel != {direct} OR {is_all_direct}, path)")
-    return paths if material.repeats == "keep" else _changed(paths, "whole", _STANDING[material.repeats])
+    paths = paths if material.repeats == "keep" else _changed(paths, "whole", _STANDING[material.repeats])
+    return paths, bound.values
 
 
 def _changed(paths: str, name: str, changed: str) -> str:

@@ -61,7 +61,7 @@ def read_else(
     _read_lookbacks(found, query, now)
     gap = _read_gap(found, query, now)
     definition = _read_definition(found, query, now, goal_id)
-    training = _read_training(found, query, state, channel_rules)
+    training = _read_training(found, request.property.id, query, state, channel_rules)
     rules = attribution.TrialRules(goal_id, definition, gap, training)
     found.trial = rules if rules.is_needed else None
     return found
@@ -154,7 +154,9 @@ def _read_definition(found: Else, query: Any, now: attribution.RuleValues, goal_
     return definition
 
 
-def _read_training(found: Else, query: Any, state: ReportState, channel_rules: Any) -> attribution.TrialTraining | None:
+def _read_training(
+    found: Else, property_id: int, query: Any, state: ReportState, channel_rules: Any
+) -> attribution.TrialTraining | None:
     if state.method not in wording.LEARNED_TITLES:
         return None
     found.retraining = {name: query.get(name, "")[:20] for name in RETRAINING}
@@ -172,4 +174,5 @@ def _read_training(found: Else, query: Any, state: ReportState, channel_rules: A
     except attribution.BadOptions:
         found.problems["training"] = _("This method cannot be trained like that.")
         return None
-    return attribution.TrialTraining(options, state.click_lookback, state.view_lookback, channel_rules)
+    versions = attribution.versions_in_use(property_id, found.wanted.overrides if found.overrides_are_tried else None)
+    return attribution.TrialTraining(options, state.click_lookback, state.view_lookback, channel_rules, versions)

@@ -11,84 +11,35 @@ from django.utils import timezone
 import attribution as engine
 from apps.attribution import queries, services
 from apps.attribution.adapters import clickhouse_histories, clickhouse_persons, clickhouse_statistics
+from apps.attribution.domain.lookbacks import LookbackVersion, overrides_at
 from apps.attribution.training_sql import Material
 from apps.shared import clickhouse
-from tests.attribution import brute_force, worlds
+from tests.attribution import brute_force, brute_paths, worlds
 from tests.attribution.brute_force import TestGoal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clickhouse")]
 WINDOW = (worlds.START, worlds.START + timedelta(days=120))
 EARLY = datetime(2025, 1, 1, tzinfo=UTC)
 LOOKBACKS = engine.Lookbacks(click=timedelta(days=29), view=timedelta(hours=20))
+SINCE = worlds.START + timedelta(days=10)
 SALE = TestGoal(lambda one: one.event.name == "Order Completed")
 ONCE = TestGoal(lambda one: one.event.name == "Signed Up", is_once=True, is_fixed=True)
 
 
-def _histories(property_id: int, sent: list[worlds.Sent], goal: TestGoal) -> list[engine.History]:
-    """Return the engine's histories of everybody, every instant that is known."""
-    events = [one.event for one in sent]
-    persons = engine.persons_of_events(events)
-    stored = brute_force.stored_persons(property_id)
-    touches: dict[str, list[tuple[engine.Event, engine.Touchpoint]]] = {}
-    for event, touchpoint in engine.touchpoints_of(events):
-        if person := persons.of(event):
-            touches.setdefault(person, []).append((event, touchpoint))
-    conversions: dict[str, list[datetime]] = {}
-    for journey in brute_force.engine_journeys(sent, goal):
-        sale = journey.conversion
-        if journey.is_counted and not (sale.refund_of or sale.value.is_signed()):
-            conversions.setdefault(journey.person or f"?{sale.id}", []).append(sale.converted_at)
-    return [
-        engine.History(
-            person=brute_force.stored_person(person, stored),
-            touchpoints=_one_act(touches.get(person, [])),
-            conversions=tuple(conversions.get(person, ())),
-            observed_from=WINDOW[0],
-            observed_until=WINDOW[1],
-        )
-        for person in touches.keys() | conversions.keys()
-    ]
+# Of each source another click lookback, and of a campaign and an ad group; the second version is for later conversions.
+OVERRIDES = (
+    engine.LookbackOverride(source="google", click=timedelta(days=1)),
+    engine.LookbackOverride(campaign="spring", click=timedelta(days=60), view=timedelta(days=7)),
+    engine.LookbackOverride("google", "brand", "boots", click=timedelta(hours=1)),
+)
+VERSIONS = (
+    LookbackVersion((engine.LookbackOverride(source="facebook", click=timedelta(hours=1)),), SINCE),
+    LookbackVersion(OVERRIDES),
+)
 
 
-def _one_act(found: list[tuple[engine.Event, engine.Touchpoint]]) -> tuple[engine.Touchpoint, ...]:
-    clicks = {one.id for _, one in found if one.kind is engine.TouchKind.CLICK}
-    return tuple(one for event, one in found if one.kind is not engine.TouchKind.VISIT or event.own_click not in clicks)
-
-
-def _paths(property_id: int, sent: list[worlds.Sent], goal: TestGoal) -> engine.PathArrays:
-    """Return the paths of the window: its conversions' journeys, and who was active in it and did not convert."""
-    begin, end = WINDOW
-    stored = brute_force.stored_persons(property_id)
-    found = []
-    for journey in brute_force.engine_journeys(sent, goal):
-        sale = journey.conversion
-        is_sale = journey.is_counted and not (sale.refund_of or sale.value.is_signed())
-        if is_sale and begin <= sale.converted_at < end:
-            person = brute_force.stored_person(journey.person or f"?{sale.id}", stored)
-            history = engine.History(person, journey.touchpoints, (sale.converted_at,), begin, end)
-            found += engine.paths_of(history, LOOKBACKS)
-    for one in _histories(property_id, sent, goal):
-        has_converted = any(at < end and (goal.is_once or begin <= at) for at in one.conversions)
-        touches = tuple(touch for touch in one.touchpoints if touch.touched_at < end)
-        if not has_converted and any(begin <= touch.touched_at for touch in touches):
-            found += engine.paths_of(engine.History(one.person, touches, (), begin, end), LOOKBACKS)
-    return engine.PathArrays.of(found)
-
-
-def _watched(histories: list[engine.History], *, is_once: bool) -> engine.HistoryArrays:
-    begin, end = WINDOW
-    cut = []
-    for one in histories:
-        inside = tuple(at for at in sorted(one.conversions) if begin <= at < end)
-        if is_once and any(at < begin for at in one.conversions):
-            continue
-        until = inside[0] if is_once and inside else end
-        touches = tuple(
-            touch for touch in one.touchpoints if begin <= touch.touched_at < end and touch.touched_at <= until
-        )
-        if inside or any(begin <= touch.touched_at < end for touch in one.touchpoints):
-            cut.append(engine.History(one.person, touches, inside, begin, until))
-    return engine.HistoryArrays.of(cut)
+def _lookbacks_at(instant: datetime) -> engine.Lookbacks:
+    return replace(LOOKBACKS, overrides=overrides_at(VERSIONS, instant))
 
 
 @pytest.fixture(params=range(3))
@@ -120,7 +71,7 @@ def test_random_world_paths_reduce_to_engine_statistics(
     property_id: int, world: list[worlds.Sent], goal: TestGoal
 ) -> None:
     material = _material(property_id, goal)
-    paths = _paths(property_id, world, goal)
+    paths = brute_paths.paths(property_id, world, goal, WINDOW, lambda _: LOOKBACKS)
 
     assert paths.conversions.sum() > 5
     assert paths.nulls.sum() > 3
@@ -132,9 +83,28 @@ def test_random_world_paths_reduce_to_engine_statistics(
     assert found_sets.data_hash == engine.CoalitionCounts.of(paths).data_hash
 
 
+@pytest.mark.parametrize("goal", [SALE, ONCE], ids=["every", "once"])
+def test_paths_follow_the_lookback_overrides_of_their_end(
+    property_id: int, world: list[worlds.Sent], goal: TestGoal
+) -> None:
+    """SEMANTICS 1: the most specific override wins, and a change applies forward; training as reading."""
+    material = replace(_material(property_id, goal), versions=VERSIONS)
+    paths = brute_paths.paths(property_id, world, goal, WINDOW, _lookbacks_at)
+
+    found = clickhouse_statistics.transition_counts(property_id, material, order=2)
+    found_sets = clickhouse_statistics.coalition_counts(property_id, material)
+
+    assert found.data_hash == engine.TransitionCounts.of(brute_force.dealt(paths, found.tally.n_groups), 2).data_hash
+    assert found_sets.data_hash == engine.CoalitionCounts.of(paths).data_hash
+    for versions in ((), VERSIONS[1:]):
+        others = clickhouse_statistics.transition_counts(property_id, replace(material, versions=versions), order=2)
+        assert others.data_hash != found.data_hash
+
+
 @pytest.mark.parametrize("world", [1], indirect=True)
 def test_transformed_paths_reduce_to_engine_statistics(property_id: int, world: list[worlds.Sent]) -> None:
-    material, paths = _material(property_id, SALE), _paths(property_id, world, SALE)
+    material = _material(property_id, SALE)
+    paths = brute_paths.paths(property_id, world, SALE, WINDOW, lambda _: LOOKBACKS)
     seen = set()
 
     for repeats in engine.REPEATS:
@@ -150,14 +120,19 @@ def test_transformed_paths_reduce_to_engine_statistics(property_id: int, world: 
 
 
 @pytest.mark.parametrize("goal", [SALE, ONCE], ids=["every", "once"])
-def test_random_world_watched_people_equal_engine(property_id: int, world: list[worlds.Sent], goal: TestGoal) -> None:
-    material = _material(property_id, goal)
-    wanted = _watched(_histories(property_id, world, goal), is_once=goal.is_once)
+@pytest.mark.parametrize("versions", [(), VERSIONS], ids=["usual", "overrides"])
+def test_random_world_watched_people_equal_engine(
+    property_id: int, world: list[worlds.Sent], goal: TestGoal, versions: tuple[LookbackVersion, ...]
+) -> None:
+    material = replace(_material(property_id, goal), versions=versions)
+    people = brute_paths.watched(brute_paths.histories(property_id, world, goal, WINDOW), WINDOW, is_once=goal.is_once)
+    held = [(0, _lookbacks_at(WINDOW[0])), (engine.milliseconds(SINCE), _lookbacks_at(SINCE))]
+    wanted = engine.HistoryArrays.of(people, versions=held if versions else [(0, LOOKBACKS)])
 
     found = clickhouse_statistics.watched_people(property_id, material, kept=clickhouse_statistics.ALL)
 
     for family in ("time", "visit"):
-        blocks = [engine.feature_block(people, family) for people in (found, wanted)]
+        blocks = [engine.feature_block(one, family) for one in (found, wanted)]
         assert blocks[0].data_hash == blocks[1].data_hash
         assert len(blocks[0].groups) > 5
 

@@ -21,7 +21,7 @@ from apps.attribution.domain.trials import BadTrial, TrialRules, TrialTraining
 from apps.attribution.models import Goal, GoalVersion, Promotion, RulesVersion, Trial
 from apps.orgs.models import PropertySettings
 from apps.shared import clickhouse
-from tests.attribution import brute_force, worlds
+from tests.attribution import brute_force, brute_paths, worlds
 from tests.attribution.brute_force import TestGoal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clickhouse")]
@@ -223,6 +223,72 @@ def test_retraining_in_a_trial_is_the_training_that_would_follow(
     assert (fit.spec.repeats, bool(fit.spec.prefers)) == (options.repeats, options.drops_direct)
     check(found, by_engine(brute_force.engine_journeys(world, SALE), fit.spec, usual(scenario)))
     assert found == by_sql(property_id, in_force(property_id, method=options.method))
+
+
+_OTHER_JOURNEYS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "gap": ({"visit_gap": 5 * timedelta(minutes=1)}, {}, {"visit_gap": 5 * timedelta(minutes=1)}),
+    "counting": ({"definition": {"counting": "once"}}, {"is_once": True}, {}),
+    "event": ({"definition": {"event_name": "Signed Up"}}, {"meets": lambda one: one.event.name == "Signed Up"}, {}),
+    "overrides": ({"overrides": OVERRIDES}, {}, {}),
+}
+
+
+@pytest.mark.parametrize("name", _OTHER_JOURNEYS)
+@pytest.mark.parametrize(
+    "options", [TrainingOptions("markov", 2), TrainingOptions("shapley")], ids=["markov", "shapley"]
+)
+def test_retraining_on_what_is_tried_equals_the_engine(
+    property_id: int, world: World, options: TrainingOptions, name: str
+) -> None:
+    """R4: other journeys, or other windows, are learned from as they are credited."""
+    changes, test_changes, build = _OTHER_JOURNEYS[name]
+    goal, overrides = Goal.objects.get(), changes.get("overrides")
+    now = queries.rule_values(property_id)
+    tries = {key: value for key, value in changes.items() if key != "overrides"}
+    if "definition" in tries:
+        tries["definition"] = {**goal.definition(), **tries["definition"]}
+    versions = queries.versions_in_use(property_id, overrides)
+    training = TrialTraining(options, now.click_lookback, now.view_lookback, versions=versions)
+    trial_id = tried(property_id, TrialRules(goal.pk, training=training, **tries))
+    own_conversions = "definition" in tries
+    scenario = in_force(
+        property_id, method=options.method, trial_id=trial_id, overrides=overrides, has_own_conversions=own_conversions
+    )
+    test_goal = replace(SALE, **test_changes)
+    window = engine.Lookbacks(now.click_lookback, now.view_lookback, overrides or ())
+
+    found = by_sql(property_id, scenario)
+
+    fit = engine.Fit.from_dict(Trial.objects.get(pk=trial_id).fit or {})
+    paths = brute_paths.paths(property_id, world, test_goal, PERIOD, lambda _: window, **build)
+    counts = engine.CoalitionCounts.of(paths) if options.method == "shapley" else engine.TransitionCounts.of(paths, 2)
+    wanted = engine.LEARNED[options.method].fit(counts)
+    assert fit.data_hash == wanted.data_hash
+    assert fit.channels == wanted.channels
+    check(found, by_engine(brute_force.engine_journeys(world, test_goal, **build), wanted.spec, lambda _: window))
+
+
+def test_training_honours_the_overrides_in_force(property_id: int, world: World) -> None:
+    """SEMANTICS 1: a change applies forward, in training as in reading."""
+    goal, since = Goal.objects.get(), worlds.START + 2 * DAY
+    services.change_lookbacks(
+        property_id=property_id, seen_version=0, overrides=[{"source": "google", "click": 1}], covers_past=False,
+        made_by=None, now=since,
+    )  # fmt: skip
+    versions, rules = queries.lookback_versions(property_id).versions, queries.rule_values(property_id)
+    run = services.ask_training(
+        property_id=property_id, goal_id=goal.pk, method="markov", window=PERIOD, asked_by=None, now=timezone.now()
+    )
+
+    run = services.train_method(training_id=run.pk, clock=timezone.now)
+
+    def lookbacks(instant: datetime) -> engine.Lookbacks:
+        return engine.Lookbacks(rules.click_lookback, rules.view_lookback, overrides_at(versions, instant))
+
+    paths = brute_paths.paths(property_id, world, SALE, PERIOD, lookbacks)
+    assert run.data_hash == engine.TransitionCounts.of(paths, 1).data_hash
+    plain = brute_paths.paths(property_id, world, SALE, PERIOD, lambda _: replace(lookbacks(since), overrides=()))
+    assert run.data_hash != engine.TransitionCounts.of(plain, 1).data_hash
 
 
 def test_stored_weights_are_tried_at_once(property_id: int, world: World) -> None:

@@ -1,6 +1,6 @@
 """The engine's statistics, counted inside ClickHouse: only sums over groups of people leave it, and no journey."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -85,10 +85,11 @@ def watched_people(property_id: int, material: Material, *, kept: int) -> engine
     """Return what *kept* of 10,000 parts of the people did in the window: numbers, in no order that names anybody."""
     names = _names(property_id, training_sql.watched_names(material, kept=kept))
     asked = training_sql.watched(material, names, groups=engine.GROUPS, kept=kept)
-    groups, until, touched, codes, kinds, converted = (
+    groups, until, touched, codes, kinds, limits, converted = (
         clickhouse.select_columns(asked.sql, property_id=property_id, limits=clickhouse.JOB, **asked.parameters)
-        or ((),) * 6
+        or ((),) * 7
     )
+    since = np.array([engine.milliseconds(one) for one, _ in material.overrides()], dtype=np.int64)
     return engine.HistoryArrays(
         touch_offsets=_offsets(touched),
         touched_at=_flat(touched),
@@ -100,6 +101,7 @@ def watched_people(property_id: int, material: Material, *, kept: int) -> engine
         observed_until=np.array(until, dtype=np.int64),
         groups=np.array(groups, dtype=np.int64),
         channel_names=names,
+        windows=engine.Windows(since, _flat(chain.from_iterable(limits)).reshape(-1, len(since)).T),
     )
 
 
@@ -128,7 +130,7 @@ def _offsets(rows: Sequence[Sequence[int]]) -> Integers:
     return np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])
 
 
-def _flat(rows: Sequence[Sequence[int]]) -> Integers:
+def _flat(rows: Iterable[Sequence[int]]) -> Integers:
     return np.fromiter(chain.from_iterable(rows), dtype=np.int64)
 
 

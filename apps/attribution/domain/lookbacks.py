@@ -37,6 +37,45 @@ def overrides_at(versions: Sequence[LookbackVersion], instant: datetime) -> tupl
     return ()
 
 
+def versions_in(
+    versions: Sequence[LookbackVersion], begin: datetime, end: datetime
+) -> list[tuple[datetime, tuple[engine.LookbackOverride, ...]]]:
+    """Return what holds at some time from *begin* until *end*, and since when, in order of time.
+
+    *versions* come newest first.
+    """
+    found: list[tuple[datetime, tuple[engine.LookbackOverride, ...]]] = []
+    until = end
+    for version in (*versions, LookbackVersion()):
+        since = max(version.applies_from or begin, begin)
+        if since < until:
+            found.append((since, version.overrides))
+            until = since
+    return found[::-1]
+
+
+def stored_versions(versions: Iterable[LookbackVersion]) -> list[dict[str, Any]]:
+    """Return versions for JSON."""
+    return [
+        {
+            "overrides": stored_overrides(one.overrides),
+            "applies_from": one.applies_from.isoformat() if one.applies_from else None,
+        }
+        for one in versions
+    ]
+
+
+def read_versions(stored: Iterable[Mapping[str, Any]]) -> tuple[LookbackVersion, ...]:
+    """Return the versions that `stored_versions` wrote."""
+    return tuple(
+        LookbackVersion(
+            read_overrides(one["overrides"]),
+            datetime.fromisoformat(one["applies_from"]) if one["applies_from"] else None,
+        )
+        for one in stored
+    )
+
+
 def stored_overrides(overrides: Iterable[engine.LookbackOverride]) -> list[dict[str, Any]]:
     """Return overrides for JSON, in one order: names, and hours where a lookback is given."""
     return [

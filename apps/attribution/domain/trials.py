@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import attribution as engine
 from apps.attribution.domain.goals import Rule, rule_of
+from apps.attribution.domain.lookbacks import LookbackVersion, read_versions, stored_versions
 from apps.attribution.domain.supposing import trial_number
 from apps.attribution.domain.training import TrainingOptions
 
@@ -22,12 +23,16 @@ class BadTrial(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TrialTraining:
-    """A method to be trained on the tried journeys, under the tried lookbacks and channel rules."""
+    """A method to be trained on the tried journeys, under the tried lookbacks and channel rules.
+
+    `versions` are those of the lookback overrides, newest first; what is tried is the only one.
+    """
 
     options: TrainingOptions
     click_lookback: timedelta
     view_lookback: timedelta
     channel_rules: engine.ChannelRules | None = None
+    versions: tuple[LookbackVersion, ...] = ()
 
     def stored(self) -> dict[str, Any]:
         """Return the values for JSON; spans in seconds."""
@@ -36,6 +41,7 @@ class TrialTraining:
             "click": self.click_lookback.total_seconds(),
             "view": self.view_lookback.total_seconds(),
             "channel_rules": None if self.channel_rules is None else self.channel_rules.stored(),
+            "versions": stored_versions(self.versions),
         }
 
     @classmethod
@@ -47,6 +53,7 @@ class TrialTraining:
             click_lookback=timedelta(seconds=stored["click"]),
             view_lookback=timedelta(seconds=stored["view"]),
             channel_rules=None if rules is None else engine.ChannelRules.of(rules),
+            versions=read_versions(stored.get("versions", ())),
         )
 
 

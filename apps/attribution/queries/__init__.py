@@ -12,6 +12,7 @@ from apps.attribution.queries.decisions import (
     decision_rules,
     decision_trace,
 )
+from apps.attribution.queries.event_reading import identity_rules_of, reading_rules
 from apps.attribution.queries.goals import events_meeting, freshness, goals, learned_methods, methods, seen_events
 from apps.attribution.queries.journey import UnknownConversion, journey
 from apps.attribution.queries.moves import GoalsDiffer, credit_moves
@@ -21,13 +22,6 @@ from apps.attribution.queries.people import person_of
 from apps.attribution.queries.person_details import UnknownPerson, person
 from apps.attribution.queries.previews import TooManyPersons, preview
 from apps.attribution.queries.promotions import promotions, rule_values
-from apps.attribution.queries.reading import identity_rules_of, reading_rules
-from apps.attribution.queries.reading_rules import (
-    RulesChange,
-    lookback_versions,
-    parameters_in_force,
-    rules_changes,
-)
 from apps.attribution.queries.scope import UnknownDimension, UnknownGoal, UnknownMethod, UntrainedMethod
 from apps.attribution.queries.sources import ChangedSource, excluded_sources, renamed_sources
 from apps.attribution.queries.totals import totals, unattributed
@@ -40,6 +34,13 @@ from apps.attribution.queries.training import (
     trainings,
 )
 from apps.attribution.queries.trials import UnknownTrial, trial, trial_of, trials
+from apps.attribution.queries.versioned_rules import (
+    RulesChange,
+    lookback_versions,
+    parameters_in_force,
+    rules_changes,
+    versions_in_use,
+)
 
 __all__ = [
     "Asked",
@@ -102,4 +103,5 @@ __all__ = [
     "trial_of",
     "trials",
     "unattributed",
+    "versions_in_use",
 ]

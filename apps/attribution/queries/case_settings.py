@@ -9,8 +9,8 @@ from apps.attribution.domain.goals import Rule, rule_of
 from apps.attribution.domain.method_parameters import spec_of
 from apps.attribution.models import Goal
 from apps.attribution.queries.channel_rules import channel_rules_of
-from apps.attribution.queries.reading import identity_rules_of
-from apps.attribution.queries.reading_rules import lookback_versions, parameters_in_force
+from apps.attribution.queries.event_reading import identity_rules_of
+from apps.attribution.queries.versioned_rules import lookback_versions, parameters_in_force
 from apps.orgs import api as orgs
 
 

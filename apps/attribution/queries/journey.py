@@ -9,8 +9,8 @@ from apps.attribution.domain.lookbacks import overrides_at
 from apps.attribution.domain.results import ConversionRow, JourneyDetail, TouchpointCredit
 from apps.attribution.models import Goal, Watermark
 from apps.attribution.queries.conversions import utc
-from apps.attribution.queries.reading_rules import lookback_versions
 from apps.attribution.queries.scope import UnknownGoal, chosen
+from apps.attribution.queries.versioned_rules import lookback_versions
 from apps.orgs import api as orgs
 from apps.shared import clickhouse
 

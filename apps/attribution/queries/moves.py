@@ -7,7 +7,8 @@ from apps.attribution import channel_rule_sql, method_sql
 from apps.attribution.domain.results import CreditMove
 from apps.attribution.domain.scenarios import Scenario
 from apps.attribution.queries.asking import Asked, Query, Rows
-from apps.attribution.queries.scope import Period, Scope, columns_of, money, scope_of, touch_column, versions_of
+from apps.attribution.queries.scope import Period, Scope, columns_of, money, scope_of, touch_column
+from apps.attribution.queries.versioned_rules import versions_in_use
 
 # What a journey must carry on to be credited a second time.
 CARRIED = """is_refund, credited_at, currency, value, milestone_age_ms, touch_ages_ms, touch_kinds, touch_channels,
@@ -83,7 +84,7 @@ def credited(scope: Scope, scenario: Scenario, dimension: str, rows: str, name: 
             click_lookback=scenario.click_lookback,
             view_lookback=scenario.view_lookback,
             bound=scope.bound,
-            versions=versions_of(scope.info.id, scenario.supposed),
+            versions=versions_in_use(scope.info.id, scenario.overrides),
         ),
         *method_sql.money_aliases(scope.info.currency, scope.bound),
     ]

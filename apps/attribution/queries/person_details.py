@@ -9,7 +9,7 @@ from apps.attribution.adapters import clickhouse_persons as persons
 from apps.attribution.domain.people import FedJourney, KnownId, PersonDetail
 from apps.attribution.domain.reading import WhoIsWho, key_of
 from apps.attribution.queries.conversions import utc
-from apps.attribution.queries.reading import identity_rules_of
+from apps.attribution.queries.event_reading import identity_rules_of
 from apps.shared import clickhouse
 
 MOST_IDS, MOST_JOINS, MOST_JOURNEYS = 200, 500, 50

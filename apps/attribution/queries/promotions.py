@@ -4,8 +4,8 @@ from apps.attribution.domain.results import PromotionInfo
 from apps.attribution.domain.scenarios import RuleValues
 from apps.attribution.models import Goal, Promotion
 from apps.attribution.queries.channel_rules import channel_rules_of
-from apps.attribution.queries.reading_rules import lookback_versions, parameters_in_force
 from apps.attribution.queries.scope import UnknownGoal
+from apps.attribution.queries.versioned_rules import lookback_versions, parameters_in_force
 from apps.orgs import api as orgs
 
 SHOWN = 20

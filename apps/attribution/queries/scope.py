@@ -11,9 +11,9 @@ from apps.attribution.domain.lookbacks import LookbackVersion
 from apps.attribution.domain.supposing import NOTHING, Supposed, trial_number
 from apps.attribution.goal_sql import Parameters
 from apps.attribution.models import Goal
-from apps.attribution.queries.reading_rules import lookback_versions, parameters_in_force
 from apps.attribution.queries.training import run_in_force
 from apps.attribution.queries.trials import finished_trial
+from apps.attribution.queries.versioned_rules import parameters_in_force, versions_in_use
 from apps.orgs import api as orgs
 from apps.shared import behalf, clickhouse
 
@@ -133,18 +133,11 @@ def scope_of(
         click_lookback=info.rules.click_lookback if click_lookback is None else click_lookback,
         view_lookback=info.rules.view_lookback if view_lookback is None else view_lookback,
         bound=bound,
-        versions=versions_of(property_id, supposed),
+        versions=versions_in_use(property_id, supposed.overrides),
         supposed=supposed,
         journeys=_ruled(supposed.channel_rules, bound),
         limits=limits,
     )
-
-
-def versions_of(property_id: int, supposed: Supposed) -> tuple[LookbackVersion, ...]:
-    """Return the lookback overrides of a question: what is supposed holds for conversions of any time."""
-    if supposed.overrides is not None:
-        return (LookbackVersion(supposed.overrides),)
-    return lookback_versions(property_id).versions
 
 
 def _ruled(rules: engine.ChannelRules | None, bound: Parameters) -> str:

@@ -60,7 +60,7 @@ def read_asked(request: Request, info: orgs.PropertyInfo) -> Asked:
         else {**(now.parameters or {}), method: given["parameters"]},
         definitions=now.definitions if definition is None else {**now.definitions, goal_id: definition},
     )
-    training = asked.training(method, wanted.click_lookback, wanted.view_lookback)
+    training = asked.training(info.id, method, wanted.click_lookback, wanted.view_lookback)
     rules = TrialRules(goal_id, definition, gap, training)
     return Asked(now, wanted, given, rules if rules.is_needed else None)
 

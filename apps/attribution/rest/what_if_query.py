@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 import attribution as engine
+from apps.attribution import queries
 from apps.attribution.domain.goals import BadFilter, rule_of
 from apps.attribution.domain.lookbacks import BadOverrides, read_overrides
 from apps.attribution.domain.method_parameters import BadParameters, spec_of
@@ -107,7 +108,7 @@ class WhatIfQuery(RulesQuery):
         gap = None if minutes is None else timedelta(minutes=minutes)
         return None if gap == in_force else gap
 
-    def training(self, method: str, click: timedelta, view: timedelta) -> TrialTraining | None:
+    def training(self, property_id: int, method: str, click: timedelta, view: timedelta) -> TrialTraining | None:
         """Return the training that is tried. Raises ValidationError."""
         said = self.validated_data.get("retrain")
         if said is None:
@@ -116,7 +117,8 @@ class WhatIfQuery(RulesQuery):
             options = TrainingOptions.of(method, said)
         except (BadOptions, TypeError, ValueError) as error:
             raise serializers.ValidationError({"retrain": str(error)}) from error
-        return TrialTraining(options, click, view, self.validated_data.get("channel_rules"))
+        versions = queries.versions_in_use(property_id, self.validated_data.get("overrides"))
+        return TrialTraining(options, click, view, self.validated_data.get("channel_rules"), versions)
 
     def validate_channel_rules(self, text: str) -> engine.ChannelRules:
         """Read the rules."""

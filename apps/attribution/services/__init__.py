@@ -18,7 +18,6 @@ from apps.attribution.services.promoting import (
     promote,
     undo_promotion,
 )
-from apps.attribution.services.reading_rules import RulesUnchanged, VersionMovedOn, change_lookbacks
 from apps.attribution.services.retraining import ask_retrainings, default_window
 from apps.attribution.services.training import (
     BadTraining,
@@ -31,6 +30,7 @@ from apps.attribution.services.training import (
     train_method,
 )
 from apps.attribution.services.trying import TrialOver, ask_trial, cancel_trial, run_trial, tidy_up_trials
+from apps.attribution.services.versioned_rules import RulesUnchanged, VersionMovedOn, change_lookbacks
 
 __all__ = [
     "BadTraining",

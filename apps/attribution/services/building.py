@@ -12,7 +12,7 @@ from apps.attribution.adapters.build_lock import build_lock
 from apps.attribution.domain.goals import Rule, rule_of
 from apps.attribution.domain.reading import ReadingRules, WhoIsWho, key_of
 from apps.attribution.models import BuildRun, Goal, Watermark
-from apps.attribution.queries.reading import note_reading, parted_since, reading_rules
+from apps.attribution.queries.event_reading import note_reading, parted_since, reading_rules
 from apps.attribution.queries.trials import trial_numbers
 from apps.attribution.services.deciding import decide
 from apps.shared import regions

@@ -13,7 +13,7 @@ from apps.attribution.adapters.clickhouse_journeys import conversion_version
 from apps.attribution.domain.deciding import Opened, Touched, decide_openings, fingerprint, read_rules
 from apps.attribution.models import Goal, RulesVersion, Watermark
 from apps.attribution.queries.decisions import decision_rules
-from apps.attribution.services.reading_rules import add_rules
+from apps.attribution.services.versioned_rules import add_rules
 
 _PERSONS = 2_000
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from apps.attribution.adapters import clickhouse_histories, clickhouse_persons
 from apps.attribution.models import Drawing, Watermark
-from apps.attribution.queries.reading import note_reading, reading_rules, was_read_by
+from apps.attribution.queries.event_reading import note_reading, reading_rules, was_read_by
 
 # A visit that was under way at the first instant is cut there; no touchpoint that counts is so close to it.
 MARGIN = timedelta(days=1)

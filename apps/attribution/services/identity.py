@@ -8,7 +8,7 @@ from django.db import transaction
 import attribution as engine
 from apps.attribution.domain.people import Pair
 from apps.attribution.models import IdentityVersion, Watermark
-from apps.attribution.queries.reading import identity_rules_of
+from apps.attribution.queries.event_reading import identity_rules_of
 from apps.attribution.services.promoting import RulesMovedOn
 
 

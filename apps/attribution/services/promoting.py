@@ -14,9 +14,9 @@ from apps.attribution.domain.scenarios import RuleValues
 from apps.attribution.models import ChannelRulesVersion, Promotion, RulesVersion, Watermark
 from apps.attribution.queries.channel_rules import channel_rules_of
 from apps.attribution.queries.promotions import rule_values
-from apps.attribution.queries.reading_rules import lookback_versions
+from apps.attribution.queries.versioned_rules import lookback_versions
 from apps.attribution.services.goals import change_goal
-from apps.attribution.services.reading_rules import add_rules
+from apps.attribution.services.versioned_rules import add_rules
 from apps.orgs import api as orgs
 
 _SETTINGS = {

@@ -146,6 +146,7 @@ def _train(run: TrainingRun, clock: Clock) -> None:
         window_from=run.window_from,
         window_to=run.window_to,
         lookbacks=engine.Lookbacks(click=rules.click_lookback, view=rules.view_lookback),
+        versions=queries.versions_in_use(run.property_id),
         drawing=draw_histories(
             property_id=run.property_id,
             since=run.window_from - engine.WIDEST_LOOKBACK,

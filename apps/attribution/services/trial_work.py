@@ -16,7 +16,7 @@ from apps.attribution.domain.reading import ReadingRules
 from apps.attribution.domain.supposing import trial_number
 from apps.attribution.domain.trials import TrialRules, TrialTraining, trial_rule
 from apps.attribution.models import Goal, TrainingRun, Trial, Watermark
-from apps.attribution.queries.reading import reading_rules
+from apps.attribution.queries.event_reading import reading_rules
 from apps.attribution.services import fitting
 from apps.attribution.services.building import BuildUnderWay
 from apps.attribution.services.drawing import MARGIN, draw_histories
@@ -67,6 +67,7 @@ def fit_trial(
             window_from=window[0],
             window_to=window[1],
             lookbacks=engine.Lookbacks(training.click_lookback, training.view_lookback),
+            versions=training.versions,
             drawing=_drawn(trial, rules, training, since=window[0] - engine.WIDEST_LOOKBACK, step=step),
             repeats=training.options.repeats,
             drops_direct=training.options.drops_direct,

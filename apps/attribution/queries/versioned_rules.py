@@ -1,4 +1,4 @@
-"""The rules that reports read journeys by: lookback overrides in versions, and the parameters of methods."""
+"""The rules that credit is worked out by, in versions: lookback overrides, and the parameters of methods."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,6 +42,13 @@ def lookback_versions(property_id: int) -> VersionedLookbacks:
     rows = list(_versions(property_id, Topic.OVERRIDES))
     versions = tuple(LookbackVersion(read_overrides(row.value), row.applies_from) for row in rows)
     return VersionedLookbacks(rows[0].version if rows else 0, versions)
+
+
+def versions_in_use(
+    property_id: int, overrides: tuple[engine.LookbackOverride, ...] | None = None
+) -> tuple[LookbackVersion, ...]:
+    """Return the overrides that conversions follow, newest first: what is tried holds for conversions of any time."""
+    return lookback_versions(property_id).versions if overrides is None else (LookbackVersion(overrides),)
 
 
 def parameters_in_force(property_id: int) -> Mapping[str, Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""The rules by which builds read a property's events, as they hold now."""
+"""The rules by which builds and drawings read a property's events, and whether something was made by them."""
 
 import attribution as engine
 from apps.attribution.domain.reading import ReadingRules

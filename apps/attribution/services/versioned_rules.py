@@ -1,4 +1,4 @@
-"""Changes of the rules that reports read journeys by: each is a new version (R10)."""
+"""Changes of the rules that credit is worked out by: each is a new version (R10)."""
 
 from datetime import datetime
 from typing import Any
