@@ -125,7 +125,7 @@ from apps.attribution.services import (
     train_method,
     undo_promotion,
 )
-from apps.attribution.tasks import request_build, request_training, request_trial
+from apps.attribution.tasks import follow_promotion, request_build, request_training, request_trial
 from apps.attribution.wording import lookback_problem
 
 __all__ = [
@@ -210,6 +210,7 @@ __all__ = [
     "default_window",
     "delete_property",
     "fits_in_force",
+    "follow_promotion",
     "freshness",
     "goals",
     "journey",

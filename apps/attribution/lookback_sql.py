@@ -15,9 +15,13 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Touches:
-    """Expressions of a row's touchpoints as parallel arrays, and of the instant by whose version they are judged."""
+    """Arrays of a row's touchpoints, and the instant by whose version they are judged.
 
-    ages: str
+    `age` is the age of a touchpoint in milliseconds, over its element `time` of the array `times`.
+    """
+
+    times: str
+    age: str
     kinds: str
     sources: str
     campaigns: str
@@ -25,10 +29,11 @@ class Touches:
     judged_at: str
 
 
-# A refund is judged as its sale was.
+# A refund is judged as its sale was. Journeys that were built before there were ad groups hold none.
 OF_JOURNEYS: Final = Touches(
-    "touch_ages_ms", "touch_kinds", "touch_sources", "touch_campaigns", "touch_ad_groups", "credited_at"
-)
+    "touch_ages_ms", "time", "touch_kinds", "touch_sources", "touch_campaigns",
+    "arrayResize(touch_ad_groups, length(touch_ages_ms))", "credited_at",
+)  # fmt: skip
 
 
 def counting(
@@ -38,11 +43,16 @@ def counting(
 
     *versions* are those of the lookback overrides, newest first; a row follows the one of its instant.
     """
-    view, click = (_limit(common, versions, kind, touches, bound) for kind in ("view", "click"))
-    counts = f"age <= if(kind = 'view', {view}, {click})"
-    if not any(version.overrides for version in versions):
-        return f"arrayMap((age, kind) -> {counts}, {touches.ages}, {touches.kinds})"
-    return f"arrayMap((age, kind, source, campaign, ad_group) -> {counts}, {touches.ages}, {_named(touches)})"
+    names, condition, arrays = _judged(common, versions, bound, touches)
+    return f"arrayMap(({names}) -> {condition}, {arrays})"
+
+
+def kept(
+    column: str, common: engine.Lookbacks, versions: Sequence[LookbackVersion], bound: Parameters, touches: Touches
+) -> str:
+    """Return the elements of *column* whose touchpoints count, in one pass."""
+    names, condition, arrays = _judged(common, versions, bound, touches)
+    return f"arrayFilter((one, {names}) -> {condition}, {column}, {arrays})"
 
 
 def limits(common: engine.Lookbacks, of: Sequence[Overrides], bound: Parameters, touches: Touches) -> str:
@@ -52,13 +62,24 @@ def limits(common: engine.Lookbacks, of: Sequence[Overrides], bound: Parameters,
         lookbacks = replace(common, overrides=overrides)
         view, click = (_overridden(lookbacks, kind, bound) for kind in ("view", "click"))
         each.append(f"if(kind = 'view', {view}, {click})")
-    return f"arrayMap((kind, source, campaign, ad_group) -> [{', '.join(each)}], {_named(touches)})"
+    names, arrays = _named(touches) if any(of) else ("kind", touches.kinds)
+    return f"arrayMap(({names}) -> [{', '.join(each)}], {arrays})"
 
 
-def _named(touches: Touches) -> str:
-    """Return the arrays that overrides name; those built before there were any ad groups hold none."""
-    ad_groups = f"arrayResize({touches.ad_groups}, length({touches.kinds}))"
-    return f"{touches.kinds}, {touches.sources}, {touches.campaigns}, {ad_groups}"
+def _judged(
+    common: engine.Lookbacks, versions: Sequence[LookbackVersion], bound: Parameters, touches: Touches
+) -> tuple[str, str, str]:
+    """Return the names of what a touchpoint is judged by, the condition that it counts, and the arrays of both."""
+    view, click = (_limit(common, versions, kind, touches, bound) for kind in ("view", "click"))
+    is_named = any(version.overrides for version in versions)
+    names, arrays = _named(touches) if is_named else ("kind", touches.kinds)
+    return f"time, {names}", f"{touches.age} <= if(kind = 'view', {view}, {click})", f"{touches.times}, {arrays}"
+
+
+def _named(touches: Touches) -> tuple[str, str]:
+    """Return the names of what overrides judge by, and its arrays."""
+    arrays = (touches.kinds, touches.sources, touches.campaigns, touches.ad_groups)
+    return "kind, source, campaign, ad_group", ", ".join(arrays)
 
 
 def _limit(

@@ -1,11 +1,16 @@
 """Builds of journeys after arrivals and every few minutes for what an announcement missed; trainings, and by night."""
 
+from datetime import datetime
+from typing import Any
+
 import structlog
 from celery import Task, shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from apps.attribution import services
 from apps.attribution.adapters import build_requests, live_updates
+from apps.attribution.domain.trials import TrialTraining
 from apps.orgs import api as orgs
 
 log = structlog.get_logger(__name__)
@@ -80,6 +85,25 @@ def retrain_methods(*, region: str | None = None, **_: object) -> None:
 def request_training(training_id: int, property_id: int) -> None:
     """Have a training begin."""
     train_method.apply_async(kwargs={"training_id": training_id, "property_id": property_id})
+
+
+def follow_promotion(
+    property_id: int, goal_id: int, training: TrialTraining | None, *, asked_by: Any, now: datetime,
+    window: tuple[datetime, datetime] | None = None,
+) -> None:  # fmt: skip
+    """Have journeys built by promoted rules, and the method that was trained under them trained for everybody."""
+    transaction.on_commit(lambda: request_build(property_id))
+    if training is None or window is None:
+        return
+    options = training.options
+    try:
+        run = services.ask_training(
+            property_id=property_id, goal_id=goal_id, method=options.method, window=window, asked_by=asked_by, now=now,
+            order=options.order, repeats=options.repeats, drops_direct=options.drops_direct,
+        )  # fmt: skip
+    except services.TrainingUnderWay:
+        return
+    transaction.on_commit(lambda: request_training(run.pk, property_id))
 
 
 def request_trial(trial_id: int, property_id: int) -> None:

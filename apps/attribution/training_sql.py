@@ -18,14 +18,11 @@ _STANDING = {
     "distinct": "arrayReverse(arrayFilter((channel, nth) -> nth = 1, arrayReverse(whole),"
     " arrayEnumerateUniq(arrayReverse(whole))))",
 }
-# Touchpoints of people who did not convert, counted back from their last one.
+# Touchpoints of people who did not convert, counted back from their last one in the window: what is later has an age
+# that is greater than any lookback.
 _OF_HISTORIES = lookback_sql.Touches(
-    "arrayMap(at -> last_ms - at, touched)", "kinds", "sources", "campaigns", "ad_groups",
+    "touched_ms", "toUInt64(last_ms - time)", "touch_kinds", "touch_sources", "touch_campaigns", "touch_ad_groups",
     "fromUnixTimestamp64Milli(last_ms, 'UTC')",
-)  # fmt: skip
-_WHOLE_HISTORIES = lookback_sql.Touches(
-    "", "touch_kinds", *(f"arrayResize({one}, length(touch_kinds))" for one in ("touch_sources", "touch_campaigns")),
-    "touch_ad_groups", "",
 )  # fmt: skip
 _GOAL = """property_id = {property_id:UInt64} AND goal_id = {goal_id:UInt64} AND goal_version = {goal_version:UInt32}
     AND is_counted AND NOT is_refund"""
@@ -129,7 +126,7 @@ def coalition_masks(material: Material, names: Sequence[str], *, groups: int) ->
 def watched(material: Material, names: Sequence[str], *, groups: int, kept: int) -> Statement:
     """Return the question what *kept* of 10,000 parts of the people touched, and when they converted."""
     bound = goal_sql.Parameters("w")
-    limits = lookback_sql.limits(material.lookbacks, [one for _, one in material.overrides()], bound, _WHOLE_HISTORIES)
+    limits = lookback_sql.limits(material.lookbacks, [one for _, one in material.overrides()], bound, _OF_HISTORIES)
     parameters = {**material.parameters(), **bound.values, "names": names, "groups": groups, "kept": kept}
     return Statement(journey_sql.fill("watched", goal=_GOAL, limits=limits), parameters)
 
@@ -150,11 +147,11 @@ def watched_names(material: Material, *, kept: int) -> Statement:
 def _paths(material: Material) -> tuple[str, dict[str, Any]]:
     """Return the question for the paths, transformed (the engine's `PathArrays.transformed`), and its values."""
     bound = goal_sql.Parameters("w")
-    inside, touched = (
-        lookback_sql.counting(material.lookbacks, material.versions, bound, touches)
+    converted, others = (
+        lookback_sql.kept("touch_channels", material.lookbacks, material.versions, bound, touches)
         for touches in (lookback_sql.OF_JOURNEYS, _OF_HISTORIES)
     )
-    paths = journey_sql.fill("paths", goal=_GOAL, inside=inside, touched_inside=touched)
+    paths = journey_sql.fill("paths", goal=_GOAL, converted=converted, others=others)
     if material.drops_direct:
         direct = f"'{engine.Channel.DIRECT.value}'"
         is_all_direct = f"countEqual(path, {direct}) = length(path)"

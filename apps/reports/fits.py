@@ -1,5 +1,6 @@
 """What a fit says, in words: on what it was trained, how well it foretells, why it cannot tell, and what has moved."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -63,10 +64,10 @@ QUALITY: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Of all conversions, if nothing that follows a touchpoint would have happened without it."),
     ),
     "gain": (
-        gettext_lazy("Better than a constant rate"),
+        gettext_lazy("Likelier than at a constant rate"),
         gettext_lazy(
-            "By how much less the fit is surprised by a conversion of people it has not seen than knowing nothing but "
-            "the rate would be: log-loss, per conversion. 0 is no better."
+            "How many times as likely the fit finds what people it has not seen did, for each of their conversions, "
+            "as if everybody converted at one rate. 1 is no better."
         ),
     ),
     "auc": (
@@ -82,8 +83,8 @@ QUALITY: dict[str, tuple[Words, Words]] = {
         gettext_lazy("By how many standard errors touchpoints help to foretell; below 1.6 the method refuses."),
     ),
     "other_gain": (
-        gettext_lazy("The other family, against a constant rate"),
-        gettext_lazy("Of time and visits, the one that is better was taken."),
+        gettext_lazy("The other way of seeing the data"),
+        gettext_lazy("The same, by visit instead of by time or the other way round: the better one was taken."),
     ),
     "family_certainty": (gettext_lazy("Certainty of the choice of family"), gettext_lazy("In standard errors.")),
     "conversion_rate": (gettext_lazy("Conversion rate"), gettext_lazy("Of all paths of the window.")),
@@ -92,6 +93,7 @@ QUALITY: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Of a share, from drawing orders of channels; 0 means that every order was counted."),
     ),
 }
+_TIMES = ("gain", "other_gain")
 _RATES = ("conversion_rate", "sampling_error", "caused_low", "caused_high")
 
 
@@ -143,8 +145,8 @@ def trained_on(fit: attribution.TrainingInfo) -> str:
         parts.append(_("a sample of %(part)s of the people") % {"part": percent(fit.sampled)})
     if "log_loss" in fit.quality:
         parts.append(
-            _("%(gain)s better than a constant rate in held-out log-loss per conversion")
-            % {"gain": number(_gains(fit.quality)["gain"], 3)}
+            _("conversions of people it has not seen are %(times)s as likely under it as at a constant rate")
+            % {"times": _times(_gains(fit.quality)["gain"])}
         )
     return "; ".join(parts) + "."
 
@@ -204,11 +206,22 @@ def quality_rows(fit: attribution.TrainingInfo) -> list[dict[str, Any]]:
         {
             "name": words[0],
             "meaning": words[1],
-            "figure": percent(quality[name], 2) if name in _RATES else number(quality[name], 3),
+            "figure": _figure(name, quality[name]),
         }
         for name, words in QUALITY.items()
         if name in quality
     ]
+
+
+def _figure(name: str, value: float) -> str:
+    if name in _TIMES:
+        return _times(value)
+    return percent(value, 2) if name in _RATES else number(value, 3)
+
+
+def _times(gain: float) -> str:
+    """Return a gain in log-loss as a factor: how many times as likely each conversion is, on average."""
+    return _("%(factor)s times") % {"factor": number(math.exp(gain), 2)}
 
 
 def _gains(quality: Mapping[str, float]) -> dict[str, float]:

@@ -62,7 +62,8 @@ def _material(property_id: int, goal: TestGoal, *, window: tuple[datetime, datet
     clickhouse_histories.draw(property_id, drawing=3, drawn_from=EARLY, told=lambda _: None, who=who, reading=reading)
     # A channel that no path of the window passes must leave no trace.
     lone = {"property_id": [property_id], "version": [3], "person_id": [1], "touched_ms": [[1000]]}
-    clickhouse.insert("histories", {**lone, "touch_kinds": [["click"]], "touch_channels": [["Cinema"]]})
+    named = {key: [[""]] for key in ("touch_sources", "touch_campaigns", "touch_ad_groups")}
+    clickhouse.insert("histories", {**lone, "touch_kinds": [["click"]], "touch_channels": [["Cinema"]], **named})
     return Material(made.pk, 1, goal.is_once, *window, LOOKBACKS, drawing=3)
 
 

@@ -150,15 +150,15 @@ def test_canceled_while_fitting_stops_within_the_fit(
     goal: Goal, monkeypatch: pytest.MonkeyPatch, method: str, order: int
 ) -> None:
     asks = []
-    is_unwanted = services.training._is_unwanted
+    is_unwanted = services.computing.is_unwanted
 
     def cancel_and_ask(run: TrainingRun) -> bool:
         asks.append(run.stage)
-        if len(asks) == 1:
+        if asks.count("fitting") == 2:  # the first is asked before the fit
             services.cancel_training(property_id=goal.property_id, training_id=run.pk, now=NOON)
         return is_unwanted(run)
 
-    monkeypatch.setattr(services.training, "_is_unwanted", cancel_and_ask)
+    monkeypatch.setattr(services.computing, "is_unwanted", cancel_and_ask)
     monkeypatch.setattr(services.fitting, "EVERY", 0.0)
     run = services.ask_training(
         property_id=goal.property_id, goal_id=goal.pk, method=method, window=WINDOW, asked_by=None, now=NOON,
@@ -167,7 +167,7 @@ def test_canceled_while_fitting_stops_within_the_fit(
 
     run = services.train_method(training_id=run.pk, clock=lambda: NOON)
 
-    assert (run.status, run.stage, run.fit, asks) == ("canceled", "fitting", None, ["fitting"])
+    assert (run.status, run.stage, run.fit, asks[-2:]) == ("canceled", "fitting", None, ["fitting"] * 2)
     assert _stored(run) == []
 
 

@@ -1,5 +1,7 @@
 """Rules under which credit can be asked for: those in force, and others that somebody tries."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -95,6 +97,12 @@ class RuleValues:
             parameters=stored.get("parameters"),
             definitions={int(goal): one for goal, one in stored.get("definitions", {}).items()},
         )
+
+    @property
+    def fingerprint(self) -> str:
+        """A name that the same rules have: what somebody saw is told by it."""
+        text = json.dumps(self.stored(), sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def differences(self, other: "RuleValues") -> list[str]:
         """Return the names of what is not the same, among what both know; goals are compared one by one."""

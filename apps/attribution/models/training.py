@@ -3,63 +3,31 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.attribution.models.computing import Computation
 
-class TrainingRun(models.Model):
+
+class TrainingRun(Computation):
     """One training of a data-driven method: what it was asked, how far it is, and what it found. Kept (R10).
 
     `number` of weights in ClickHouse is the id of the run. A run that succeeded is what pages credit by until a later
     one of the same goal and method does.
     """
 
-    class Status(models.TextChoices):
-        """How far a run is."""
-
-        QUEUED = "queued", _("Waiting")
-        RUNNING = "running", _("Running")
-        SUCCEEDED = "succeeded", _("Trained")
-        REFUSED = "refused", _("Cannot tell")
-        FAILED = "failed", _("Failed")
-        CANCELED = "canceled", _("Canceled")
-
-    class Stage(models.TextChoices):
-        """What a run is doing."""
-
-        BUILDING = "building", _("Bringing journeys up to date")
-        DRAWING = "drawing", _("Drawing everybody’s history")
-        COUNTING = "counting", _("Reducing journeys to counts")
-        FITTING = "fitting", _("Fitting, with intervals")
-        WRITING = "writing", _("Writing the weights")
-
-    ACTIVE = (Status.QUEUED, Status.RUNNING)
-
-    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
-    goal = models.ForeignKey("attribution.Goal", on_delete=models.CASCADE, related_name="+")
     goal_version = models.PositiveIntegerField(_("goal version"), default=0)
     method = models.CharField(_("method"), max_length=20)
     parameters = models.JSONField(_("parameters"), default=dict)
     window_from = models.DateTimeField(_("from"))
     window_to = models.DateTimeField(_("until"))
-    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.QUEUED)
-    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices, blank=True)
-    progress = models.PositiveSmallIntegerField(_("progress"), default=0)
-    is_cancel_wanted = models.BooleanField(default=False)
     is_nightly = models.BooleanField(_("nightly"), default=False)
-    asked_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    asked_at = models.DateTimeField(_("asked at"))
-    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     data_hash = models.CharField(_("fingerprint of the data"), max_length=64, blank=True)
     paths = models.PositiveBigIntegerField(_("paths"), default=0)
     conversions = models.PositiveBigIntegerField(_("conversions"), default=0)
     sampled = models.FloatField(_("part of the people"), default=1.0)
-    fit = models.JSONField(_("fit"), null=True, blank=True)
     # Channels whose share left the interval of the fit before: [channel, share before, share now].
     moved = models.JSONField(_("moved"), default=list, blank=True)
     compared_with = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     seen_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     seen_at = models.DateTimeField(_("move seen at"), null=True, blank=True)
-    refusal = models.CharField(_("why it cannot tell"), max_length=40, blank=True)
-    error = models.TextField(_("error"), blank=True)
 
     class Meta:
         verbose_name = _("training run")

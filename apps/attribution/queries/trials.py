@@ -4,7 +4,7 @@ from uuid import UUID
 
 from apps.attribution.domain.supposing import trial_number
 from apps.attribution.domain.trials import TrialInfo, TrialRules
-from apps.attribution.models import TrainingRun, Trial, Watermark
+from apps.attribution.models import Trial, Watermark
 
 
 class UnknownTrial(LookupError):
@@ -34,7 +34,7 @@ def trials(property_id: int, *, limit: int = 20) -> list[TrialInfo]:
 def finished_trial(property_id: int, goal_id: int, trial_id: int) -> Trial:
     """Return a trial of a goal whose journeys can be read; raises UnknownTrial."""
     row = Trial.objects.filter(
-        property_id=property_id, goal_id=goal_id, pk=trial_id, status=TrainingRun.Status.SUCCEEDED
+        property_id=property_id, goal_id=goal_id, pk=trial_id, status=Trial.Status.SUCCEEDED
     ).first()
     if row is None:
         raise UnknownTrial(trial_id)
@@ -54,7 +54,7 @@ def trial_info(row: Trial) -> TrialInfo:
         status=row.status,
         stage=row.stage,
         progress=row.progress,
-        is_active=row.status in TrainingRun.ACTIVE,
+        is_active=row.status in Trial.ACTIVE,
         is_cancel_wanted=row.is_cancel_wanted,
         is_stale=row.journeys_state != _state(row.property_id),
         refusal=row.refusal,

@@ -17,7 +17,7 @@ from apps.attribution.rest.what_if_asked import read_asked
 from apps.attribution.rest.what_if_query import WhatIfQuery
 from apps.orgs import api as orgs
 
-_DAYS = 90
+DAYS = 90
 
 
 class Trials(orgs.PropertyView):
@@ -43,7 +43,7 @@ class Trials(orgs.PropertyView):
         if asked.trial is None:
             raise ValidationError("Nothing of this needs journeys built anew.")
         window = services.default_window(
-            property_id=property_id, goal_id=asked.now.goal_id, days=_DAYS, now=timezone.now()
+            property_id=property_id, goal_id=asked.now.goal_id, days=DAYS, now=timezone.now()
         )
         person = request.user if getattr(request.user, "email", "") else None
         try:

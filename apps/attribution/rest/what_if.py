@@ -11,11 +11,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import ValidationError
 
 from apps.attribution import queries
-from apps.attribution.domain.lookbacks import stored_overrides
 from apps.attribution.domain.results import CreditRow, Totals
-from apps.attribution.domain.scenarios import RuleValues, Scenario
+from apps.attribution.domain.scenarios import Scenario
 from apps.attribution.rest.asking import period_of
-from apps.attribution.rest.what_if_answer import WhatIfSerializer
+from apps.attribution.rest.what_if_answer import WhatIfSerializer, rules_said
 from apps.attribution.rest.what_if_asked import read_asked, scenario_of
 from apps.attribution.rest.what_if_query import WhatIfQuery
 from apps.orgs import api as orgs
@@ -57,8 +56,9 @@ class WhatIf(orgs.PropertyView):
             raise ValidationError({"method": "The method has not been trained yet."}) from None
         said = {
             "currency": self.info.currency,
-            "before": _rules(asked.now),
-            "after": _rules(asked.wanted),
+            "seen": asked.now.fingerprint,
+            "before": rules_said(asked.now),
+            "after": rules_said(asked.wanted),
             "trial": trial,
             **figures,
         }
@@ -105,17 +105,3 @@ def _unattributed(totals: Totals) -> dict[str, Any]:
 
 def _total(totals: Totals) -> dict[str, Any]:
     return {"conversions": float(totals.conversions), "revenue": totals.revenue}
-
-
-def _rules(values: RuleValues) -> dict[str, Any]:
-    return {
-        "goal": values.goal_id,
-        "method": values.method,
-        "click_lookback_seconds": values.click_lookback.total_seconds(),
-        "view_lookback_seconds": values.view_lookback.total_seconds(),
-        "channel_rules": values.channel_rules.stored(),
-        "visit_gap_seconds": values.visit_gap.total_seconds() if values.visit_gap else None,
-        "overrides": stored_overrides(values.overrides or ()),
-        "parameters": (values.parameters or {}).get(values.method, {}),
-        "definition": values.definitions[values.goal_id],
-    }

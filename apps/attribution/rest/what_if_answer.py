@@ -1,6 +1,11 @@
 """What the API about what-if answers."""
 
+from typing import Any
+
 from rest_framework import serializers
+
+from apps.attribution.domain.lookbacks import stored_overrides
+from apps.attribution.domain.scenarios import RuleValues
 
 
 class RulesSerializer(serializers.Serializer):
@@ -14,7 +19,7 @@ class RulesSerializer(serializers.Serializer):
     visit_gap_seconds = serializers.FloatField(allow_null=True)
     overrides = serializers.ListField(child=serializers.DictField(), help_text="Lookbacks in hours.")
     parameters = serializers.DictField(help_text="Of the method, where they are not those by default.")
-    definition = serializers.DictField(help_text="Of the goal.")
+    definition = serializers.DictField(allow_null=True, help_text="Of the goal; null where it was not kept.")
 
 
 class TrialSerializer(serializers.Serializer):
@@ -65,6 +70,7 @@ class WhatIfSerializer(serializers.Serializer):
     """How credit and money would move."""
 
     currency = serializers.CharField()
+    seen = serializers.CharField(help_text="Names the rules in force, for a promotion.")
     before = RulesSerializer()
     after = RulesSerializer()
     rows = WhatIfRowSerializer(many=True)
@@ -74,3 +80,18 @@ class WhatIfSerializer(serializers.Serializer):
     moves = MoveSerializer(
         many=True, allow_null=True, help_text="Null where the conversions are others: nothing moves then."
     )
+
+
+def rules_said(values: RuleValues) -> dict[str, Any]:
+    """Return one side of a comparison as `RulesSerializer` answers it."""
+    return {
+        "goal": values.goal_id,
+        "method": values.method,
+        "click_lookback_seconds": values.click_lookback.total_seconds(),
+        "view_lookback_seconds": values.view_lookback.total_seconds(),
+        "channel_rules": values.channel_rules.stored(),
+        "visit_gap_seconds": values.visit_gap.total_seconds() if values.visit_gap else None,
+        "overrides": stored_overrides(values.overrides or ()),
+        "parameters": (values.parameters or {}).get(values.method, {}),
+        "definition": values.definitions.get(values.goal_id),
+    }

@@ -1,7 +1,7 @@
 """Training of data-driven methods: statistics from ClickHouse, a fit by the engine, weights of a new version."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,21 +9,18 @@ from django.db import IntegrityError, transaction
 import attribution as engine
 from apps.attribution import queries
 from apps.attribution.adapters import clickhouse_weights as weights
-from apps.attribution.adapters import live_updates
-from apps.attribution.adapters.build_lock import is_training, training_lock
+from apps.attribution.adapters.build_lock import training_lock
 from apps.attribution.domain.training import BadOptions, TrainingOptions, moves_between
 from apps.attribution.models import Goal, TrainingRun
 from apps.attribution.queries.training import info_of
-from apps.attribution.services import fitting
+from apps.attribution.services import computing, fitting
 from apps.attribution.services.building import build_journeys
 from apps.attribution.services.drawing import draw_histories
 from apps.attribution.training_sql import Material
 from apps.orgs import api as orgs
 
 Clock = Callable[[], datetime]
-Stage, Status = TrainingRun.Stage, TrainingRun.Status
-# A run that nobody works on for so long lost its worker.
-LOST_AFTER = timedelta(minutes=5)
+Stage = TrainingRun.Stage
 
 
 class TrainingUnderWay(Exception):
@@ -36,10 +33,6 @@ class TrainingOver(Exception):
 
 class BadTraining(ValueError):
     """What was asked for cannot be trained."""
-
-
-class _Canceled(Exception):
-    """Somebody wants the run to end."""
 
 
 def ask_training(  # noqa: PLR0913  keyword-only, and each is one control of the page
@@ -75,12 +68,8 @@ def ask_training(  # noqa: PLR0913  keyword-only, and each is one control of the
 def cancel_training(*, property_id: int, training_id: int, now: datetime) -> None:
     """End a run: at once if it waits, at its next step if it works. Raises TrainingOver."""
     mine = TrainingRun.objects.filter(property_id=property_id, pk=training_id)
-    if mine.filter(status=Status.QUEUED).update(status=Status.CANCELED, finished_at=now):
-        live_updates.tell_training(property_id)
-    elif not mine.filter(status=Status.RUNNING).update(is_cancel_wanted=True):
+    if not computing.cancel(mine, property_id=property_id, now=now):
         raise TrainingOver(training_id)
-    else:
-        live_updates.tell_training(property_id)
 
 
 def see_move(*, property_id: int, training_id: int, seen_by: Any, now: datetime) -> None:
@@ -98,45 +87,22 @@ def train_method(*, training_id: int, clock: Clock) -> TrainingRun:
     with training_lock(run.property_id) as is_held:
         if not is_held:
             raise TrainingUnderWay(f"A training of property {run.property_id} is under way.")
-        return _recorded(run, clock)
-
-
-def end_lost_runs(*, now: datetime) -> None:
-    """Say of runs whose worker died that they failed: what nobody works on would seem to wait for ever."""
-    for run in TrainingRun.objects.filter(status=Status.RUNNING, started_at__lt=now - LOST_AFTER):
-        if not is_training(run.property_id):
-            TrainingRun.objects.filter(pk=run.pk, status=Status.RUNNING).update(
-                status=Status.FAILED, finished_at=now, error="interrupted"
-            )
-            live_updates.tell_training(run.property_id)
-
-
-def _recorded(run: TrainingRun, clock: Clock) -> TrainingRun:
-    """Train, and write down how it ended."""
-    build_journeys(property_id=run.property_id, clock=clock)
-    run.goal.refresh_from_db()
-    run.goal_version = run.goal.built_version
-    run.status, run.started_at = Status.RUNNING, clock()
-    run.save(update_fields=["goal_version", "status", "started_at"])
-    try:
-        _train(run, clock)
-    except engine.CannotTellError as refusal:
-        run.status, run.refusal, run.error = Status.REFUSED, refusal.code, str(refusal)
-    except (_Canceled, fitting.FitUnwanted):
-        run.status = Status.CANCELED
-    except Exception as error:
-        run.status, run.error = Status.FAILED, f"{type(error).__name__}: {error}"[:2000]
-        raise
-    finally:
-        run.finished_at = clock()
-        run.is_cancel_wanted = False
-        run.save()
-        live_updates.tell_training(run.property_id)
+        build_journeys(property_id=run.property_id, clock=clock)
+        run.goal.refresh_from_db()
+        run.goal_version = run.goal.built_version
+        run.save(update_fields=["goal_version"])
+        with computing.recorded(run, clock):
+            _train(run, clock)
     return run
 
 
+def end_lost_runs(*, now: datetime) -> None:
+    """Say of runs whose worker died that they failed."""
+    computing.end_lost(TrainingRun.objects.all(), now=now)
+
+
 def _train(run: TrainingRun, clock: Clock) -> None:
-    _step(run, Stage.DRAWING, 5)
+    computing.step(run, Stage.DRAWING, 5)
     rules = orgs.property_by_id(run.property_id).rules
     options = TrainingOptions.of(run.method, run.parameters)
     material = Material(
@@ -150,24 +116,19 @@ def _train(run: TrainingRun, clock: Clock) -> None:
         drawing=draw_histories(
             property_id=run.property_id,
             since=run.window_from - engine.WIDEST_LOOKBACK,
-            told=lambda part: _step(run, Stage.DRAWING, 5 + round(45 * part)),
+            told=lambda part: computing.step(run, Stage.DRAWING, 5 + round(45 * part)),
         ),
         repeats=options.repeats,
         drops_direct=options.drops_direct,
     )
-    _step(run, Stage.COUNTING, 50)
+    computing.step(run, Stage.COUNTING, 50)
     run.sampled, statistic = fitting.statistic_of(run.property_id, options, material)
-    _step(run, Stage.FITTING, 65)
-    fit = fitting.fit(options, statistic, is_unwanted=lambda: _is_unwanted(run))
-    _step(run, Stage.WRITING, 95)
+    computing.step(run, Stage.FITTING, 65)
+    fit = fitting.fit(options, statistic, is_unwanted=lambda: computing.is_unwanted(run))
+    computing.step(run, Stage.WRITING, 95)
     weights.write(run.property_id, run.pk, fit, material, now=clock())
     run.fit, run.data_hash, run.paths, run.conversions = fit.to_dict(), fit.data_hash, fit.paths, fit.conversions
     _compare(run)
-    run.status, run.progress, run.stage = Status.SUCCEEDED, 100, ""
-
-
-def _is_unwanted(run: TrainingRun) -> bool:
-    return TrainingRun.objects.filter(pk=run.pk, is_cancel_wanted=True).exists()
 
 
 def _compare(run: TrainingRun) -> None:
@@ -176,13 +137,3 @@ def _compare(run: TrainingRun) -> None:
     run.compared_with = before
     if before and before.parameters == run.parameters:
         run.moved = [[one.channel, one.before, one.now] for one in moves_between(info_of(before), info_of(run))]
-
-
-def _step(run: TrainingRun, stage: str, progress: int) -> None:
-    """Note how far a run is, and end it if that is wanted."""
-    run.stage, run.progress = stage, progress
-    run.save(update_fields=["stage", "progress"])
-    run.refresh_from_db(fields=["is_cancel_wanted"])
-    live_updates.tell_training(run.property_id)
-    if run.is_cancel_wanted:
-        raise _Canceled

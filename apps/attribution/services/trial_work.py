@@ -1,6 +1,6 @@
 """The work of a trial: journeys under a number of its own, and a fit on them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,20 +15,20 @@ from apps.attribution.domain.goals import Rule, rule_of
 from apps.attribution.domain.reading import ReadingRules
 from apps.attribution.domain.supposing import trial_number
 from apps.attribution.domain.trials import TrialRules, TrialTraining, trial_rule
-from apps.attribution.models import Goal, TrainingRun, Trial, Watermark
+from apps.attribution.models import Goal, Trial, Watermark
 from apps.attribution.queries.event_reading import reading_rules
 from apps.attribution.services import fitting
 from apps.attribution.services.building import BuildUnderWay
+from apps.attribution.services.computing import is_unwanted, step
 from apps.attribution.services.drawing import MARGIN, draw_histories
 from apps.attribution.training_sql import Material
 from apps.shared import regions
 
-Stage = TrainingRun.Stage
-Step = Callable[[Trial, str, int], None]
+Stage = Trial.Stage
 
 
-def build_trial(trial: Trial, rules: TrialRules, definition: Mapping[str, Any], *, step: Step) -> None:
-    """Write the journeys of a trial under its own number; *step* hears how far it is, and may end it."""
+def build_trial(trial: Trial, rules: TrialRules, definition: Mapping[str, Any]) -> None:
+    """Write the journeys of a trial under its own number."""
     property_id, number = trial.property_id, trial_number(trial.pk)
     rule = trial_rule(trial.pk, definition, milestone_of(property_id, definition))
     with build_lock(property_id) as is_held:
@@ -51,10 +51,7 @@ def build_trial(trial: Trial, rules: TrialRules, definition: Mapping[str, Any], 
         journeys.merge_parts(2, region=regions.of_property(property_id))
 
 
-def fit_trial(
-    trial: Trial, rules: TrialRules, training: TrialTraining, *, is_once: bool, step: Step,
-    is_unwanted: Callable[[], bool],
-) -> dict[str, Any]:  # fmt: skip
+def fit_trial(trial: Trial, rules: TrialRules, training: TrialTraining, *, is_once: bool) -> dict[str, Any]:
     """Train on the journeys of a trial, and on histories drawn by its rules."""
     step(trial, Stage.DRAWING, 50)
     window = [datetime.fromisoformat(instant) for instant in trial.rules["window"]]
@@ -68,19 +65,19 @@ def fit_trial(
             window_to=window[1],
             lookbacks=engine.Lookbacks(training.click_lookback, training.view_lookback),
             versions=training.versions,
-            drawing=_drawn(trial, rules, training, since=window[0] - engine.WIDEST_LOOKBACK, step=step),
+            drawing=_drawn(trial, rules, training, since=window[0] - engine.WIDEST_LOOKBACK),
             repeats=training.options.repeats,
             drops_direct=training.options.drops_direct,
         )
         step(trial, Stage.COUNTING, 70)
         _, statistic = fitting.statistic_of(trial.property_id, training.options, material)
         step(trial, Stage.FITTING, 80)
-        return fitting.fit(training.options, statistic, is_unwanted=is_unwanted).to_dict()
+        return fitting.fit(training.options, statistic, is_unwanted=lambda: is_unwanted(trial)).to_dict()
     finally:
         clickhouse_histories.drop(trial.property_id, drawing=own_drawing)
 
 
-def _drawn(trial: Trial, rules: TrialRules, training: TrialTraining, *, since: datetime, step: Step) -> int:
+def _drawn(trial: Trial, rules: TrialRules, training: TrialTraining, *, since: datetime) -> int:
     """Return the number of a drawing of histories: that of trainings where the rules are the same, else its own."""
 
     def told(part: float) -> None:

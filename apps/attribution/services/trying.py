@@ -3,31 +3,24 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import attribution as engine
 from apps.attribution.adapters import clickhouse_journeys as journeys
-from apps.attribution.adapters import live_updates
-from apps.attribution.adapters.build_lock import is_training, training_lock
+from apps.attribution.adapters.build_lock import training_lock
 from apps.attribution.domain.goals import BadFilter, rule_of
 from apps.attribution.domain.supposing import trial_number
 from apps.attribution.domain.trials import LEAST_GAP, MOST_GAP, BadTrial, TrialRules
-from apps.attribution.models import Goal, TrainingRun, Trial
-from apps.attribution.services import fitting
+from apps.attribution.models import Goal, Trial
+from apps.attribution.services import computing
 from apps.attribution.services.building import Clock, build_journeys
-from apps.attribution.services.training import LOST_AFTER, TrainingUnderWay
+from apps.attribution.services.training import TrainingUnderWay
 from apps.attribution.services.trial_work import build_trial, fit_trial, milestone_of
 from apps.orgs import api as orgs
 
-Stage, Status = TrainingRun.Stage, TrainingRun.Status
+Status = Trial.Status
 KEPT = timedelta(days=7)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class TrialOver(Exception):
     """The trial has ended: it is left alone."""
-
-
-class _Canceled(Exception):
-    """Somebody wants the trial to end."""
 
 
 def ask_trial(
@@ -51,7 +44,7 @@ def ask_trial(
         name=rules.name,
         defaults={**begun, "goal_id": rules.goal_id},
     )
-    if not is_new and row.status not in TrainingRun.ACTIVE:
+    if not is_new and row.status not in Trial.ACTIVE:
         Trial.objects.filter(pk=row.pk).update(
             **begun, is_cancel_wanted=False, started_at=None, finished_at=None, fit=None, refusal="", error=""
         )
@@ -62,32 +55,28 @@ def ask_trial(
 def cancel_trial(*, property_id: int, trial_id: int, now: datetime) -> None:
     """End a trial: at once if it waits, soon if it works. Raises TrialOver."""
     mine = Trial.objects.filter(property_id=property_id, pk=trial_id)
-    if mine.filter(status=Status.QUEUED).update(status=Status.CANCELED, finished_at=now):
-        live_updates.tell_training(property_id)
-    elif not mine.filter(status=Status.RUNNING).update(is_cancel_wanted=True):
+    if not computing.cancel(mine, property_id=property_id, now=now):
         raise TrialOver(trial_id)
 
 
 def run_trial(*, trial_id: int, clock: Clock) -> Trial:
     """Build what a trial asks for. Safe to repeat. Raises TrialOver, BuildUnderWay or TrainingUnderWay."""
     trial = Trial.objects.select_related("goal").filter(pk=trial_id).first()
-    if trial is None or trial.status not in TrainingRun.ACTIVE:
+    if trial is None or trial.status not in Trial.ACTIVE:
         raise TrialOver(trial_id)
     build_journeys(property_id=trial.property_id, clock=clock)
     with training_lock(trial.property_id) as is_held:
         if not is_held:
             raise TrainingUnderWay(f"A training of property {trial.property_id} is under way.")
-        return _recorded(trial, clock)
+        with computing.recorded(trial, clock):
+            _compute(trial)
+    return trial
 
 
 def tidy_up_trials(*, now: datetime, region: str | None = None) -> None:
     """Delete a region's trials after a week, with their journeys; those whose worker died have failed."""
     here = Trial.objects.filter(property_id__in=orgs.all_property_ids(region))
-    for trial in here.filter(status=Status.RUNNING, started_at__lt=now - LOST_AFTER):
-        if not is_training(trial.property_id):
-            Trial.objects.filter(pk=trial.pk, status=Status.RUNNING).update(
-                status=Status.FAILED, finished_at=now, error="interrupted"
-            )
+    computing.end_lost(here, now=now)
     for trial in here.filter(asked_at__lt=now - KEPT):
         journeys.drop_goal(trial.property_id, trial_number(trial.pk))
         trial.delete()
@@ -108,43 +97,9 @@ def _check(property_id: int, rules: TrialRules) -> None:
         raise BadTrial("Nothing of this needs journeys built anew.")
 
 
-def _recorded(trial: Trial, clock: Clock) -> Trial:
-    """Build and train, and write down how it ended."""
-    trial.status, trial.started_at = Status.RUNNING, clock()
-    trial.save(update_fields=["status", "started_at"])
-    try:
-        rules = TrialRules.of(trial.rules)
-        definition = rules.definition or trial.goal.definition()
-        build_trial(trial, rules, definition, step=_step)
-        if rules.training:
-            trial.fit = fit_trial(
-                trial, rules, rules.training, is_once=definition["counting"] == Goal.Counting.ONCE, step=_step,
-                is_unwanted=lambda: _is_unwanted(trial),
-            )  # fmt: skip
-        trial.status, trial.progress, trial.stage = Status.SUCCEEDED, 100, ""
-    except engine.CannotTellError as refusal:
-        trial.status, trial.refusal, trial.error = Status.REFUSED, refusal.code, str(refusal)
-    except (_Canceled, fitting.FitUnwanted):
-        trial.status = Status.CANCELED
-    except Exception as error:
-        trial.status, trial.error = Status.FAILED, f"{type(error).__name__}: {error}"[:2000]
-        raise
-    finally:
-        trial.finished_at = clock()
-        trial.is_cancel_wanted = False
-        trial.save()
-        live_updates.tell_training(trial.property_id)
-    return trial
-
-
-def _is_unwanted(trial: Trial) -> bool:
-    return Trial.objects.filter(pk=trial.pk, is_cancel_wanted=True).exists()
-
-
-def _step(trial: Trial, stage: str, progress: int) -> None:
-    """Note how far a trial is, and end it if that is wanted."""
-    Trial.objects.filter(pk=trial.pk).update(stage=stage, progress=progress)
-    trial.stage, trial.progress = stage, progress
-    live_updates.tell_training(trial.property_id)
-    if _is_unwanted(trial):
-        raise _Canceled
+def _compute(trial: Trial) -> None:
+    rules = TrialRules.of(trial.rules)
+    definition = rules.definition or trial.goal.definition()
+    build_trial(trial, rules, definition)
+    if rules.training:
+        trial.fit = fit_trial(trial, rules, rules.training, is_once=definition["counting"] == Goal.Counting.ONCE)

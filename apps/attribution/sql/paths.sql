@@ -3,23 +3,14 @@
 SELECT who, channels, is_converted FROM (
     SELECT
         if(person_id = 0, conversion_id, toString(person_id)) AS who,
-        arrayFilter((channel, is_in) -> is_in, touch_channels, <inside>) AS channels,
+        <converted> AS channels,
         true AS is_converted
     FROM journeys FINAL
     WHERE <goal> AND converted_at >= {window_from:DateTime64(3, 'UTC')} AND converted_at < {window_to:DateTime64(3, 'UTC')}
     UNION ALL
-    SELECT toString(person_id), arrayFilter((channel, is_in) -> is_in, channels, <touched_inside>), false
+    SELECT toString(person_id), <others>, false
     FROM (
-        SELECT
-            person_id,
-            arrayCount(at -> at < {to_ms:Int64}, touched_ms) AS size,  -- they are in order of time
-            arrayResize(touched_ms, size) AS touched,
-            arrayResize(touch_kinds, size) AS kinds,
-            arrayResize(touch_channels, size) AS channels,
-            arrayResize(touch_sources, size) AS sources,
-            arrayResize(touch_campaigns, size) AS campaigns,
-            arrayResize(touch_ad_groups, size) AS ad_groups,
-            touched[-1] AS last_ms
+        SELECT *, arrayLast(at -> at < {to_ms:Int64}, touched_ms) AS last_ms
         FROM histories
         WHERE property_id = {property_id:UInt64} AND version = {drawing:UInt64}
     )

@@ -112,8 +112,7 @@ def promote(request: orgs.PropertyRequest) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(back + tried.frame.state.query())
     else:
-        _build_soon(frame.info.id)
-        _train_soon(request, tried)
+        _follow(request, tried)
         messages.success(request, _("Promotion %(number)d holds from now on.") % {"number": made.number})
     return HttpResponseRedirect(back)
 
@@ -158,21 +157,13 @@ def _more(request: orgs.PropertyRequest, tried: Tried) -> dict[str, Any]:
     }
 
 
-def _train_soon(request: orgs.PropertyRequest, tried: Tried) -> None:
-    """Have a method trained under the rules that were promoted, if it was trained while they were tried."""
+def _follow(request: orgs.PropertyRequest, tried: Tried) -> None:
+    """Have done what the promoted rules need: a build, and a training where the method was trained under them."""
     training = tried.more.trial.training if tried.more.trial else None
-    if training is None:
-        return
-    options, info = training.options, tried.frame.info
-    try:
-        run = attribution.ask_training(
-            property_id=info.id, goal_id=tried.wanted.goal_id, method=options.method, window=training_window(tried),
-            asked_by=request.user, now=timezone.now(), order=options.order, repeats=options.repeats,
-            drops_direct=options.drops_direct,
-        )  # fmt: skip
-    except attribution.TrainingUnderWay:
-        return
-    transaction.on_commit(lambda: attribution.request_training(run.pk, info.id))
+    attribution.follow_promotion(
+        tried.frame.info.id, tried.wanted.goal_id, training, asked_by=request.user, now=timezone.now(),
+        window=training_window(tried) if training else None,
+    )  # fmt: skip
 
 
 def _exports(frame: Frame) -> dict[str, str]:
