@@ -69,11 +69,16 @@ def seconds(span: timedelta) -> str:
     return str(int(span.total_seconds()))
 
 
+def inherited(offered: Iterable[timedelta], own: timedelta | None, words: str) -> list[tuple[str, str]]:
+    """Return the choices of a span that a wider level may say instead, in *words*."""
+    return [("", words), *spans(offered, own or min(offered))]
+
+
 class SpanField(forms.TypedChoiceField):
     """A span of time out of a list, in seconds."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(coerce=lambda value: timedelta(seconds=int(value)), **options)
+        super().__init__(coerce=lambda value: timedelta(seconds=int(value)), empty_value=None, **options)
 
 
 def visit_gaps(current: timedelta) -> list[tuple[str, str]]:

@@ -9,11 +9,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.orgs.domain.values import PropertyInfo
-from apps.orgs.fields import DAY, HOUR, SpanField, seconds, spans
+from apps.orgs.fields import DAY, HOUR, SpanField, inherited, seconds, span_text
 from apps.orgs.models import Organization, Stream
 from apps.orgs.wording import METHOD_TITLES
 from apps.shared import regions
@@ -41,10 +41,14 @@ class SettingsForm(forms.Form):
     currency = forms.ChoiceField(label=_("Currency"), help_text=_("Money on every page is shown in it."))
     time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Decides when a day begins on every page."))
     click_lookback = SpanField(
-        label=_("Click lookback"), help_text=_("How long before a conversion a click or a visit can earn credit.")
+        label=_("Click lookback"),
+        required=False,
+        help_text=_("How long before a conversion a click or a visit can earn credit."),
     )
     view_lookback = SpanField(
-        label=_("View lookback"), help_text=_("How long before a conversion an impression can earn credit.")
+        label=_("View lookback"),
+        required=False,
+        help_text=_("How long before a conversion an impression can earn credit."),
     )
     default_method = forms.ChoiceField(
         label=_("Default method"), help_text=_("What pages show until somebody chooses another.")
@@ -57,15 +61,17 @@ class SettingsForm(forms.Form):
             "version": rules.version,
             "currency": info.currency,
             "time_zone": info.time_zone,
-            "click_lookback": seconds(rules.click_lookback),
-            "view_lookback": seconds(rules.view_lookback),
+            "click_lookback": seconds(rules.own_lookbacks[0]) if rules.own_lookbacks[0] else "",
+            "view_lookback": seconds(rules.own_lookbacks[1]) if rules.own_lookbacks[1] else "",
             "default_method": rules.default_method,
         }
         super().__init__(*args, **options)
         self._offer("currency", _currencies())
         self._offer("time_zone", _time_zones())
-        self._offer("click_lookback", spans(CLICK_LOOKBACKS, rules.click_lookback))
-        self._offer("view_lookback", spans(VIEW_LOOKBACKS, rules.view_lookback))
+        offered = {"click_lookback": CLICK_LOOKBACKS, "view_lookback": VIEW_LOOKBACKS}
+        for (name, some), own, common in zip(offered.items(), rules.own_lookbacks, rules.common_lookbacks, strict=True):
+            words = gettext("As the organization says: %(span)s") % {"span": span_text(common)}
+            self._offer(name, inherited(some, own, words))
         self._offer("default_method", list(METHOD_TITLES.items()))
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:

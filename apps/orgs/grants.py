@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.orgs.domain.permissions import Permission
-from apps.orgs.forms import offer_regions
+from apps.orgs.fields import DAY, SpanField, inherited, seconds, span_text
+from apps.orgs.forms import CLICK_LOOKBACKS, VIEW_LOOKBACKS, offer_regions
 from apps.orgs.models import CustomRole, Grant, Organization, Property, Role
 
 _CUSTOM = "custom:"
@@ -166,10 +168,23 @@ class OrganizationForm(forms.ModelForm):
         help_text=_("Properties that exist stay in their own region."),
     )
 
+    click_lookback = SpanField(
+        label=_("Click lookback"),
+        required=False,
+        help_text=_("For properties that do not say it in their settings. A change holds for every period at once."),
+    )
+    view_lookback = SpanField(label=_("View lookback"), required=False)
+
     class Meta:
         model = Organization
-        fields = ["name", "region"]
+        fields = ["name", "region", "click_lookback", "view_lookback"]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        offered = {"click_lookback": (CLICK_LOOKBACKS, 30 * DAY), "view_lookback": (VIEW_LOOKBACKS, DAY)}
+        for name, (some, usual) in offered.items():
+            own = getattr(self.instance, name)
+            words = gettext("As usual: %(span)s") % {"span": span_text(usual)}
+            self.fields[name].choices = inherited(some, own, words)  # type: ignore[attr-defined]
+            self.initial[name] = seconds(own) if own else ""
         offer_regions(self, _("Chosen for each property"))

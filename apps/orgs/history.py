@@ -73,6 +73,8 @@ def _label(name: str) -> str:
 
 
 def _text(name: str, value: Any) -> str:
+    if value is None:
+        return _("as the organization says")
     if isinstance(value, timedelta):
         return span_text(value)
     if isinstance(value, bool):

@@ -1,5 +1,6 @@
 """Answers about organizations, properties and streams."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -19,6 +20,7 @@ from apps.orgs.models import (
     Stream,
     User,
 )
+from apps.orgs.models.lookbacks import USUAL_CLICK_LOOKBACK, USUAL_VIEW_LOOKBACK
 from apps.shared import behalf
 from apps.shared.behalf import Limits
 
@@ -116,13 +118,19 @@ def region_of_property(property_id: int) -> str | None:
     return Property.objects.filter(pk=property_id).values_list("region", flat=True).first()
 
 
-def rules_in_force(property_id: int) -> PropertyRules:
-    """Return the newest rules of a property; a property without any has the defaults, as version 0."""
-    row = PropertySettings.objects.filter(property_id=property_id).first() or PropertySettings(version=0)
+def rules_in_force(property_row: Property) -> PropertyRules:
+    """Return the newest rules of a property; a property without any has the defaults, as version 0.
+
+    Lookbacks that it does not say are those of its organization.
+    """
+    row = PropertySettings.objects.filter(property=property_row).first() or PropertySettings(version=0)
+    own, common = (row.click_lookback, row.view_lookback), common_lookbacks(property_row.organization)
     return PropertyRules(
         version=row.version,
-        click_lookback=row.click_lookback,
-        view_lookback=row.view_lookback,
+        click_lookback=own[0] or common[0],
+        view_lookback=own[1] or common[1],
+        own_lookbacks=own,
+        common_lookbacks=common,
         visit_gap=row.visit_gap,
         own_domains=tuple(row.own_domains),
         referrer_exclusions=tuple(row.referrer_exclusions),
@@ -130,6 +138,14 @@ def rules_in_force(property_id: int) -> PropertyRules:
         past_exclusions=tuple(row.past_exclusions),
         click_ids=tuple((name, source, medium) for name, source, medium in row.click_ids),
         default_method=row.default_method,
+    )
+
+
+def common_lookbacks(organization: Organization) -> tuple[timedelta, timedelta]:
+    """Return how long clicks and views count in the properties of an organization that do not say it."""
+    return (
+        organization.click_lookback or USUAL_CLICK_LOOKBACK,
+        organization.view_lookback or USUAL_VIEW_LOOKBACK,
     )
 
 
@@ -144,7 +160,7 @@ def property_info(row: Property) -> PropertyInfo:
         organization_name=row.organization.name,
         time_zone=row.time_zone,
         currency=row.currency,
-        rules=rules_in_force(row.pk),
+        rules=rules_in_force(row),
         region=row.region,
     )
 

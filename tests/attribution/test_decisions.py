@@ -189,14 +189,14 @@ def test_report_credits_both_sources_and_counts_primary_rows(property_id: int, g
     assert sum(row.primary for row in rows.values()) == 5
 
 
-def _told(case: Case) -> list[worlds.Sent] | None:
+def _told(case: Case, rules: engine.DecisionRules) -> list[worlds.Sent] | None:
     """Return events that say what a case says, or None where no event can say it."""
     openings = [one.opening for one in case.openings]
     touches = [(one.opening, touch) for one in case.openings for touch in one.contenders]
     names = [touch.id for _, touch in touches]
-    if case.in_app or len(set(names)) < len(names) or case.decision_rules != engine.DecisionRules():
+    if case.in_app or len(set(names)) < len(names) or case.decision_rules != rules:
         return None
-    if any(one.installed_before_at or one.last_active_at or one.is_carrier_grade_nat for one in openings):
+    if any(one.installed_before_at or one.last_active_at for one in openings):
         return None
     if any(_untellable(touch, opening) for opening, touch in touches):
         return None
@@ -204,16 +204,21 @@ def _told(case: Case) -> list[worlds.Sent] | None:
 
 
 def _untellable(touch: engine.Contender, opening: engine.Opening) -> bool:
-    """Whether no event ties the touch to the opening: guesses, and what a journey does not hold as it came later."""
-    is_later = touch.evidence == engine.Evidence.CLICK_ID and touch.touched_at > opening.occurred_at
-    return is_later or touch.evidence == engine.Evidence.PROBABILISTIC
+    """Whether no event ties the touch to the opening: a journey does not hold what came later."""
+    return touch.evidence == engine.Evidence.CLICK_ID and touch.touched_at > opening.occurred_at
 
 
 def _touch_told(touch: engine.Contender) -> worlds.Sent:
-    persons = {engine.Evidence.STORE_REFERRER: "browser", engine.Evidence.DEVICE_ID: "other"}
+    persons = {
+        engine.Evidence.STORE_REFERRER: "browser",
+        engine.Evidence.DEVICE_ID: "other",
+        engine.Evidence.PROBABILISTIC: "another",
+    }
     facts: dict[str, Any] = {"retargeting": touch.is_retargeting, "blocked_as": touch.blocked_as}
     if touch.evidence == engine.Evidence.DEVICE_ID:
         facts["advertising_id"] = "device"
+    if touch.evidence == engine.Evidence.PROBABILISTIC:
+        facts["probable_id"] = "alike"
     kind = "click" if touch.kind == engine.TouchKind.CLICK else "impression"
     return event(
         "", touch.touched_at, kind=kind, id=touch.id, person=persons.get(touch.evidence, "ada"), source="s",
@@ -235,16 +240,27 @@ def _opening_told(one: CaseOpening) -> worlds.Sent:
         id=opening.id,
         shares_device_id=opening.shares_device_id,
         advertising_id="device",
+        probable_id="alike",
+        allows_probable_id=opening.allows_probabilistic,
+        carrier_grade_nat=opening.is_carrier_grade_nat,
         install_referrer="".join(f"&tbclid={touch.id}" for touch in referred),
         **{name: at.isoformat() for name, at in instants.items() if at},
     )
 
 
-def test_cases_of_decisions_come_out_of_the_store(property_id: int, goals: dict[str, int]) -> None:
+@pytest.mark.parametrize(("probability", "least"), [(0.0, 15), (1.0, 5)], ids=["usual", "probability"])
+def test_cases_of_decisions_come_out_of_the_store(
+    property_id: int, goals: dict[str, int], probability: float, least: int
+) -> None:
     """Each case that events can tell, by the store: outcome, winner, and the rule for every other candidate."""
+    rules = engine.DecisionRules(probabilistic_lookback=timedelta(days=probability))
+    services.change_decision_rules(
+        property_id=property_id, windows={"probabilistic_lookback": probability}, made_by=None,
+        now=datetime(2000, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
     cases = {}
     for number, case in enumerate(read_cases(CASES.read_text(), CASES.name)):
-        if sent := _told(case):
+        if sent := _told(case, rules):
             cases[f"{number}~"] = (case, sent)
     for prefix, (_, sent) in cases.items():
         own = [worlds.moved(one, prefix) for one in sent]
@@ -252,7 +268,7 @@ def test_cases_of_decisions_come_out_of_the_store(property_id: int, goals: dict[
         worlds.store(property_id, own, timezone.now())
     services.build_journeys(property_id=property_id, clock=timezone.now)
 
-    assert len(cases) > 15
+    assert len(cases) > least
     for prefix, (case, _) in cases.items():
         for name, wanted in decide_openings(case).items():
             found = newest(property_id, prefix + name)
@@ -264,8 +280,8 @@ def test_cases_of_decisions_come_out_of_the_store(property_id: int, goals: dict[
 
 def _prefixed(properties: dict[str, Any], prefix: str) -> dict[str, Any]:
     own = dict(properties)
-    if "advertising_id" in own:
-        own["advertising_id"] = prefix + own["advertising_id"]
+    for name in own.keys() & {"advertising_id", "probable_id"}:
+        own[name] = prefix + own[name]
     if "install_referrer" in own:
         own["install_referrer"] = own["install_referrer"].replace("tbclid=", f"tbclid={prefix}")
     return own

@@ -42,7 +42,7 @@ def test_change_makes_a_version_that_says_who_and_what(company: Company) -> None
     page = client.get(URL).content.decode()
     assert "Version 2" in page
     assert "ada@example.org" in page
-    assert '30 days</del> → <ins class="strong">7 days</ins>' in page
+    assert 'as the organization says</del> → <ins class="strong">7 days</ins>' in page
 
 
 def test_version_before_stays_as_it_was(company: Company) -> None:
@@ -84,7 +84,7 @@ def test_two_people_at_once_do_not_overwrite_each_other(company: Company) -> Non
 
     assert answer.status_code == 422
     assert "Somebody else changed the settings meanwhile" in answer.content.decode()
-    assert queries.rules_in_force(company.shop.pk).version == 2
+    assert queries.rules_in_force(company.shop).version == 2
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import attribution as engine
-from apps.attribution.domain.deciding import Opened, Touched, fingerprint
+from apps.attribution.domain.deciding import DEVICE_ID, PROBABLE_ID, Opened, Touched, fingerprint
 from apps.shared import clickhouse
 
 _CHANGED = """
@@ -48,7 +48,9 @@ _TOUCHES = """
     WHERE property_id = {property_id:UInt64} AND kind IN ('click', 'impression')
         AND (message_id IN {ids:Array(String)}
             OR (notEmpty({devices:Array(String)})
-                AND JSONExtractString(properties, 'advertising_id') IN {devices:Array(String)}))
+                AND JSONExtractString(properties, 'advertising_id') IN {devices:Array(String)})
+            OR (notEmpty({alike:Array(String)})
+                AND JSONExtractString(properties, 'probable_id') IN {alike:Array(String)}))
     ORDER BY occurred_at, message_id
 """
 _CURRENT = """
@@ -83,10 +85,10 @@ def touches(property_id: int, opened: Iterable[Opened]) -> list[Touched]:
     """Return the clicks and views that any of some openings may be tied to."""
     listed = list(opened)
     ids = {name for one in listed for name in (*one.touched, *one.referred, str(one.properties.get("click_id") or ""))}
-    devices = {str(one.properties.get("advertising_id") or "") for one in listed}
+    devices, alike = ({str(one.properties.get(name) or "") for one in listed} for name in (DEVICE_ID, PROBABLE_ID))
     rows = clickhouse.select(
         _TOUCHES, _row, property_id=property_id, limits=clickhouse.JOB, ids=sorted(ids - {""}),
-        devices=sorted(devices - {""}),
+        devices=sorted(devices - {""}), alike=sorted(alike - {""}),
     )  # fmt: skip
     return [
         Touched(name, bool(is_click), _utc(at), _utc(received), source, medium, campaign, _properties(said))

@@ -10,6 +10,9 @@ from typing import Any, Final
 
 import attribution as engine
 
+# Properties of an opening and of a click that tie the two, from strong to weak.
+DEVICE_ID: Final = "advertising_id"
+PROBABLE_ID: Final = "probable_id"
 RETARGETING: Final = "retargeting"
 _CLICK_IN_REFERRER: Final = re.compile(r"(?:^|[?&])tbclid=([^&#]+)")
 _LATEST: Final = 4_102_444_800  # 2100: what is later is no number of seconds
@@ -97,6 +100,8 @@ def _opening(one: Opened, installed_at: datetime | None) -> engine.Opening:
         install_began_at=_instant(said.get("install_began_at")),
         device_install_began_at=_instant(said.get("install_began_at_device")),
         shares_device_id=said.get("shares_device_id") is True,
+        allows_probabilistic=said.get("allows_probable_id") is True,
+        is_carrier_grade_nat=said.get("carrier_grade_nat") is True,
     )
 
 
@@ -106,8 +111,14 @@ def _evidence(one: Opened, touch: Touched) -> engine.Evidence | None:
         return engine.Evidence.STORE_REFERRER
     if touch.id in one.touched or touch.id == one.properties.get("click_id"):
         return engine.Evidence.CLICK_ID
-    device = str(one.properties.get("advertising_id") or "")
-    return engine.Evidence.DEVICE_ID if device and device == touch.properties.get("advertising_id") else None
+    if _share(one, touch, DEVICE_ID):
+        return engine.Evidence.DEVICE_ID
+    return engine.Evidence.PROBABILISTIC if _share(one, touch, PROBABLE_ID) else None
+
+
+def _share(one: Opened, touch: Touched, name: str) -> bool:
+    said = str(one.properties.get(name) or "")
+    return bool(said) and said == touch.properties.get(name)
 
 
 def _contender(one: Opened, touch: Touched, evidence: engine.Evidence) -> engine.Contender:

@@ -10,7 +10,15 @@ from django.db import transaction
 import attribution as engine
 from apps.attribution.adapters import clickhouse_decisions as decisions
 from apps.attribution.adapters.clickhouse_journeys import conversion_version
-from apps.attribution.domain.deciding import Opened, Touched, decide_openings, fingerprint, read_rules
+from apps.attribution.domain.deciding import (
+    DEVICE_ID,
+    PROBABLE_ID,
+    Opened,
+    Touched,
+    decide_openings,
+    fingerprint,
+    read_rules,
+)
 from apps.attribution.models import Goal, RulesVersion, Watermark
 from apps.attribution.queries.decisions import decision_rules
 from apps.attribution.services.versioned_rules import add_rules
@@ -66,13 +74,13 @@ def _decide_persons(
 
 
 def _near(opened: Sequence[Opened], touched: dict[str, Touched]) -> list[Touched]:
-    """Return the touches that some openings of one person name, or that share a device id with them."""
+    """Return the touches that some openings of one person name, or that share an id of the device with them."""
     names = {name for one in opened for name in (*one.touched, *one.referred, str(one.properties.get("click_id")))}
-    devices = {one.properties.get("advertising_id") for one in opened} - {None, ""}
+    shared = [(key, {one.properties.get(key) for one in opened} - {None, ""}) for key in (DEVICE_ID, PROBABLE_ID)]
     return [
         touch
         for touch in touched.values()
-        if touch.id in names or (devices and touch.properties.get("advertising_id") in devices)
+        if touch.id in names or any(touch.properties.get(key) in said for key, said in shared)
     ]
 
 

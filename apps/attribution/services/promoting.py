@@ -106,7 +106,7 @@ def _promote(
     if not (changed or reaches_back or has_older_lookbacks):
         raise NothingToPromote
     if settings := {_SETTINGS[name]: getattr(wanted, name) for name in changed & _SETTINGS.keys()}:
-        orgs.change_settings(property_id=property_id, made_by=made_by, **settings)
+        orgs.change_settings(property_id=property_id, made_by=made_by, **_own(property_id, settings, undoes))
     if "channel_rules" in changed or reaches_back:
         _add_channel_rules(property_id, wanted, made_by=made_by, applies_from=None if covers_past else now)
     if "overrides" in changed or has_older_lookbacks:
@@ -130,6 +130,13 @@ def _promote(
         note=note[:200],
         made_by=made_by,
     )
+
+
+def _own(property_id: int, settings: dict[str, Any], undoes: Promotion | None) -> dict[str, Any]:
+    """Return what the property says itself: an undoing leaves to its organization again what that says."""
+    click, view = orgs.property_by_id(property_id).rules.common_lookbacks
+    common = {"click_lookback": click, "view_lookback": view}
+    return {name: None if undoes and value == common.get(name) else value for name, value in settings.items()}
 
 
 def _kept(values: RuleValues, goals: list[int]) -> RuleValues:

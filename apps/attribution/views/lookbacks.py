@@ -16,6 +16,7 @@ from apps.attribution.domain.lookbacks import BadOverrides, read_overrides, stor
 from apps.attribution.models import RulesVersion
 from apps.attribution.wording import lookback_problem
 from apps.orgs import api as orgs
+from apps.shared.templatetags.figures import span
 
 
 @orgs.property_page(orgs.Permission.SETTINGS_READ)
@@ -40,6 +41,7 @@ def lookbacks(request: orgs.PropertyRequest) -> HttpResponse:
         "covers_past": "covers_past" in request.POST,
         "note": request.POST.get("note", "")[:200],
         "may_change": may_change,
+        "usual": _usual(info.rules),
         "versions": [_version(one) for one in queries.rules_changes(info.id, RulesVersion.Topic.OVERRIDES)],
         "try_query": urlencode(lookback_rows.row_parameters(rows)),
     }
@@ -68,6 +70,14 @@ def _save(request: orgs.PropertyRequest, rows: list[lookback_rows.LookbackRow]) 
     else:
         messages.success(request, _("The lookbacks are saved."))
     return ""
+
+
+def _usual(rules: orgs.PropertyRules) -> list[str]:
+    """Return what holds where no line fits, and who says so."""
+    words = (_("Where no line fits, clicks count for %(span)s, %(who)s;"), _("views for %(span)s, %(who)s."))
+    spans = (rules.click_lookback, rules.view_lookback)
+    who = [_("as the property says") if own else _("as its organization says") for own in rules.own_lookbacks]
+    return [one % {"span": span(length), "who": by} for one, length, by in zip(words, spans, who, strict=True)]
 
 
 def _version(change: queries.RulesChange) -> dict[str, Any]:

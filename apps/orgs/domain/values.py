@@ -6,7 +6,11 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class PropertyRules:
-    """The rules in force for a property, with the version that made them so."""
+    """The rules in force for a property, with the version that made them so.
+
+    `own_lookbacks` are those of clicks and views that the property says itself, `common_lookbacks` those that hold for
+    the others of its organization.
+    """
 
     version: int
     click_lookback: timedelta
@@ -18,6 +22,8 @@ class PropertyRules:
     campaign_opens: bool = True
     past_exclusions: tuple[str, ...] = ()
     click_ids: tuple[tuple[str, str, str], ...] = ()
+    own_lookbacks: tuple[timedelta | None, timedelta | None] = (None, None)
+    common_lookbacks: tuple[timedelta, timedelta] = (timedelta(days=30), timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.orgs.domain import permissions
+from apps.orgs.models.lookbacks import DAY, lookback_field
 
 # How long an organization that its owner deletes can be taken back.
 GRACE = timedelta(days=14)
@@ -31,6 +32,9 @@ class Organization(models.Model):
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     region = models.CharField(_("region of new properties"), max_length=40, blank=True, default="")
+    # For properties that do not say it themselves; empty: as usual.
+    click_lookback = lookback_field(_("click lookback"), 90 * DAY)
+    view_lookback = lookback_field(_("view lookback"), 7 * DAY)
     created_at = models.DateTimeField(auto_now_add=True)
     deletes_at = models.DateTimeField(_("is deleted at"), null=True, blank=True)
 

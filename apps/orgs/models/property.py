@@ -3,11 +3,10 @@
 import secrets
 from datetime import timedelta
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+from apps.orgs.models.lookbacks import DAY, lookback_field
 
 
 def new_write_key() -> str:
@@ -42,12 +41,9 @@ class PropertySettings(models.Model):
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="settings_versions")
     version = models.PositiveIntegerField(_("version"))
-    click_lookback = models.DurationField(
-        _("click lookback"), default=30 * DAY, validators=[MinValueValidator(HOUR), MaxValueValidator(90 * DAY)]
-    )
-    view_lookback = models.DurationField(
-        _("view lookback"), default=DAY, validators=[MinValueValidator(HOUR), MaxValueValidator(7 * DAY)]
-    )
+    # Empty: as the organization says.
+    click_lookback = lookback_field(_("click lookback"), 90 * DAY)
+    view_lookback = lookback_field(_("view lookback"), 7 * DAY)
     visit_gap = models.DurationField(_("visit gap"), default=timedelta(minutes=30))
     campaign_opens = models.BooleanField(_("another campaign opens a visit"), default=True)
     own_domains = models.JSONField(_("own domains"), default=list, blank=True)

@@ -37,6 +37,7 @@ from apps.orgs.services.organizations import (
     organizations_due,
     properties_to_end,
     rename_organization,
+    set_common_lookbacks,
     transfer_ownership,
 )
 from apps.orgs.services.properties import begin_property, change_settings, create_property, ensure_account
@@ -93,6 +94,7 @@ __all__ = [
     "revoke_public_key",
     "rotate_api_key",
     "rotate_key",
+    "set_common_lookbacks",
     "set_default_region",
     "switch_stream",
     "transfer_ownership",

@@ -1,7 +1,7 @@
 """How an organization begins, changes hands and ends."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -40,6 +40,16 @@ def rename_organization(organization: Organization, *, name: str) -> None:
     organization.name = name
     organization.full_clean(exclude=["slug"])
     organization.save(update_fields=["name"])
+
+
+def set_common_lookbacks(organization: Organization, *, click: timedelta | None, view: timedelta | None) -> None:
+    """Say how long clicks and views count in the properties that do not say it; None: as usual.
+
+    Reports follow at once, for every period, as with the lookbacks of a property. Raises ValidationError.
+    """
+    organization.click_lookback, organization.view_lookback = click, view
+    organization.full_clean(exclude=["slug"])
+    organization.save(update_fields=["click_lookback", "view_lookback"])
 
 
 @transaction.atomic

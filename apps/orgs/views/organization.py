@@ -28,6 +28,9 @@ def organization(request: OrganizationRequest) -> HttpResponse:
     form = OrganizationForm(request.POST or None, instance=row)
     if form.is_bound and form.is_valid():
         services.rename_organization(row, name=form.cleaned_data["name"])
+        services.set_common_lookbacks(
+            row, click=form.cleaned_data["click_lookback"], view=form.cleaned_data["view_lookback"]
+        )
         if "region" in form.fields:
             services.set_default_region(row, region=form.cleaned_data["region"])
         messages.success(request, _("Saved."))

@@ -21,6 +21,7 @@ PARTS = ("report",)
 WINDOWS = {
     "click_lookback": gettext_lazy("Clicks count for"),
     "view_lookback": gettext_lazy("Views count for"),
+    "probabilistic_lookback": gettext_lazy("Matches by probability count for"),
     "reattribution": gettext_lazy("An install is known for"),
     "reengagement": gettext_lazy("A re-engagement is credited for"),
     "inactivity": gettext_lazy("The app must have rested for"),
@@ -65,8 +66,8 @@ def decision_windows(request: orgs.PropertyRequest) -> HttpResponse:
         messages.error(
             request,
             _(
-                "Windows are days: clicks 1 hour (0.042) to 90 days, views 1 hour to 7 days, installs at most 731,"
-                " re-engagements 90, rest 365."
+                "Windows are days: clicks 1 hour (0.042) to 90 days, views 1 hour to 7 days, matches by probability 0"
+                " (off) to 1, installs at most 731, re-engagements 90, rest 365."
             ),
         )
     else:
