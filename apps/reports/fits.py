@@ -148,7 +148,7 @@ def trained_on(fit: attribution.TrainingInfo) -> str:
             _("conversions of people it has not seen are %(times)s as likely under it as at a constant rate")
             % {"times": _times(_gains(fit.quality)["gain"])}
         )
-    return "; ".join(parts) + "."
+    return "; ".join(parts).rstrip(".") + "."  # a day may end with the point of an abbreviation
 
 
 def notes(fit: attribution.TrainingInfo) -> list[str]:
