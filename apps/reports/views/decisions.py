@@ -18,6 +18,10 @@ from apps.reports.rules import report_page
 from apps.shared.htmx import render_page
 
 PARTS = ("report",)
+HELP = {
+    "probabilistic_lookback": gettext_lazy("0 is off. It needs an id that your server works out, and consent."),
+    "inactivity": gettext_lazy("Before an opening counts as won back."),
+}
 WINDOWS = {
     "click_lookback": gettext_lazy("Clicks count for"),
     "view_lookback": gettext_lazy("Views count for"),
@@ -86,7 +90,12 @@ def rows_of(frame: Frame) -> list[attribution.DecidedRow]:
 def _windows(frame: Frame) -> list[dict[str, Any]]:
     rules = attribution.decision_rules(frame.info.id)(frame.now)
     return [
-        {"name": name, "label": label, "value": f"{getattr(rules, name).total_seconds() / 86_400:g}"}
+        {
+            "name": name,
+            "label": label,
+            "help": HELP.get(name, ""),
+            "value": f"{getattr(rules, name).total_seconds() / 86_400:g}",
+        }
         for name, label in WINDOWS.items()
     ]
 
