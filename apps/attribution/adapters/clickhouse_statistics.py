@@ -1,6 +1,6 @@
 """The engine's statistics, counted inside ClickHouse: only sums over groups of people leave it, and no journey."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -101,7 +101,7 @@ def watched_people(property_id: int, material: Material, *, kept: int) -> engine
         observed_until=np.array(until, dtype=np.int64),
         groups=np.array(groups, dtype=np.int64),
         channel_names=names,
-        windows=engine.Windows(since, _flat(chain.from_iterable(limits)).reshape(-1, len(since)).T),
+        windows=engine.Windows(since, _flat(limits).reshape(-1, len(since)).T),
     )
 
 
@@ -130,7 +130,7 @@ def _offsets(rows: Sequence[Sequence[int]]) -> Integers:
     return np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])
 
 
-def _flat(rows: Iterable[Sequence[int]]) -> Integers:
+def _flat(rows: Sequence[Sequence[int]]) -> Integers:
     return np.fromiter(chain.from_iterable(rows), dtype=np.int64)
 
 

@@ -13,7 +13,7 @@ SELECT
         kind -> transform(toString(kind), ['view', 'visit', 'click'], [0, 1, 2], 0),
         arrayFilter((kind, at) -> at <= until_ms, kinds, touched)
     ) AS kind_codes,
-    arrayFilter((limit, at) -> at <= until_ms, limits, touched) AS touch_limits,
+    arrayFlatten(arrayFilter((limit, at) -> at <= until_ms, limits, touched)) AS touch_limits,
     converted
 FROM (
     SELECT
