@@ -13,6 +13,8 @@ from apps.shared.behalf import Actor, Behalf
 # Where operators see every organization, by name. All other rows of the admin are those of organizations that they are
 # in, as everywhere: with a stated reason, see SupportAccess.
 _OPERATORS = ("/admin/orgs/organization/", "/admin/orgs/supportaccess/", "/admin/orgs/user/")
+# How many properties the switch offers; whoever has more finds the others on the page of all properties.
+SWITCHED_TO = 30
 Answerer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -56,8 +58,8 @@ class PropertyMiddleware:
 
 
 def _properties(request: HttpRequest) -> list[object]:
-    """Return the properties of all the person's organizations, also on a page that is about one of them."""
+    """Return the first properties of all the person's organizations, also on a page that is about one of them."""
     if not request.user.is_authenticated:
         return []
     with behalf.acting(behalf.of_person(request.user.pk)):
-        return list(queries.properties_of(request.user))
+        return list(queries.properties_of(request.user)[:SWITCHED_TO])
