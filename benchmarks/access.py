@@ -8,6 +8,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -102,8 +103,8 @@ def _cost_of(work: Callable[[], object], *, times: int) -> float:
 
 def _backend_seconds() -> float:
     """Return what the process that answers our connection has worked, from the scheduler, to the nanosecond."""
-    with open(f"/proc/{connection.connection.info.backend_pid}/schedstat") as file:
-        return int(file.read().split()[0]) / 1e9
+    file = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    return int(file.read_text().split()[0]) / 1e9
 
 
 def _words_cost() -> float:

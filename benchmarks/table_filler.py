@@ -1,5 +1,7 @@
 """Fills the table of any model with rows that its fields accept."""
 
+from typing import Any
+
 import psycopg
 from django.db.models import Field, Model
 from psycopg import sql
@@ -53,22 +55,27 @@ def _joined(one: psycopg.Connection, parent: type[Model]) -> str:
     return f"LEFT JOIN ({numbered}) of_{table} ON of_{table}.place = n % {count[0]}"
 
 
-def _value(model: type[Model], field: Field) -> str:
-    if field.related_model is model:
-        return "NULL"
-    if field.related_model is not None:
-        table = field.related_model._meta.db_table
-        ours = _OURS.get(table)
-        return f"CASE WHEN n <= {_OF_OURS} THEN {ours} ELSE of_{table}.key END" if ours else f"of_{table}.key"
+def _value(model: type[Model], field: Field[Any, Any]) -> str:
+    if isinstance(field.related_model, type):
+        return "NULL" if field.related_model is model else _parent_of(field.related_model)
     if isinstance(field, EncryptedTextField):
         return sql.quote(encrypt("secret"))
     if field.choices:
         return sql.quote(str(field.flatchoices[0][0]))
+    return _plain(field)
+
+
+def _parent_of(parent: type[Model]) -> str:
+    table = parent._meta.db_table
+    ours = _OURS.get(table)
+    return f"CASE WHEN n <= {_OF_OURS} THEN {ours} ELSE of_{table}.key END" if ours else f"of_{table}.key"
+
+
+def _plain(field: Field[Any, Any]) -> str:
     kind = field.get_internal_type()
     if kind == "BooleanField" and field.name.startswith("is_"):
         return "true"
-    if kind in _TEXTS and isinstance(field.default, str):
-        return sql.quote(field.default)
     if kind in _TEXTS:
-        return f"left('x' || n, {field.max_length or 200})"
+        longest = field.max_length or 200
+        return sql.quote(field.default) if isinstance(field.default, str) else f"left('x' || n, {longest})"
     return _VALUES.get(kind, "n")

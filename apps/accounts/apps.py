@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Let operators into the admin through the one door that asks for second factors; put the settings into the menu."""
+        """Have the admin entered by the one door that asks for second factors; put the settings into the menu."""
         from allauth.account.decorators import secure_admin_login
         from django.contrib import admin
 

@@ -29,7 +29,13 @@ class BehalfMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with behalf.acting(_behalf_of(request)):
+            is_somebody = request.user.is_authenticated
             response = self.get_response(request)
+            if is_somebody:
+                # What somebody saw stays on no disk, and nothing of it stays when they leave.
+                response.headers.setdefault("Cache-Control", "no-store, private")
+                if not request.user.is_authenticated:
+                    response.headers["Clear-Site-Data"] = '"cache", "storage"'
             if response.streaming:
                 response.streaming_content = behalf.carried(response.streaming_content)  # type: ignore[attr-defined]
             return response

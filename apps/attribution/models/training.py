@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class TrainingRun(models.Model):
@@ -37,7 +38,7 @@ class TrainingRun(models.Model):
     goal_version = models.PositiveIntegerField(_("goal version"), default=0)
     method = models.CharField(_("method"), max_length=20)
     parameters = models.JSONField(_("parameters"), default=dict)
-    window_from = models.DateTimeField(_("from"))
+    window_from = models.DateTimeField(pgettext_lazy("beginning of a period", "from"))
     window_to = models.DateTimeField(_("until"))
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.QUEUED)
     stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices, blank=True)

@@ -37,7 +37,10 @@ def endpoints(request: orgs.OrganizationRequest) -> HttpResponse:
         "form": form,
         "made": made,
         "rows": queries.endpoints(request.organization.pk),
-        "columns": [*({"label": label} for label in labels), *({"label": label, "is_numeric": True} for label in counts)],
+        "columns": [
+            *({"label": label} for label in labels),
+            *({"label": label, "is_numeric": True} for label in counts),
+        ],
     }
     return render(request, "compliance/endpoints.html", context, status=422 if form.is_bound else 200)
 
