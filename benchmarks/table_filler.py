@@ -55,7 +55,7 @@ def _joined(one: psycopg.Connection, parent: type[Model]) -> str:
     return f"LEFT JOIN ({numbered}) of_{table} ON of_{table}.place = n % {count[0]}"
 
 
-def _value(model: type[Model], field: Field[Any, Any]) -> str:
+def _value(model: type[Model], field: "Field[Any, Any]") -> str:
     if isinstance(field.related_model, type):
         return "NULL" if field.related_model is model else _parent_of(field.related_model)
     if isinstance(field, EncryptedTextField):
@@ -71,7 +71,7 @@ def _parent_of(parent: type[Model]) -> str:
     return f"CASE WHEN n <= {_OF_OURS} THEN {ours} ELSE of_{table}.key END" if ours else f"of_{table}.key"
 
 
-def _plain(field: Field[Any, Any]) -> str:
+def _plain(field: "Field[Any, Any]") -> str:
     kind = field.get_internal_type()
     if kind == "BooleanField" and field.name.startswith("is_"):
         return "true"

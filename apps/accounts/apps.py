@@ -16,9 +16,10 @@ class AccountsConfig(AppConfig):
         from allauth.account.decorators import secure_admin_login
         from django.contrib import admin
 
-        from apps.accounts.hooks import saml
+        from apps.accounts.hooks import oidc_provider, saml
         from apps.shared.navigation import Entry, register
 
         saml.install()
+        oidc_provider.install()
         register(Entry(_("Sign-in"), "accounts:settings", "log-in", 135, section=_("Organization")))
         admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -36,7 +36,7 @@ def home(request: MemberRequest) -> HttpResponse:
         "page": page,
         "wanted": wanted,
         "is_long": bool(wanted or page.next_url or page.previous_url),
-        "is_member": queries.organizations_of(request.user).exists(),
+        "is_member": not page.rows and queries.organizations_of(request.user).exists(),
         "may_add": _may_found(request.user)
         or queries.organizations_where(request.user, Permission.PROPERTIES).exists(),
     }
