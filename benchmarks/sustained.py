@@ -43,7 +43,7 @@ def main() -> int:
 
         django.setup()
         behalf.serve_everybody()
-        key, _link = collection._property()  # noqa: SLF001  the same as of the other benchmarks of the door
+        key, _link = collection._property()
         with machine.running_processes(stores.layout):
             sent = _send(stores.layout.ports.collect, key, options.rate, options.seconds)
             drained = _drain()

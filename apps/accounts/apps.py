@@ -1,6 +1,7 @@
 """Registration of the app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
@@ -11,11 +12,14 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Let operators into the admin through the one door that asks for second factors and counts attempts."""
+        """Have the admin entered by the one door that asks for second factors; put the settings into the menu."""
         from allauth.account.decorators import secure_admin_login
         from django.contrib import admin
 
-        from apps.accounts.hooks import saml
+        from apps.accounts.hooks import oidc_provider, saml
+        from apps.shared.navigation import Entry, register
 
         saml.install()
+        oidc_provider.install()
+        register(Entry(_("Sign-in"), "accounts:settings", "log-in", 135, section=_("Organization")))
         admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -6,9 +6,12 @@ from typing import Any
 import structlog
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import logout
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +21,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from apps.accounts.models import SignInRules
 from apps.accounts.services import entering, rules
+from apps.shared import behalf
+from apps.shared.behalf import Actor, Behalf
 
 _SEEN_EVERY = 60  # seconds
 _TOLD = "accounts_told_of_emergency"
@@ -59,7 +64,7 @@ def _tell_once(request: HttpRequest, emergency: SignInRules | None) -> None:
 
 
 class SessionActivityMiddleware:
-    """Writes down when and from where a session was last seen: once a minute, not with every request."""
+    """Ends sessions that are idle or old, and writes down when and from where one was last seen: once a minute."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -67,10 +72,18 @@ class SessionActivityMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.session.session_key
         if key and request.user.is_authenticated and cache.add(f"accounts:seen:{key}", 1, _SEEN_EVERY):
-            address = get_adapter(request).get_client_ip(request)
-            rows = UserSession.objects.filter(session_key=key, user=request.user)
-            rows.update(last_seen_at=timezone.now(), ip=address)
+            _see(request, UserSession.objects.filter(session_key=key, user=request.user))
         return self.get_response(request)
+
+
+def _see(request: HttpRequest, rows: QuerySet[UserSession]) -> None:
+    now = timezone.now()
+    too_old = Q(last_seen_at__lt=now - settings.SESSION_IDLE) | Q(created_at__lt=now - settings.SESSION_LONGEST)
+    if rows.filter(too_old).exists():
+        logout(request)  # the page is then answered as to anybody who is not signed in
+        behalf.become(Behalf(actor=Actor("stranger", address=behalf.current().actor.address)))
+        return
+    rows.update(last_seen_at=now, ip=get_adapter(request).get_client_ip(request))
 
 
 class ProviderAnswersMiddleware:

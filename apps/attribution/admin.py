@@ -22,7 +22,6 @@ class GoalAdmin(ReadOnlyAdmin):
     """Goals as they are; members change them on their page, which keeps the versions."""
 
     list_display = ["name", "property", "event_name", "counting", "is_primary", "is_archived", "version"]
-    list_select_related = ["property"]
     list_filter = ["property", "is_archived"]
     search_fields = ["name", "event_name"]
 
@@ -32,7 +31,6 @@ class GoalVersionAdmin(ReadOnlyAdmin):
     """What goals were."""
 
     list_display = ["goal", "version", "name", "made_by", "made_at"]
-    list_select_related = ["goal", "made_by"]
     list_filter = ["goal__property"]
 
 
@@ -41,7 +39,6 @@ class WatermarkAdmin(ReadOnlyAdmin):
     """How far journeys reach."""
 
     list_display = ["property", "stored_to", "built_at", "build", "is_stale", "error"]
-    list_select_related = ["property"]
 
 
 @admin.register(BuildRun)
@@ -49,7 +46,6 @@ class BuildRunAdmin(ReadOnlyAdmin):
     """What was built."""
 
     list_display = ["property", "build", "kind", "started_at", "finished_at", "events", "journeys", "error"]
-    list_select_related = ["property"]
     list_filter = ["property", "kind"]
 
 
@@ -58,7 +54,6 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     """What was trained."""
 
     list_display = ["property", "goal", "method", "status", "asked_at", "finished_at", "paths", "conversions", "error"]
-    list_select_related = ["property", "goal"]
     list_filter = ["property", "method", "status"]
 
 
@@ -67,7 +62,6 @@ class ChannelRulesVersionAdmin(ReadOnlyAdmin):
     """What channel rules were."""
 
     list_display = ["property", "version", "applies_from", "made_by", "made_at"]
-    list_select_related = ["property", "made_by"]
     list_filter = ["property"]
 
 
@@ -76,7 +70,6 @@ class IdentityVersionAdmin(ReadOnlyAdmin):
     """What rules about ids were, and who was kept apart."""
 
     list_display = ["property", "version", "act", "note", "undoes", "made_by", "made_at"]
-    list_select_related = ["property", "made_by", "undoes"]
     list_filter = ["property", "act"]
 
 
@@ -85,7 +78,6 @@ class PromotionAdmin(ReadOnlyAdmin):
     """Which rules were promoted, and which of that was undone."""
 
     list_display = ["property", "number", "note", "covers_past", "undoes", "made_by", "made_at"]
-    list_select_related = ["property", "made_by", "undoes"]
     list_filter = ["property"]
 
 
@@ -94,7 +86,6 @@ class RulesVersionAdmin(ReadOnlyAdmin):
     """What reports read journeys by."""
 
     list_display = ["property", "topic", "version", "applies_from", "note", "made_by", "made_at"]
-    list_select_related = ["property", "made_by"]
     list_filter = ["property", "topic"]
 
 
@@ -103,5 +94,4 @@ class TrialAdmin(ReadOnlyAdmin):
     """What was tried."""
 
     list_display = ["property", "goal", "status", "progress", "asked_by", "asked_at", "finished_at", "error"]
-    list_select_related = ["property", "goal", "asked_by"]
     list_filter = ["property", "status"]

@@ -5,8 +5,10 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from apps.compliance.models import AuditDelivery, AuditEndpoint, AuditEntry
+from apps.compliance.wording import ACTIONS
 
 _State = AuditDelivery.State
 
@@ -23,11 +25,14 @@ class Wanted:
 
 
 def entries(*, organization_id: int, wanted: Wanted, before: int | None = None) -> QuerySet[AuditEntry]:
-    """Return the entries of an organization, newest first, from the one before *before* on."""
-    rows = AuditEntry.objects.filter(organization_id=organization_id)
+    """Return the entries of an organization, newest first, from the one numbered before *before* on.
+
+    They are read along its chain, which has the number of the organization: an index keeps that order, and however
+    much others have done lately, none of it is read.
+    """
+    rows = AuditEntry.objects.filter(chain=organization_id, organization_id=organization_id).order_by("-number")
     if wanted.text:
-        said = Q(actor_name__icontains=wanted.text) | Q(address=wanted.text) | Q(subject_id=wanted.text)
-        rows = rows.filter(said | Q(request_id=wanted.text) | Q(action__icontains=wanted.text))
+        rows = rows.filter(_said(wanted.text))
     if wanted.subject:
         rows = rows.filter(subject=wanted.subject)
     if wanted.actor_kind:
@@ -36,7 +41,14 @@ def entries(*, organization_id: int, wanted: Wanted, before: int | None = None) 
         rows = rows.filter(at__gte=_midnight(wanted.first))
     if wanted.last:
         rows = rows.filter(at__lt=_midnight(wanted.last + timedelta(days=1)))
-    return rows.filter(pk__lt=before) if before else rows
+    return rows.filter(number__lt=before) if before else rows
+
+
+def _said(text: str) -> Q:
+    """Return where *text* stands. Addresses are kept in lower case, so no letter of an entry has to be turned."""
+    actor = Q(actor_name__contains=text) | Q(actor_name__contains=text.lower())
+    actions = [name for name in ACTIONS if text.lower() in name]
+    return actor | Q(action__in=actions) | Q(address=text) | Q(subject_id=text) | Q(request_id=text)
 
 
 def _midnight(day: date) -> datetime:
@@ -46,8 +58,13 @@ def _midnight(day: date) -> datetime:
 def endpoints(organization_id: int) -> QuerySet[AuditEndpoint]:
     """Return the receivers of an organization's record, with how much waits for each and how much was given up."""
     rows = AuditEndpoint.objects.filter(organization_id=organization_id)
-    waiting, dead = (Q(deliveries__state=state) for state in (_State.WAITING, _State.DEAD))
-    return rows.annotate(waiting=Count("deliveries", filter=waiting), given_up=Count("deliveries", filter=dead))
+    return rows.annotate(waiting=_number_of(_State.WAITING), given_up=_number_of(_State.DEAD))
+
+
+def _number_of(state: str) -> Coalesce:
+    """Return how many deliveries of a receiver are in *state*; what was delivered, most of them, is not read."""
+    rows = AuditDelivery.objects.filter(endpoint=OuterRef("pk"), state=state).order_by().values("endpoint")
+    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
 
 
 def deliveries(endpoint: AuditEndpoint, *, state: str = "", before: int | None = None) -> QuerySet[AuditDelivery]:

@@ -1,19 +1,17 @@
 """What operators see of ingestion."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
 from apps.ingestion.models import AppSite, ConsentVersion, Link, LinkVersion, Naming, StreamLimit
-from apps.shared.read_only import ReadOnlyAdmin
+from apps.shared.read_only import LongListAdmin, ReadOnlyAdmin
 
 
 @admin.register(Link)
-class LinkAdmin(ModelAdmin):
+class LinkAdmin(LongListAdmin):
     """Links of every property."""
 
     list_display = ["name", "slug", "property", "destination", "source", "medium", "campaign", "is_active"]
     list_filter = ["is_active", "medium"]
-    list_select_related = ["property"]
     search_fields = ["name", "slug", "destination", "campaign"]
     autocomplete_fields = ["property", "made_by"]
 
@@ -23,7 +21,6 @@ class LinkVersionAdmin(ReadOnlyAdmin):
     """What links said, version by version."""
 
     list_display = ["link", "version", "destination", "is_active", "made_by", "made_at"]
-    list_select_related = ["link", "made_by"]
 
 
 @admin.register(ConsentVersion)
@@ -31,7 +28,6 @@ class ConsentVersionAdmin(ReadOnlyAdmin):
     """What properties ask of people, version by version."""
 
     list_display = ["property", "version", "asks_everywhere", "made_by", "made_at"]
-    list_select_related = ["property", "made_by"]
 
 
 @admin.register(StreamLimit)
@@ -39,7 +35,6 @@ class StreamLimitAdmin(ReadOnlyAdmin):
     """How much streams may send."""
 
     list_display = ["stream", "per_second", "burst", "made_by", "made_at"]
-    list_select_related = ["stream", "made_by"]
 
 
 @admin.register(Naming)
@@ -47,7 +42,6 @@ class NamingAdmin(ReadOnlyAdmin):
     """How properties name their campaigns."""
 
     list_display = ["property", "campaign_pattern", "made_by", "made_at"]
-    list_select_related = ["property", "made_by"]
 
 
 @admin.register(AppSite)
@@ -55,4 +49,3 @@ class AppSiteAdmin(ReadOnlyAdmin):
     """The domains that apps open."""
 
     list_display = ["property", "domain", "android_package", "made_by", "made_at"]
-    list_select_related = ["property", "made_by"]

@@ -13,6 +13,8 @@ from apps.shared.behalf import Actor, Behalf
 # Where operators see every organization, by name. All other rows of the admin are those of organizations that they are
 # in, as everywhere: with a stated reason, see SupportAccess.
 _OPERATORS = ("/admin/orgs/organization/", "/admin/orgs/supportaccess/", "/admin/orgs/user/")
+# How many properties the switch offers; whoever has more finds the others on the page of all properties.
+SWITCHED_TO = 30
 Answerer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -27,7 +29,13 @@ class BehalfMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with behalf.acting(_behalf_of(request)):
+            is_somebody = request.user.is_authenticated
             response = self.get_response(request)
+            if is_somebody:
+                # What somebody saw stays on no disk, and nothing of it stays when they leave.
+                response.headers.setdefault("Cache-Control", "no-store, private")
+                if not request.user.is_authenticated:
+                    response.headers["Clear-Site-Data"] = '"cache", "storage"'
             if response.streaming:
                 response.streaming_content = behalf.carried(response.streaming_content)  # type: ignore[attr-defined]
             return response
@@ -56,8 +64,8 @@ class PropertyMiddleware:
 
 
 def _properties(request: HttpRequest) -> list[object]:
-    """Return the properties of all the person's organizations, also on a page that is about one of them."""
+    """Return the first properties of all the person's organizations, also on a page that is about one of them."""
     if not request.user.is_authenticated:
         return []
     with behalf.acting(behalf.of_person(request.user.pk)):
-        return list(queries.properties_of(request.user))
+        return list(queries.properties_of(request.user)[:SWITCHED_TO])

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet
 from django.utils import timezone
 
 from apps.orgs.domain.access import Access
-from apps.orgs.domain.permissions import Permission
+from apps.orgs.domain.permissions import NEVER_CUSTOM, ROLES, Permission
 from apps.orgs.domain.values import PropertyInfo, PropertyRules, PublicKeyInfo, StreamInfo
 from apps.orgs.models import (
     Grant,
@@ -43,18 +43,25 @@ def _memberships(user: User) -> QuerySet[Membership]:
 
 def organizations_where(user: User, permission: Permission) -> QuerySet[Organization]:
     """Return the organizations in which *user* may do something."""
-    rows = _memberships(user)
-    return Organization.objects.filter(pk__in=[row.organization_id for row in rows if permission in row.permissions])
+    built_in = Q(custom_role__isnull=True, role__in=[role for role, allowed in ROLES.items() if permission in allowed])
+    own = Q(custom_role__permissions__contains=[permission]) if permission not in NEVER_CUSTOM else Q(pk__in=[])
+    rows = _memberships(user).filter(built_in | own)
+    return Organization.objects.filter(pk__in=rows.values("organization_id"))
 
 
-def properties_of(user: User) -> list[Property]:
-    """Return the properties that *user* may see, with their organizations."""
-    holds = Q(organization__memberships__ends_at__isnull=True) | Q(
-        organization__memberships__ends_at__gt=timezone.now()
-    )
-    rows = Property.objects.filter(holds, organization__memberships__user=user).select_related("organization")
-    reached = rows.annotate(reach=F("organization__memberships__property_ids"))
-    return [row for row in reached if not row.reach or row.pk in row.reach]
+def properties_of(user: User, *, wanted: str = "") -> QuerySet[Property]:
+    """Return the properties that *user* may see, with their organizations, by the names of both.
+
+    *wanted* is a part of either name.
+    """
+    membership = "organization__memberships__"
+    holds = Q(**{f"{membership}ends_at__isnull": True}) | Q(**{f"{membership}ends_at__gt": timezone.now()})
+    own_id = Func(F("pk"), template="ARRAY[%(expressions)s]")
+    reached = Q(**{f"{membership}property_ids": []}) | Q(**{f"{membership}property_ids__contains": own_id})
+    rows = Property.objects.filter(holds, reached, **{f"{membership}user": user}).select_related("organization")
+    if wanted:
+        rows = rows.filter(Q(name__icontains=wanted) | Q(organization__name__icontains=wanted))
+    return rows.order_by("organization__name", "organization_id", "name", "pk")
 
 
 def access_of(user: Any, *, organization_id: int) -> Access | None:

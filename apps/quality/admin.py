@@ -11,7 +11,6 @@ class ExpectationAdmin(ReadOnlyAdmin):
     """Expectations as they are."""
 
     list_display = ["name", "property", "event", "kind", "field", "severity", "is_on", "is_archived", "version"]
-    list_select_related = ["property"]
     list_filter = ["kind", "severity", "is_archived"]
     search_fields = ["name", "event", "field"]
 
@@ -21,7 +20,6 @@ class ExpectationVersionAdmin(ReadOnlyAdmin):
     """What expectations were."""
 
     list_display = ["expectation", "version", "name", "made_by", "made_at"]
-    list_select_related = ["expectation", "made_by"]
 
 
 @admin.register(Observation)
@@ -29,7 +27,6 @@ class ObservationAdmin(ReadOnlyAdmin):
     """What was seen of streams."""
 
     list_display = ["expectation", "made_at", "is_met", "measured", "lowest", "highest"]
-    list_select_related = ["expectation"]
     list_filter = ["is_met"]
 
 
@@ -38,7 +35,6 @@ class EventSchemaAdmin(ReadOnlyAdmin):
     """Schemas, version by version."""
 
     list_display = ["property", "kind", "name", "version", "events", "made_by", "made_at"]
-    list_select_related = ["property", "made_by"]
 
 
 @admin.register(Drift)
@@ -46,7 +42,6 @@ class DriftAdmin(ReadOnlyAdmin):
     """How events differ from their schemas."""
 
     list_display = ["property", "schema", "kind", "field", "share", "first_seen_at", "closed_at"]
-    list_select_related = ["property", "schema"]
     list_filter = ["kind"]
 
 
@@ -55,7 +50,6 @@ class FixRuleAdmin(ReadOnlyAdmin):
     """Kept fixes."""
 
     list_display = ["name", "property", "field", "action", "is_on", "made_by", "made_at"]
-    list_select_related = ["property", "made_by"]
 
 
 @admin.register(Release)
@@ -63,5 +57,4 @@ class ReleaseAdmin(ReadOnlyAdmin):
     """Events that left quarantine."""
 
     list_display = ["property", "kind", "status", "done", "total", "asked_by", "asked_at", "finished_at"]
-    list_select_related = ["property", "asked_by"]
     list_filter = ["kind", "status"]

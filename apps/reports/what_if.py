@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.attribution import api as attribution
 from apps.reports import wording
@@ -176,7 +177,7 @@ def changes(
 
 def definition_text(definition: Mapping[str, Any]) -> str:
     """Return what a goal counts and what it is worth, in short."""
-    said = [definition["event_name"] or _("any"), *(" ".join(one) for one in definition["filters"])]
+    said = [definition["event_name"] or pgettext("event", "any"), *(" ".join(one) for one in definition["filters"])]
     said.append(_("once per person") if definition["counting"] == "once" else _("every time"))
     if definition.get("fixed_value") is not None:
         said.append(_("worth %(value)s") % {"value": definition["fixed_value"]})

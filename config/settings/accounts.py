@@ -26,6 +26,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "apps.accounts.password_words.ProductWordsValidator"},
 ]
 LOGIN_REDIRECT_URL = "orgs:home"
 LOGIN_URL = "account_login"
@@ -40,6 +41,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
+PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -65,7 +68,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Tributary"
 MFA_FORMS = {"add_webauthn": "apps.accounts.forms.passkey.PasskeyForm"}
 USERSESSIONS_TRACK_ACTIVITY = True
-SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+# Whoever was away for a week, or signed in a fortnight ago, signs in again.
+SESSION_IDLE, SESSION_LONGEST = timedelta(days=7), timedelta(days=14)
+SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
 
 # --- Single sign-on -----------------------------------------------------------------------------
 

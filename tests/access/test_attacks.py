@@ -211,14 +211,28 @@ def test_every_answer_carries_the_headers(world: Company) -> None:  # noqa: F811
         answer = everything.clients["owner"].get(url)
         policy = answer["Content-Security-Policy"]
         assert "'unsafe" not in policy, url
-        assert {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"} <= set(
-            policy.split("; ")
-        ), url
+        for words in ("default-src", "object-src", "frame-ancestors", "base-uri"):
+            assert f"{words} 'none'" in policy.split("; "), url
+        assert "form-action 'self'" in policy.split("; "), url
         assert answer["X-Content-Type-Options"] == "nosniff", url
         assert answer["X-Frame-Options"] == "DENY", url
         assert answer["Referrer-Policy"] == "same-origin", url
         assert answer["Cross-Origin-Opener-Policy"] == "same-origin", url
         assert "camera=()" in answer["Permissions-Policy"], url
+        assert "no-store" in answer["Cache-Control"], url
+
+
+def test_nothing_stays_in_the_browser_of_who_signs_out(company: Company) -> None:
+    left = company.client_of(company.ada).post("/accounts/logout/")
+
+    assert left["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in Client().get("/accounts/login/")
+
+
+def test_trace_sends_nothing_back(company: Company) -> None:
+    for url in ("/", "/o/fernweh/members/", "/api/v1/me/", "/accounts/login/"):
+        answer = company.client_of(company.ada).trace(url, headers={"X-Probe": "comes-back"})
+        assert "comes-back" not in answer.content.decode(), url
 
 
 def test_production_is_strict() -> None:
@@ -230,6 +244,8 @@ def test_production_is_strict() -> None:
     script = (
         "import django; django.setup(); from django.conf import settings as s; "
         "assert s.SESSION_COOKIE_SECURE and s.CSRF_COOKIE_SECURE and s.SESSION_COOKIE_HTTPONLY; "
+        "assert s.SESSION_COOKIE_NAME.startswith('__Host-') and s.CSRF_COOKIE_NAME.startswith('__Host-'); "
+        "assert s.CSRF_COOKIE_HTTPONLY and s.LANGUAGE_COOKIE_SECURE and s.LANGUAGE_COOKIE_HTTPONLY; "
         "assert s.SECURE_SSL_REDIRECT; "
         "assert s.SECURE_HSTS_SECONDS >= 31536000 and s.SECURE_HSTS_INCLUDE_SUBDOMAINS and not s.DEBUG; "
         "assert s.SESSION_COOKIE_SAMESITE == 'Lax' and not s.REPORTS_DEMO_ALLOWED and not s.ORGS_OPEN_SIGNUP"

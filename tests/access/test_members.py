@@ -226,11 +226,11 @@ def test_ownership_goes_to_a_member_and_the_giver_stays_as_admin(company: Compan
     grace = Membership.objects.get(user=company.grace, organization=company.organization)
     Membership.objects.filter(pk=grace.pk).update(sources=["newsletter"])
 
-    company.client_of(company.ada).post("/o/fernweh/transfer/", {"member": grace.pk})
+    company.client_of(company.ada).post("/o/fernweh/transfer/", {"email": "Grace@example.org "})
 
     assert (role_of(company, company.ada), role_of(company, company.grace)) == ("admin", "owner")
     assert Membership.objects.get(pk=grace.pk).sources == []
-    company.client_of(company.ada).post("/o/fernweh/transfer/", {"member": grace.pk})
+    company.client_of(company.ada).post("/o/fernweh/transfer/", {"email": "Grace@example.org "})
     assert role_of(company, company.grace) == "owner"
 
 
@@ -238,8 +238,11 @@ def test_foreign_member_cannot_be_made_owner_or_touched(company: Company) -> Non
     theirs = Membership.objects.get(user=company.mallory)
     client = company.client_of(company.ada)
 
-    assert client.post("/o/fernweh/transfer/", {"member": theirs.pk}).status_code == 404
-    assert client.post("/o/fernweh/transfer/", {"member": "9" * 30}).status_code == 404
+    for typed in (company.mallory.email, "nobody@example.org", company.ada.email, "\0", "9" * 400):
+        refused = client.post("/o/fernweh/transfer/", {"email": typed})
+        assert refused.status_code == 422
+        assert "No other member has this address." in refused.content.decode()
+    assert role_of(company, company.ada) == "owner"
     assert client.get(f"{URL}{theirs.pk}/").status_code == 404
     assert client.post(f"{URL}{theirs.pk}/remove/").status_code == 404
 

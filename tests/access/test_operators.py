@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib import admin
 from django.test import Client
@@ -13,7 +14,7 @@ from django.utils import timezone
 from apps.compliance.models import AuditEntry
 from apps.orgs import services
 from apps.orgs.models import Invitation, Membership, Role, ServiceAccount, User
-from tests.factories.company import Company
+from tests.factories.company import PASSWORD, Company
 
 # Written and read by machines; nobody would look for them here.
 NOT_SHOWN = {"attribution.Drawing", "ingestion.InsertTurn", "ingestion.RememberedConsent"}
@@ -101,6 +102,20 @@ def test_no_secret_is_shown_in_clear(company: Company) -> None:
         assert secret not in page.content.decode(), path
         assert new_key not in page.content.decode(), path
     assert Invitation._meta.get_field("secret_hash").editable is False
+
+
+def test_operator_reads_no_session_but_ends_it(company: Company, operator: Client) -> None:
+    victim = Client()
+    victim.post("/accounts/login/", {"login": company.grace.email, "password": PASSWORD})
+    assert victim.get("/o/fernweh/").status_code == 200
+    row = UserSession.objects.get(user=company.grace)
+    url = f"/admin/usersessions/usersession/{row.pk}"
+
+    assert row.session_key not in operator.get(f"{url}/change/").content.decode()
+    operator.post(f"{url}/delete/", {"post": "yes"})
+
+    assert victim.get("/o/fernweh/").status_code == 302
+    assert not UserSession.objects.filter(pk=row.pk).exists()
 
 
 @pytest.mark.parametrize("model", ["compliance/auditentry", "orgs/propertysettings", "attribution/goalversion"])

@@ -11,7 +11,9 @@ import httpx
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 from django.utils import timezone
 
@@ -81,6 +83,20 @@ def test_secret_and_tokens_are_nowhere_in_the_clear(oidc: Provider, company: Com
 
     assert not SocialToken.objects.exists()
     assert not SocialApp.objects.exists()
+
+
+def test_id_token_that_the_provider_did_not_sign_signs_nobody_in(
+    oidc: Provider, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    monkeypatch.setattr(jwtkit, "lookup_kid_jwk", lambda _keys, _kid: another)
+    client = Client()
+
+    answer = come(oidc, client)
+
+    assert answer.status_code == 401
+    assert role_of(company, "lin@fernweh.example") is None
+    assert client.get("/?all=1").status_code == 302
 
 
 def test_directory_decides_the_role_at_every_sign_in_and_never_makes_an_owner(oidc: Provider, company: Company) -> None:

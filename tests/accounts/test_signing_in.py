@@ -1,6 +1,7 @@
 """Passwords, codes, second factors, sessions: through the same addresses that a browser asks."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
+from apps.accounts.password_words import ProductWordsValidator
 from apps.orgs.models import User
 from tests.factories.company import PASSWORD, Company
 
@@ -229,6 +234,49 @@ def test_one_can_end_own_sessions_elsewhere_and_nobody_elses(company: Company) -
     assert refused.status_code == 404
     assert is_in(here)
     assert is_in(mallory)
+
+
+@pytest.mark.parametrize("time", ["last_seen_at", "created_at"])
+def test_idle_and_old_sessions_end(company: Company, settings: Any, time: str) -> None:
+    client = Client()
+    sign_in(client, "ada@example.org")
+    assert is_in(client)
+    limit = {"last_seen_at": settings.SESSION_IDLE, "created_at": settings.SESSION_LONGEST}[time]
+    key = client.session.session_key
+
+    UserSession.objects.filter(session_key=key).update(**{time: timezone.now() - limit + timedelta(minutes=1)})
+    cache.delete(f"accounts:seen:{key}")
+    assert is_in(client)
+    UserSession.objects.filter(session_key=key).update(**{time: timezone.now() - limit - timedelta(minutes=1)})
+    cache.delete(f"accounts:seen:{key}")
+    assert not is_in(client)
+    client.cookies["sessionid"] = key
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("password", ["Tributary2026!", "admin-admin-1234", "marketing12345", "WelcomeOwner99"])
+def test_password_of_the_products_own_words_is_refused(password: str) -> None:
+    with pytest.raises(ValidationError, match="guessed at once"):
+        ProductWordsValidator().validate(password)
+    ProductWordsValidator().validate(f"{password} and a heron")
+    ProductWordsValidator().validate("correct horse battery staple")
+
+
+def test_long_password_of_any_letters_is_taken_as_it_is(company: Company) -> None:
+    password = " Цапля над рекой 🪶 " + "x" * 60
+    company.ada.set_password(password)
+    company.ada.save()
+
+    assert is_in_after(password)
+    assert not is_in_after(password.lower())
+    assert not is_in_after(password[:72])
+
+
+def is_in_after(password: str) -> bool:
+    """Tell whether Ada comes in with this password."""
+    client = Client()
+    sign_in(client, "ada@example.org", password=password)
+    return is_in(client)
 
 
 def test_many_wrong_passwords_lock_out_also_the_right_one_and_tell_the_owner_once(

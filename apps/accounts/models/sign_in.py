@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.shared.encryption import EncryptedTextField
 
@@ -78,7 +79,9 @@ class Domain(models.Model):
     name = models.CharField(_("domain"), max_length=253)
     proof = models.CharField(max_length=80, default=new_proof, editable=False)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
-    verified_by = models.CharField(_("by"), max_length=8, choices=Method.choices, blank=True)
+    verified_by = models.CharField(
+        pgettext_lazy("how it was shown", "by"), max_length=8, choices=Method.choices, blank=True
+    )
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

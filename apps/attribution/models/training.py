@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.attribution.models.computing import Computation
 
@@ -16,7 +17,7 @@ class TrainingRun(Computation):
     goal_version = models.PositiveIntegerField(_("goal version"), default=0)
     method = models.CharField(_("method"), max_length=20)
     parameters = models.JSONField(_("parameters"), default=dict)
-    window_from = models.DateTimeField(_("from"))
+    window_from = models.DateTimeField(pgettext_lazy("beginning of a period", "from"))
     window_to = models.DateTimeField(_("until"))
     is_nightly = models.BooleanField(_("nightly"), default=False)
     data_hash = models.CharField(_("fingerprint of the data"), max_length=64, blank=True)

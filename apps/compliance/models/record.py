@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AuditEntry(models.Model):
@@ -16,11 +17,11 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(_("time"), null=True, editable=False)
     actor_kind = models.TextField(_("kind of actor"), default="", editable=False)
     actor_id = models.BigIntegerField(_("id of the actor"), null=True, editable=False)
-    actor_name = models.TextField(_("by"), default="", editable=False)
-    address = models.TextField(_("from"), default="", editable=False)
+    actor_name = models.TextField(pgettext_lazy("who did it", "by"), default="", editable=False)
+    address = models.TextField(pgettext_lazy("network address", "from"), default="", editable=False)
     request_id = models.TextField(_("request"), default="", editable=False)
     action = models.TextField(_("action"))
-    subject = models.TextField(_("subject"), default="")
+    subject = models.TextField(pgettext_lazy("what was changed", "subject"), default="")
     subject_id = models.TextField(_("id of the subject"), default="")
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)

@@ -59,6 +59,7 @@ class AuditDelivery(models.Model):
             models.Index(
                 fields=["endpoint", "next_at"], condition=models.Q(state="waiting"), name="compliance_deliveries_due"
             ),
+            models.Index(fields=["endpoint"], condition=models.Q(state="dead"), name="compliance_deliveries_dead"),
             models.Index(fields=["endpoint", "-id"], name="compliance_deliveries_of"),
         ]
 

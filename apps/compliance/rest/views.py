@@ -55,7 +55,7 @@ class Entries(RecordView):
         page, wanted = self.page(request), queries.Wanted()
         found = queries.entries(organization_id=self.organization_id, wanted=wanted, before=page.get("before"))
         rows = list(found[: page["limit"]])
-        onward = rows[-1].pk if len(rows) == page["limit"] else None
+        onward = rows[-1].number if len(rows) == page["limit"] else None
         said = {"rows": [services.entry_facts(one) for one in rows], "next": onward}
         return Response(serializers.EntriesAnswer(said).data)
 

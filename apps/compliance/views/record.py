@@ -41,7 +41,7 @@ def record(request: orgs.OrganizationRequest) -> HttpResponse:
     rows = queries.entries(organization_id=request.organization.pk, wanted=form.wanted(), before=before)
     page = list(rows[: ENTRIES_ON_A_PAGE + 1])
     kept = {name: value for name, value in request.GET.items() if name in form.fields and value}
-    more = {**kept, "before": page[ENTRIES_ON_A_PAGE - 1].pk} if len(page) > ENTRIES_ON_A_PAGE else {}
+    more = {**kept, "before": page[ENTRIES_ON_A_PAGE - 1].number} if len(page) > ENTRIES_ON_A_PAGE else {}
     context = {
         "form": form,
         "lines": [_line(entry) for entry in page[:ENTRIES_ON_A_PAGE]],
@@ -112,7 +112,7 @@ def _rows(organization_id: int, wanted: queries.Wanted) -> Iterator[Sequence[Cel
             )  # fmt: skip
         if len(page) < _EXPORTED_AT_ONCE:
             return
-        before = page[-1].pk
+        before = page[-1].number
 
 
 def _json(value: Any) -> str:

@@ -31,12 +31,16 @@ def endpoints(request: orgs.OrganizationRequest) -> HttpResponse:
             form = EndpointForm()
         except ValidationError as error:
             form.add_error(None, error)
-    labels = (_("Address"), _("State"), _("Last delivered"), _("Waiting"), _("Given up"))
+    labels = (_("Address"), _("State"), _("Last delivered"))
+    counts = (_("Waiting"), _("Given up"))
     context = {
         "form": form,
         "made": made,
         "rows": queries.endpoints(request.organization.pk),
-        "columns": [{"label": label} for label in labels],
+        "columns": [
+            *({"label": label} for label in labels),
+            *({"label": label, "is_numeric": True} for label in counts),
+        ],
     }
     return render(request, "compliance/endpoints.html", context, status=422 if form.is_bound else 200)
 
@@ -58,14 +62,17 @@ def _shown(request: orgs.OrganizationRequest, row: AuditEndpoint, *, has_new_sec
     )
     rows = list(asked[: DELIVERIES_ON_A_PAGE + 1])
     more = rows[DELIVERIES_ON_A_PAGE - 1].pk if len(rows) > DELIVERIES_ON_A_PAGE else None
-    labels = (_("Message"), _("State"), _("Attempts"), _("Answer"), _("Next attempt"), _("Send again"))
+    columns = [
+        {"label": _("Message")}, {"label": _("State")}, {"label": _("Attempts"), "is_numeric": True},
+        {"label": _("Answer")}, {"label": _("Next attempt")}, {"hidden_label": _("Send again")},
+    ]  # fmt: skip
     states = [("", _("All")), *AuditDelivery.State.choices]
     context = {
         "endpoint": row,
         "has_new_secret": has_new_secret,
         "rows": rows[:DELIVERIES_ON_A_PAGE],
         "tabs": [{"label": label, "url": f"?state={name}", "is_current": name == state} for name, label in states],
-        "columns": [{"label": label} for label in labels],
+        "columns": columns,
         "next_url": f"?state={state}&before={more}" if more else "",
         "first_url": f"?state={state}" if before else "",
         "given_up": row.deliveries.filter(state=AuditDelivery.State.DEAD).count(),

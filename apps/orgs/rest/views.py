@@ -44,7 +44,7 @@ class Properties(ApiView):
         """List them."""
         access: Access | None = request._request.access  # type: ignore[attr-defined]  # noqa: SLF001
         if access is None:
-            rows = queries.properties_of(cast("User", request.user))  # Allowed lets nobody else in
+            rows = list(queries.properties_of(cast("User", request.user)))  # Allowed lets nobody else in
         else:
             every = Property.objects.filter(organization_id=access.organization_id).select_related("organization")
             rows = [row for row in every if access.reaches(row.pk)]

@@ -55,7 +55,8 @@ def set_common_lookbacks(organization: Organization, *, click: timedelta | None,
 @transaction.atomic
 def transfer_ownership(*, organization: Organization, giver: User, taker: User) -> None:
     """Make another member the owner; who gives it away is an admin from now on. Raises NoMember."""
-    rows = {row.user_id: row for row in Membership.objects.select_for_update().filter(organization=organization)}
+    both = Membership.objects.select_for_update().filter(organization=organization, user__in=(giver, taker))
+    rows = {row.user_id: row for row in both.order_by("pk")}
     if taker.pk not in rows or giver.pk not in rows:
         raise NoMember(f"{taker} is no member of {organization}.")
     rows[giver.pk].role = Role.ADMIN

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,8 +21,9 @@ from apps.orgs.grants import GrantForm, InvitationForm
 from apps.orgs.models import Invitation, Membership
 from apps.orgs.requests import MemberRequest, OrganizationRequest
 from apps.orgs.rules import organization_page
+from apps.shared.pages import page_of
 
-MEMBERS_ON_A_PAGE = 50
+MEMBERS_ON_A_PAGE, INVITATIONS_ON_A_PAGE = 50, 20
 _TOO_MUCH = gettext_lazy("You cannot give, change or take away more than you may do yourself.")
 
 
@@ -43,15 +43,15 @@ def _listed(request: OrganizationRequest, form: InvitationForm) -> dict[str, Any
     wanted = request.GET.get("q", "").strip().replace("\0", "")[:120]
     rows = Membership.objects.filter(organization=request.organization).select_related("user", "custom_role")
     found = rows.filter(user__email__icontains=wanted) if wanted else rows
-    page = Paginator(found.order_by("user__email"), MEMBERS_ON_A_PAGE).get_page(request.GET.get("page"))
     may_change = request.access.may(Permission.MEMBERS)
     open_ones = Invitation.objects.filter(organization=request.organization).select_related("custom_role")
+    shown = open_ones.order_by("-made_at", "-pk") if may_change else open_ones.none()
     labels = (_("Member"), _("Role"), _("Sees"), _("Last signed in"))
     return {
-        "page": page,
+        "page": page_of(found.order_by("user__email"), request.GET, size=MEMBERS_ON_A_PAGE),
         "wanted": wanted,
         "columns": [{"label": label} for label in labels],
-        "invitations": open_ones if may_change else [],
+        "invitations": page_of(shown, request.GET, size=INVITATIONS_ON_A_PAGE, name="invited"),
         "form": form,
         "may_change": may_change,
         "now": timezone.now(),

@@ -35,27 +35,34 @@ def organization(request: OrganizationRequest) -> HttpResponse:
             services.set_default_region(row, region=form.cleaned_data["region"])
         messages.success(request, _("Saved."))
         return redirect("orgs:organization", row.slug)
+    return _shown(request, form, status=422 if form.is_bound else 200)
+
+
+def _shown(request: OrganizationRequest, form: OrganizationForm, *, status: int, **heir: str) -> HttpResponse:
+    others = Membership.objects.filter(organization=request.organization).exclude(user=request.user)
     is_owner = request.access.may(Permission.OWNERSHIP)
-    others = Membership.objects.filter(organization=row).exclude(user=request.user).select_related("user")
     context = {
         "form": form,
-        "may_change": may_change,
+        "may_change": request.access.may(Permission.ORGANIZATION),
         "is_owner": is_owner,
-        "heirs": [(one.pk, one.user.email) for one in others.order_by("user__email")[:500]] if is_owner else [],
+        "has_heirs": is_owner and others.exists(),
         "grace_days": services.GRACE.days,
+        **heir,
     }
-    return render(request, "orgs/organization.html", context, status=422 if form.is_bound else 200)
+    return render(request, "orgs/organization.html", context, status=status)
 
 
 @organization_page(Permission.OWNERSHIP)
 @require_POST
 def transfer(request: OrganizationRequest) -> HttpResponse:
-    """Make another member the owner."""
-    chosen = request.POST.get("member", "")
-    rows = Membership.objects.select_related("user")
-    heir = get_object_or_404(
-        rows, organization=request.organization, pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
-    )
+    """Make another member the owner, whose address is typed: a list of thousands would be no choice."""
+    typed = request.POST.get("email", "").strip().replace("\0", "")[:254]
+    rows = Membership.objects.filter(organization=request.organization, user__email=typed.lower())
+    heir = rows.exclude(user=request.user).select_related("user").first()
+    if heir is None:
+        error = _("No other member has this address.")
+        form = OrganizationForm(instance=request.organization)
+        return _shown(request, form, status=422, heir=typed, heir_error=error)
     services.transfer_ownership(organization=request.organization, giver=request.user, taker=heir.user)
     messages.success(request, _("%(email)s owns the organization now; you are an admin.") % {"email": heir.user.email})
     return redirect("orgs:organization", request.organization.slug)

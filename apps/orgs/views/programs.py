@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,6 +20,9 @@ from apps.orgs.models import ApiKey, ServiceAccount
 from apps.orgs.requests import OrganizationRequest
 from apps.orgs.rules import organization_page
 from apps.orgs.wording import PERMISSION_TITLES
+from apps.shared.pages import page_of
+
+PROGRAMS_ON_A_PAGE, KEYS_ON_A_PAGE = 50, 20
 
 
 @organization_page(Permission.KEYS)
@@ -30,10 +34,11 @@ def programs(request: OrganizationRequest) -> HttpResponse:
         if row is not None:
             return redirect("orgs:program", request.organization.slug, row.pk)
     rows = ServiceAccount.objects.filter(organization=request.organization).select_related("custom_role")
+    labels = (_("Program"), _("Role"), _("Sees"))
     context = {
-        "rows": rows.prefetch_related("keys"),
+        "page": page_of(rows.annotate(key_count=Count("keys")), request.GET, size=PROGRAMS_ON_A_PAGE),
         "form": form,
-        "columns": [{"label": label} for label in (_("Program"), _("Role"), _("Sees"), _("Keys"))],
+        "columns": [*({"label": label} for label in labels), {"label": _("Keys"), "is_numeric": True}],
     }
     return render(request, "orgs/programs.html", context, status=422 if form.is_bound else 200)
 
@@ -63,7 +68,7 @@ def program(request: OrganizationRequest, account_id: int) -> HttpResponse:
     made = _make_key(request, account, form) if form.is_bound and form.is_valid() else None
     if made is not None:
         form = KeyForm(offered=offered, titles=PERMISSION_TITLES)
-    context = _shown(account) | {"form": form, "made": made}
+    context = _shown(request, account) | {"form": form, "made": made}
     return render(request, "orgs/program.html", context, status=422 if form.is_bound else 200)
 
 
@@ -72,10 +77,15 @@ def _account(request: OrganizationRequest, account_id: int) -> ServiceAccount:
     return get_object_or_404(rows, organization=request.organization, pk=account_id)
 
 
-def _shown(account: ServiceAccount) -> dict[str, Any]:
+def _shown(request: OrganizationRequest, account: ServiceAccount) -> dict[str, Any]:
     labels = (_("Key"), _("Scopes"), _("Last used"), _("Expires"), _("State"))
-    keys = ApiKey.objects.filter(account=account).select_related("made_by")
-    return {"account": account, "keys": keys, "columns": [{"label": label} for label in labels], "now": timezone.now()}
+    keys = ApiKey.objects.filter(account=account).order_by("-created_at", "-pk")
+    return {
+        "account": account,
+        "page": page_of(keys, request.GET, size=KEYS_ON_A_PAGE),
+        "columns": [{"label": label} for label in labels],
+        "now": timezone.now(),
+    }
 
 
 def _make_key(request: OrganizationRequest, account: ServiceAccount, form: KeyForm) -> services.NewKey | None:
@@ -106,7 +116,7 @@ def rotate_key(request: OrganizationRequest, account_id: int, key_id: int) -> Ht
     made = services.rotate_api_key(row, made_by=request.user, now=timezone.now())
     offered = [one for one in Permission if one in account.permissions]
     form = KeyForm(offered=offered, titles=PERMISSION_TITLES)
-    return render(request, "orgs/program.html", _shown(account) | {"form": form, "made": made})
+    return render(request, "orgs/program.html", _shown(request, account) | {"form": form, "made": made})
 
 
 @organization_page(Permission.KEYS)

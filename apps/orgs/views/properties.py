@@ -18,19 +18,29 @@ from apps.orgs.models import Property, PropertySettings, Stream, User
 from apps.orgs.requests import MemberRequest, PropertyRequest
 from apps.orgs.rules import property_page
 from apps.shared import navigation, regions
+from apps.shared.pages import page_of
 
 SHOWN_VERSIONS = 20
+PROPERTIES_ON_A_PAGE = 50
 
 
 @login_required
 def home(request: MemberRequest) -> HttpResponse:
     """Choose a property, or go straight in where there is only one, unless all of them were asked for."""
-    rows = queries.properties_of(request.user)
-    if len(rows) == 1 and "all" not in request.GET:
-        return redirect(navigation.first_page(rows[0].organization.slug, rows[0].slug))
-    organizations = queries.organizations_of(request.user)
-    may_add = _may_found(request.user) or queries.organizations_where(request.user, Permission.PROPERTIES).exists()
-    return render(request, "orgs/home.html", {"rows": rows, "organizations": organizations, "may_add": may_add})
+    wanted = request.GET.get("q", "").strip().replace("\0", "")[:120]
+    page = page_of(queries.properties_of(request.user, wanted=wanted), request.GET, size=PROPERTIES_ON_A_PAGE)
+    if len(page.rows) == 1 and not {"all", "q", "page"} & set(request.GET):
+        only = page.rows[0]
+        return redirect(navigation.first_page(only.organization.slug, only.slug))
+    context = {
+        "page": page,
+        "wanted": wanted,
+        "is_long": bool(wanted or page.next_url or page.previous_url),
+        "is_member": not page.rows and queries.organizations_of(request.user).exists(),
+        "may_add": _may_found(request.user)
+        or queries.organizations_where(request.user, Permission.PROPERTIES).exists(),
+    }
+    return render(request, "orgs/home.html", context)
 
 
 @login_required

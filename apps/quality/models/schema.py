@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.quality.domain.fields import subject
 
@@ -15,7 +16,7 @@ class EventSchema(models.Model):
     version = models.PositiveIntegerField(_("version"))
     fields = models.JSONField(_("fields"))
     events = models.PositiveIntegerField(_("learned from events"))
-    learned_from = models.DateTimeField(_("from"))
+    learned_from = models.DateTimeField(pgettext_lazy("beginning of a period", "from"))
     learned_to = models.DateTimeField(_("to"))
     made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
