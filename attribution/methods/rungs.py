@@ -13,6 +13,7 @@ _MOST_ROUNDS: Final = 30
 _STALLED: Final = 0.5
 _MOST_STEPS: Final = 20_000
 _EXACT: Final = 2e-15
+_ENOUGH: Final = 8e-15  # by the running residual, which rounding lets drift a little from the true one
 _SOLVED: Final = 1e-14
 _Table = NDArray[Any]
 
@@ -105,21 +106,21 @@ class _System:
         chances, left = np.zeros_like(self.ends), self.ends.copy()
         last: tuple[Floats, Floats, Floats] | None = None
         for _ in range(_MOST_ROUNDS):
-            before = float(np.sqrt((left * left).sum()))
+            before = float(_dots(left, left).sum())
             direction = self._proposed(left)
-            change = direction - self._moved(direction, np.zeros_like(left), self.double)
+            change = direction - self._moved(direction, None, self.double)
             if last:
-                part = (change * last[1]).sum(axis=0) / last[2]
+                part = _dots(change, last[1]) / last[2]
                 direction -= part * last[0]
                 change -= part * last[1]
-            norm = (change * change).sum(axis=0)
+            norm = _dots(change, change)
             norm[norm == 0] = 1.0
-            part = (left * change).sum(axis=0) / norm
+            part = _dots(left, change) / norm
             chances += part * direction
             left -= part * change
-            stalled = float(np.sqrt((left * left).sum())) > _STALLED * before
-            if stalled or float(np.abs(left).max()) <= _EXACT:
-                left = self._moved(chances, self.ends.copy(), self.double) - chances
+            stalled = float(_dots(left, left).sum()) > _STALLED**2 * before
+            if stalled or float(np.abs(left).max()) <= _ENOUGH:
+                left = self._moved(chances, self.ends, self.double) - chances
                 if (residual := float(np.abs(left).max())) <= _SOLVED:
                     return chances, residual
                 if stalled:
@@ -131,7 +132,7 @@ class _System:
         """Return chances and residual by plain steps: they grow from zero towards their only fixed point."""
         chances = self.ends
         for _ in range(_MOST_STEPS):
-            following = self._moved(chances, self.ends.copy(), self.double)
+            following = self._moved(chances, self.ends, self.double)
             change = float(np.max(following - chances))
             chances = following
             if change <= _EXACT:
@@ -142,31 +143,43 @@ class _System:
         scale = np.abs(left).max(axis=0)
         scale[scale == 0] = 1.0
         first = (left / scale).astype(np.float32)
-        found, following = first.copy(), np.empty_like(first)
-        fetched = np.empty_like(first)
+        found, following, room = first.copy(), np.empty_like(first), np.empty_like(first)
         for _ in range(_STEPS):
-            np.copyto(following, first)
-            found, following = self._moved(found, following, self.single, fetched), found
+            found, following = self._moved(found, first, self.single, following, room), found
         proposed: Floats = found * scale
         return proposed
 
     def _moved(
         self,
         chances: _Table,
-        following: _Table,
+        first: _Table | None,
         transitions: list[tuple[Integers, _Table]],
-        fetched: _Table | None = None,
+        following: _Table | None = None,
+        room: _Table | None = None,
     ) -> _Table:
-        """Add to *following* what *chances* are worth a step earlier."""
-        room = np.empty_like(chances) if fetched is None else fetched
+        """Return *first*, or nothing, and what *chances* are worth a step earlier."""
+        following = np.empty_like(chances) if following is None else following
+        room = np.empty_like(chances) if room is None else room
+        done = 0
         for targets, rates in transitions:
-            own = room[: len(targets)]
+            own = following[: len(targets)] if first is None and not done else room[: len(targets)]
             np.take(chances, targets, axis=0, out=own, mode="clip")
             own *= rates
-            following[: len(targets)] += own
+            if done:
+                following[: len(targets)] += own
+            elif first is not None:
+                np.add(first[: len(targets)], own, out=following[: len(targets)])
+            done = done or len(targets)
+        following[done:] = 0.0 if first is None else first[done:]
         self._end(following)
         return following
 
     def _end(self, chances: _Table) -> None:
         for rows, column in self.avoided:
             chances[rows, column] = 0.0
+
+
+def _dots(one: Floats, other: Floats) -> Floats:
+    """Return the inner product of each column of one with that of the other; BLAS would start threads of its own."""
+    found: Floats = np.einsum("ij,ij->j", one, other)
+    return found

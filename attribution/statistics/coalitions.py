@@ -11,11 +11,11 @@ import numpy as np
 
 from attribution.arrays import BadArraysError, Integers
 from attribution.paths import PathArrays
+from attribution.statistics.cells import CellCounter, runs
 from attribution.statistics.tally import Tally
 
 MOST_LANES: Final = 62
-_MOST_CELLS: Final = 1 << 24
-_SPARSE: Final = 16  # times as many cells as keys: sorting is quicker than looking at every cell
+_SPARSE: Final = 16  # times as many numbers as are given: sorting is quicker than looking at every one
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,19 +99,24 @@ class CoalitionCounts:
 
     @classmethod
     def _of_masks(cls, paths: PathArrays, names: tuple[str, ...]) -> "CoalitionCounts":
-        masks = np.zeros(len(paths.sizes), dtype=np.int64)
+        width, groups = len(names), paths.n_groups
+        dtype = np.min_scalar_type((1 << width) * groups)
+        bits = np.left_shift(1, np.arange(width - 1, -1, -1)).astype(dtype)
+        sets = np.zeros(len(paths.sizes), dtype=dtype)
         filled = paths.sizes > 0
         if filled.any():
-            bits = np.left_shift(np.int64(1), paths.channels.astype(np.int64))
-            masks[filled] = np.bitwise_or.reduceat(bits, paths.offsets[:-1][filled])
-        cells, rows = _distinct(masks * paths.n_groups + paths.groups)
-        converting, not_converting = (
-            np.bincount(rows, counts, len(cells)).astype(np.int64) for counts in (paths.conversions, paths.nulls)
-        )
-        return cls.from_masks(
-            names, masks=cells // paths.n_groups, groups=cells % paths.n_groups, converting=converting,
-            not_converting=not_converting, n_groups=paths.n_groups,
-        )  # fmt: skip
+            sets[filled] = np.bitwise_or.reduceat(bits.take(paths.channels), paths.offsets[:-1][filled])
+        ranks = _ranks_of(sets, width)
+        distinct = _distinct(ranks)
+        cells = ranks * dtype.type(groups) + paths.groups.astype(dtype)
+        tallies = []
+        for counts in (paths.conversions, paths.nulls):
+            own = counts > 0
+            counter = CellCounter((1 << width) * groups, expected=len(cells))
+            counter.add(cells[own], None if int(counts.max(initial=0)) <= 1 else counts[own])
+            tallies.append(_tally(*counter.found(), distinct, groups))
+        masks = _masks_of(distinct.astype(np.int64), width)
+        return cls(names, tuple(map(_codes, masks.tolist())), *tallies)
 
     @classmethod
     def from_masks(
@@ -139,7 +144,7 @@ class CoalitionCounts:
         """
         if len(channel_names) > MOST_LANES:
             raise BadArraysError(f"{len(channel_names)} channels are too many for bits")
-        distinct, rows = _distinct(masks)
+        distinct, rows = np.unique(masks, return_inverse=True)
         if len(distinct) and (distinct[0] < 0 or int(distinct[-1]) >> len(channel_names)):
             raise BadArraysError("unknown channel in a coalition")
         sets = [_codes(mask) for mask in distinct.tolist()]
@@ -164,17 +169,15 @@ class CoalitionCounts:
         if self.converting.n_groups != other.converting.n_groups:
             raise BadArraysError("statistics of different grouping cannot be added")
         names = tuple(sorted({*self.channel_names, *other.channel_names}))
-        places = {name: place for place, name in enumerate(names)}
-        table = {code: places[name] for code, name in enumerate(other.channel_names)}
-        theirs = [tuple(table[code] for code in codes) for codes in other.coalitions]
-        if names == self.channel_names and all(one in self._ranks for one in theirs):
-            coalitions, ranks, rows = self.coalitions, self._ranks, np.arange(len(self.coalitions))
-        else:
-            own = [tuple(places[self.channel_names[code]] for code in codes) for codes in self.coalitions]
+        own, theirs = (_renamed(one, names) for one in (self, other))
+        coalitions, rows = self.coalitions, None
+        found = [self._ranks.get(one, -1) for one in theirs] if names == self.channel_names else [-1]
+        if -1 in found:
             coalitions = tuple(sorted({*own, *theirs}))
             ranks = {one: rank for rank, one in enumerate(coalitions)}
             rows = np.array([ranks[one] for one in own], dtype=np.int64)
-        other_rows = np.array([ranks[one] for one in theirs], dtype=np.int64)
+            found = [ranks[one] for one in theirs]
+        other_rows = np.array(found, dtype=np.int64)
         tallies = [
             one.merged(another, rows=rows, other_rows=other_rows, n_rows=len(coalitions))
             for one, another in (
@@ -208,17 +211,59 @@ class CoalitionCounts:
         return digest.hexdigest()
 
 
+def _renamed(counts: CoalitionCounts, names: tuple[str, ...]) -> Sequence[tuple[int, ...]]:
+    """Return the sets of a statistic with the codes of other channel names."""
+    if counts.channel_names == names:
+        return counts.coalitions
+    places = {name: place for place, name in enumerate(names)}
+    table = [places[name] for name in counts.channel_names]
+    return [tuple(table[code] for code in codes) for codes in counts.coalitions]
+
+
 @lru_cache(maxsize=1 << 16)
 def _codes(mask: int) -> tuple[int, ...]:
     """Return the channels of a set, ascending."""
     return tuple(place for place in range(mask.bit_length()) if mask >> place & 1)
 
 
-def _distinct(keys: Integers) -> tuple[Integers, Integers]:
-    """Return the distinct keys, ascending, and each key's place among them; small ones are counted, not sorted."""
-    if len(keys) and 0 <= keys.min() <= keys.max() < min(_MOST_CELLS, _SPARSE * len(keys)):
-        found = np.zeros(int(keys.max()) + 1, dtype=bool)
-        found[keys] = True
-        return np.flatnonzero(found), (np.cumsum(found) - 1)[keys]
-    distinct, places = np.unique(keys, return_inverse=True)
-    return distinct, places
+def _ranks_of(sets: Integers, width: int) -> Integers:
+    """
+    Return the place of each set among all sets, sorted as tuples of their codes.
+
+    A set is bits, its first channel the highest. Sets that begin with channel
+    c are 2**(width - 1 - c), which telescopes to this sum.
+    """
+    one = sets.dtype.type(1)
+    lowest = sets & (~sets + one)
+    ranks = sets.dtype.type(1 << width) - sets - lowest + np.bitwise_count(sets)
+    ranks[sets == 0] = 0
+    return ranks
+
+
+def _masks_of(ranks: Integers, width: int) -> Integers:
+    """Return the sets at places that `_ranks_of` gives, as bits, channel c being 2**c."""
+    masks, left = np.zeros_like(ranks), ranks.copy()
+    for channel in range(width):
+        beginning = np.int64(1) << (width - 1 - channel)
+        begins = (left > 0) & (left <= beginning)
+        masks[begins] |= np.int64(1) << channel
+        left -= np.where(begins, 1, np.where(left > 0, beginning, 0))
+    return masks
+
+
+def _distinct(ranks: Integers) -> Integers:
+    """Return the distinct ones, ascending; small ones are looked up, not sorted."""
+    end = int(ranks.max(initial=0)) + 1
+    if end > _SPARSE * len(ranks):
+        return np.unique(ranks)
+    found = np.zeros(end, dtype=bool)
+    found[ranks] = True
+    return np.flatnonzero(found)
+
+
+def _tally(cells: Integers, counts: Integers, distinct: Integers, n_groups: int) -> Tally:
+    """Return a tally whose rows are places among *distinct*."""
+    keys = cells // n_groups
+    own, rows = runs(keys)
+    rows = np.searchsorted(distinct, own).take(rows)
+    return Tally.of_cells(cells + (rows - keys) * n_groups, counts, n_rows=len(distinct), n_groups=n_groups)

@@ -2,33 +2,46 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from attribution.arrays import BadArraysError, Floats, Integers
+from attribution.statistics.cells import CellCounter
 
 _DENSE_CELLS: Final = 1 << 24
-_SPARSE: Final = 16  # times as many cells as rows given: sorting is quicker than looking at every cell
+_FILLED: Final = 8  # at most so many times as many cells as occur: a table of all is copied faster than a list
 
 
 @dataclass(frozen=True, eq=False)
 class Tally:
     """
-    A sparse table of whole numbers, rows by groups of people.
+    A table of whole numbers, rows by groups of people.
 
     Parameters
     ----------
-    rows, groups, counts : array of int, shape (n_cells,)
-        Sorted by row, then group; no cell twice, every count positive.
+    known : array of int, shape (n_known,), or None
+        Cells that occurred, ascending: ``row * n_groups + group``. None: any
+        cell may have.
+    numbers : array of int, shape (n_known,) or (n_rows * n_groups,)
+        How often each of them occurred.
     n_rows, n_groups : int
     """
 
-    rows: Integers
-    groups: Integers
-    counts: Integers
+    known: Integers | None
+    numbers: Integers
     n_rows: int
     n_groups: int
+
+    @classmethod
+    def of_cells(cls, cells: Integers, counts: Integers, *, n_rows: int, n_groups: int) -> "Tally":
+        """Return the tally of cells that occurred, ascending, each once."""
+        size = n_rows * n_groups
+        if size > min(_DENSE_CELLS, _FILLED * len(cells)):
+            return cls(cells, counts, n_rows, n_groups)
+        table = np.zeros(size, dtype=_dtype_of(counts))
+        table[cells] = counts
+        return cls(None, table, n_rows, n_groups)
 
     @classmethod
     def of(cls, rows: Integers, groups: Integers, counts: Integers, *, n_rows: int, n_groups: int) -> "Tally":
@@ -47,20 +60,11 @@ class Tally:
                 raise BadArraysError(f"unknown {name}")
         if len(counts) and counts.min() < 0:
             raise BadArraysError("a count is negative")
-        keys = np.asarray(rows, np.int64) * n_groups + groups
-        if n_rows * n_groups <= min(_DENSE_CELLS, _SPARSE * len(keys)):
-            table = np.zeros(n_rows * n_groups, dtype=np.int64)
-            np.add.at(table, keys, counts)
-            cells = np.flatnonzero(table)
-            sums = table[cells]
-        else:
-            cells, places = np.unique(keys, return_inverse=True)
-            sums = np.zeros(len(cells), dtype=np.int64)
-            np.add.at(sums, places, counts)
-            cells, sums = cells[sums > 0], sums[sums > 0]
-        return cls(cells // n_groups, cells % n_groups, sums, n_rows, n_groups)
+        counter = CellCounter(n_rows * n_groups, expected=len(rows))
+        counter.add(np.asarray(rows, np.int64) * n_groups + groups, counts)
+        return cls.of_cells(*counter.found(), n_rows=n_rows, n_groups=n_groups)
 
-    def merged(self, other: "Tally", *, rows: Integers, other_rows: Integers, n_rows: int) -> "Tally":
+    def merged(self, other: "Tally", *, rows: Integers | None, other_rows: Integers | None, n_rows: int) -> "Tally":
         """
         Return the sum of two tallies, whose rows have new places.
 
@@ -68,36 +72,73 @@ class Tally:
         ----------
         other : Tally
             Of the same number of groups.
-        rows, other_rows : array of int
-            The new place of each row of this tally and of the other, ascending.
+        rows, other_rows : array of int or None
+            The new place of each row of this tally and of the other,
+            ascending; None where places stay.
         n_rows : int
 
         Notes
         -----
-        Time O(cells of the larger) for copying them, O(n log n) only for the
-        cells of the smaller.
+        Time O(cells of the larger) for copying its counts, O(n log n) only
+        for the cells of the smaller.
         """
-        if len(other.counts) > len(self.counts):
+        if len(other.numbers) > len(self.numbers):
             return other.merged(self, rows=other_rows, other_rows=rows, n_rows=n_rows)
-        own = rows[self.rows] * self.n_groups + self.groups
-        theirs = other_rows[other.rows] * self.n_groups + other.groups
+        theirs = other._moved(other_rows)  # noqa: SLF001  its own kind
+        if self.known is None:
+            table = self.numbers if rows is None else self._spread(rows, n_rows)
+            sums = table[theirs] + other.counts
+            table = table.astype(max(table.dtype, _dtype_of(sums)))
+            table[theirs] = sums
+            return Tally(None, table, n_rows, self.n_groups)
+        own = self._moved(rows)
         places = np.searchsorted(own, theirs)
-        known = np.zeros(len(theirs), dtype=bool)
+        met = np.zeros(len(theirs), dtype=bool)
         inside = places < len(own)
-        known[inside] = own[places[inside]] == theirs[inside]
+        met[inside] = own[places[inside]] == theirs[inside]
         counts = self.counts.copy()
-        counts[places[known]] += other.counts[known]
-        own_rows, groups = rows[self.rows], self.groups
-        if not known.all():
-            new = places[~known]
-            counts = np.insert(counts, new, other.counts[~known])
-            own_rows = np.insert(own_rows, new, other_rows[other.rows[~known]])
-            groups = np.insert(groups, new, other.groups[~known])
-        return Tally(own_rows, groups, counts, n_rows, self.n_groups)
+        counts[places[met]] += other.counts[met]
+        if not met.all():
+            counts, own = (
+                np.insert(part, places[~met], new[~met]) for part, new in ((counts, other.counts), (own, theirs))
+            )
+        return Tally(own, counts, n_rows, self.n_groups)
+
+    def _moved(self, rows: Integers | None) -> Integers:
+        """Return the cells that occurred after rows took new places."""
+        return self.cells if rows is None else rows[self.rows] * self.n_groups + self.groups
+
+    def _spread(self, rows: Integers, n_rows: int) -> Integers:
+        table = np.zeros((n_rows, self.n_groups), dtype=self.numbers.dtype)
+        table[rows] = self.numbers.reshape(-1, self.n_groups)
+        return table.ravel()
+
+    @cached_property
+    def cells(self) -> Integers:
+        """Cells that occurred, ascending."""
+        return np.flatnonzero(self.numbers) if self.known is None else self.known
+
+    @cached_property
+    def counts(self) -> Integers:
+        """How often each cell occurred; positive."""
+        return self.numbers[self.cells].astype(np.int64) if self.known is None else self.numbers
+
+    @cached_property
+    def rows(self) -> Integers:
+        """Row of each cell."""
+        return self.cells // self.n_groups
+
+    @cached_property
+    def groups(self) -> Integers:
+        """Group of people of each cell."""
+        return self.cells - self.rows * self.n_groups
 
     @cached_property
     def totals(self) -> Integers:
         """Number of occurrences of every row, shape (n_rows,)."""
+        if self.known is None:
+            sums: Integers = self.numbers.reshape(self.n_rows, self.n_groups).sum(axis=1)
+            return sums
         return np.bincount(self.rows, self.counts, self.n_rows).astype(np.int64)
 
     def weighed(self, weights: Floats) -> Floats:
@@ -123,6 +164,13 @@ class Tally:
 
     @cached_property
     def _table(self) -> Floats:
+        if self.known is None:
+            return self.numbers.reshape(self.n_rows, self.n_groups).T.astype(np.float64, order="C")
         table = np.zeros((self.n_groups, self.n_rows))
         table[self.groups, self.rows] = self.counts
         return table
+
+
+def _dtype_of(counts: Integers) -> np.dtype[Any]:
+    """Return the narrower of two types, if it holds the counts: copying a table is what a merge costs."""
+    return np.dtype(np.int32 if counts.max(initial=0) < 1 << 31 else np.int64)

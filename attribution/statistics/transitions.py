@@ -1,5 +1,6 @@
 """TransitionCounts: what followed each k-gram of channels, all that a Markov chain of order k learns from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -8,15 +9,15 @@ import numpy as np
 
 from attribution.arrays import BadArraysError, Integers
 from attribution.paths import PathArrays
+from attribution.statistics.cells import CellCounter, runs
 from attribution.statistics.tally import Tally
 
 BEFORE_START: Final = -1
 CONVERSION: Final = -1
 NULL: Final = -2
 MOST_ORDER: Final = 4
-_BLOCK_TOUCHES: Final = 1 << 22
-_DENSE_CELLS: Final = 1 << 24
-_SPARSE: Final = 16  # times as many cells as keys: sorting the keys is quicker than looking at every cell
+_LEAST_TOUCHES: Final = 1 << 18  # of a block: they fit the processor's cache
+_MOST_TOUCHES: Final = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +101,18 @@ class TransitionCounts:
         Time O(order * touches), memory O(distinct transitions) beside a block
         of four million touches.
         """
-        base = _base(order, len(paths.channel_names))
-        parts = [_block(paths, begin, end, order, base) for begin, end in _blocks(paths.offsets)]
-        keys, groups, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return cls._of_keys(order, tuple(paths.channel_names), keys, groups, counts, paths.n_groups)
+        base, names = _base(order, len(paths.channel_names), paths.n_groups), tuple(paths.channel_names)
+        cells = base**order * (base + 1) * paths.n_groups
+        counter = CellCounter(cells, expected=len(paths.channels) + len(paths.sizes))
+        for begin, end in _blocks(paths.offsets, min(max(cells, _LEAST_TOUCHES), _MOST_TOUCHES)):
+            for found, counts in _transitions(paths, begin, end, order, base):
+                counter.add(found, counts)
+        found, counts = counter.found()
+        keys = found // paths.n_groups
+        distinct, rows = runs(keys)
+        moved = found + (rows - keys) * paths.n_groups
+        tally = Tally.of_cells(moved, counts, n_rows=len(distinct), n_groups=paths.n_groups)
+        return cls(order, names, *_unpacked(distinct, order, base), tally)
 
     @classmethod
     def _of_keys(
@@ -128,11 +137,11 @@ class TransitionCounts:
         names = tuple(sorted({*self.channel_names, *other.channel_names}))
         base = _base(self.order, len(names))
         keys, other_keys = (_row_keys(one, names, base) for one in (self, other))
-        distinct = np.union1d(keys, other_keys)
-        tally = self.tally.merged(
-            other.tally, rows=np.searchsorted(distinct, keys), other_rows=np.searchsorted(distinct, other_keys),
-            n_rows=len(distinct),
-        )  # fmt: skip
+        distinct = keys if np.isin(other_keys, keys).all() else np.union1d(keys, other_keys)
+        rows, other_rows = (
+            None if len(own) == len(distinct) else np.searchsorted(distinct, own) for own in (keys, other_keys)
+        )
+        tally = self.tally.merged(other.tally, rows=rows, other_rows=other_rows, n_rows=len(distinct))
         return type(self)(self.order, names, *_unpacked(distinct, self.order, base), tally)
 
     @property
@@ -175,65 +184,68 @@ def _row_keys(counts: TransitionCounts, names: tuple[str, ...], base: int) -> In
     return _packed(table[counts.histories], table[counts.nexts], base)
 
 
-def _base(order: int, n_channels: int) -> int:
+def _base(order: int, n_channels: int, n_groups: int = 1) -> int:
     if not 1 <= order <= MOST_ORDER:
         raise BadArraysError(f"order {order} is not between 1 and {MOST_ORDER}")
     base = n_channels + 1
-    if base**order * (base + 1) >= 1 << 62:
+    if base**order * (base + 1) * n_groups >= 1 << 62:
         raise BadArraysError(f"{n_channels} channels are too many for a chain of order {order}")
     return base
 
 
-def _blocks(offsets: Integers) -> list[tuple[int, int]]:
+def _blocks(offsets: Integers, touches: int) -> list[tuple[int, int]]:
     """Return ranges of paths with about as many touches each."""
-    total = int(offsets[-1])
-    cuts = np.searchsorted(offsets, np.arange(_BLOCK_TOUCHES, total, _BLOCK_TOUCHES))
+    cuts = np.searchsorted(offsets, np.arange(touches, int(offsets[-1]), touches))
     borders = np.unique(np.concatenate([[0], cuts, [len(offsets) - 1]]))
-    return list(zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True)) or [(0, 0)]
+    return list(zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True))
 
 
-def _block(paths: PathArrays, begin: int, end: int, order: int, base: int) -> tuple[Integers, Integers, Integers]:
-    """Return keys, groups and counts of the transitions of some paths, equal ones added up."""
-    offsets = paths.offsets[begin : end + 1] - paths.offsets[begin]
-    sizes = np.diff(offsets)
-    filled = sizes > 0
-    starts, lasts = offsets[:-1][filled], offsets[1:][filled] - 1
-    codes = paths.channels[paths.offsets[begin] : paths.offsets[end]].astype(np.int64) + 1
-    grams, finals = np.zeros(len(codes), dtype=np.int64), np.zeros(len(sizes), dtype=np.int64)
-    previous = codes
-    for power in range(order):
-        finals[filled] += previous[lasts] * base**power
-        shifted = np.zeros_like(previous)
-        shifted[1:] = previous[:-1]
-        shifted[starts] = 0  # before the start; further back it then stays 0
-        previous = shifted
-        grams += previous * base**power
-    grams *= base + 1
-    grams += codes + 1
-    finals *= base + 1
+def _transitions(
+    paths: PathArrays, begin: int, end: int, order: int, base: int
+) -> Iterator[tuple[Integers, Integers | None]]:
+    """Yield the cells of all transitions of some paths, and how often each happened; None for once each."""
     conversions, nulls, groups = (part[begin:end] for part in (paths.conversions, paths.nulls, paths.groups))
     takers = conversions + nulls
-    cells = base**order * (base + 1) * paths.n_groups
-    touched = None if (takers == 1).all() else np.repeat(takers, sizes)
-    parts = [
-        _added_up(grams, np.repeat(groups, sizes) if paths.n_groups > 1 else None, touched, paths.n_groups, cells),
-        _added_up(finals, groups, nulls, paths.n_groups, cells),
-        _added_up(finals + 1, groups, conversions, paths.n_groups, cells),
-    ]
-    keys, owners, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return keys, owners, counts
+    keys, ends = _keys(paths, begin, end, order, base)
+    lengths = paths.sizes[begin:end] + 1
+    is_once = bool((takers == 1).all())
+    if is_once:
+        keys[ends] += conversions.astype(keys.dtype)
+    if paths.n_groups > 1:
+        keys *= keys.dtype.type(paths.n_groups)
+        keys += np.repeat(groups.astype(keys.dtype), lengths)
+    if is_once:
+        yield keys, None
+        return
+    counts = np.repeat(takers, lengths)
+    counts[ends] = nulls
+    yield keys, counts
+    yield keys[ends] + keys.dtype.type(paths.n_groups), conversions
 
 
-def _added_up(
-    keys: Integers, groups: Integers | None, counts: Integers | None, n_groups: int, cells: int
-) -> tuple[Integers, Integers, Integers]:
-    """Return keys, groups and counts, each pair of key and group once; without counts, each is one."""
-    mixed = keys if groups is None or n_groups == 1 else keys * n_groups + groups
-    if cells <= min(_DENSE_CELLS, _SPARSE * len(mixed)):
-        sums = np.bincount(mixed, counts, cells)
-        distinct = np.flatnonzero(sums)
-        return distinct // n_groups, distinct % n_groups, sums[distinct].astype(np.int64)
-    distinct, places = np.unique(mixed, return_inverse=True)
-    sums = np.bincount(places, counts, len(distinct))
-    distinct, sums = distinct[sums > 0], sums[sums > 0]
-    return distinct // n_groups, distinct % n_groups, sums.astype(np.int64)
+def _keys(paths: PathArrays, begin: int, end: int, order: int, base: int) -> tuple[Integers, Integers]:
+    """
+    Return what happened at each touch and at each path's end, in order, and the places of the ends.
+
+    An end has code 0 and no conversion. Before the first touch of a path stands
+    the end of the path before it, so that nothing is remembered across it.
+    """
+    offsets = paths.offsets[begin : end + 1] - paths.offsets[begin]
+    ends = offsets[1:] + np.arange(end - begin)
+    dtype = np.min_scalar_type(base**order * (base + 1) * paths.n_groups)
+    is_touch = np.ones(int(offsets[-1]) + end - begin, dtype=bool)
+    is_touch[ends] = False
+    codes = np.zeros(len(is_touch), dtype=dtype)
+    codes[is_touch] = paths.channels[paths.offsets[begin] : paths.offsets[end]]
+    codes += is_touch
+    grams = np.zeros_like(codes)
+    for _ in range(order):
+        grams *= dtype.type(base)
+        grams += codes
+        grams *= is_touch
+        grams[1:] = grams[:-1].copy()
+        grams[:1] = 0
+    grams *= dtype.type(base + 1)
+    grams += codes
+    grams += is_touch
+    return grams, ends
