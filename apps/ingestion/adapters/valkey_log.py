@@ -19,6 +19,14 @@ STREAM, GROUP, READER = b"events", b"writers", b"writer"
 _BODY, _SUM = b"d", b"s"
 _HOLDER = b"events:holder"
 _ALL = 1_000_000
+_CLICK = b"events:"  # before the names of clicks, which live for seconds beside the stream
+# The first click of a name goes on the log; of a later one the caller hears which it doubles. One question for both.
+_APPEND_FIRST = b"""
+local first = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'GET', 'PX', ARGV[2])
+if first then return first end
+redis.call('XADD', KEYS[1], '*', ARGV[3], ARGV[4], ARGV[5], ARGV[6])
+return ARGV[1]
+"""
 # Takes the place of a holder only if nobody else did meanwhile.
 _TAKE_OVER = """
 if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) return 1 end
@@ -53,13 +61,22 @@ class ValkeyLog:
 
     def append(self, body: bytes, *, partition: int = 0) -> str:  # noqa: ARG002  there is one
         """Return the offset of *body* once it is safe on disk."""
+        return self._asked(b"XADD", STREAM, b"*", _BODY, body, _SUM, xxh64_digest(body))
+
+    def append_first(self, body: bytes, *, click: str, value: str, milliseconds: int) -> str:
+        """Return the value under *click*: *value* once *body* is safe on disk, else that of the click before."""
+        limits = (value.encode(), str(milliseconds).encode())
+        entry = (_BODY, body, _SUM, xxh64_digest(body))
+        return self._asked(b"EVAL", _APPEND_FIRST, b"2", STREAM, _CLICK + click.encode(), *limits, *entry)
+
+    def _asked(self, *command: bytes) -> str:
         try:
-            offset = self._wires.wire.call(b"XADD", STREAM, b"*", _BODY, body, _SUM, xxh64_digest(body))
+            answer = self._wires.wire.call(*command)
         except OSError as error:
             raise LogUnavailable(str(error)) from error
-        if not isinstance(offset, bytes):
-            raise LogUnavailable(f"The log answered {offset!r}.")
-        return offset.decode()
+        if not isinstance(answer, bytes):
+            raise LogUnavailable(f"The log answered {answer!r}.")
+        return answer.decode()
 
     def read(self, *, most: int, wait: float) -> list[Entry]:
         """Return the next entries, first those that were read before and not committed."""
