@@ -19,23 +19,16 @@ NOW = 1_780_000_000_000
 CHROME = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36"
 KINDS = ["track", "page", "screen", "identify", "group", "alias", "spend", "click", "", None]
 SOME_JSON = st.sampled_from([None, "", "x", 0, 1, 1.5, True, [], ["a"], {}, {"a": {"b": [1]}}, "\0", "я" * 600])
-TIMES = st.sampled_from(
+TIMES: st.SearchStrategy[Any] = st.sampled_from(
     [
-        None,
-        "",
         "2026-05-01T12:00:00.123Z",
-        "2026-05-01",
-        1700000000,
-        "1700000000000",
-        "soon",
-        "1999-01-01",
-        1e300,
-        "2099-01-01T00:00:00Z",
         "2026-05-28T20:27:00+02:00",
-        True,
-        [],
+        "2026-05-01",
+        "1999-01-01",
+        "2099-01-01T00:00:00Z",
+        "soon",
     ]
-)
+) | st.sampled_from([None, "", 1_700_000_000, "1700000000000", 1e300, True, []])
 PLAIN = {
     "type": "track",
     "event": "Viewed",
@@ -65,7 +58,7 @@ def context() -> st.SearchStrategy[Any]:
 def properties() -> st.SearchStrategy[Any]:
     """Return properties with and without money."""
     members = dict.fromkeys(("revenue", "value", "total", "order_id", "url", "sku"), SOME_JSON)
-    currencies = st.sampled_from(["EUR", "eur", " EUR", "EURO", "ZWL", "", None, 5, [], {}])
+    currencies: st.SearchStrategy[Any] = st.sampled_from(["EUR", "eur", " EUR", "EURO", "ZWL", "", None, 5, [], {}])
     return st.fixed_dictionaries({}, optional={**members, "currency": currencies})
 
 

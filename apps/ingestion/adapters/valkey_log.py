@@ -6,13 +6,15 @@ clients that wait at the same time share one write. An entry is deleted only whe
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import redis
-from redis.exceptions import RedisError, ResponseError
 from xxhash import xxh64_digest
 
-from apps.ingestion.adapters.valkey_wire import Wires
+from apps.shared.valkey_wire import Wires
+
+if TYPE_CHECKING:
+    import redis
 from apps.ingestion.domain.ports import Entry, LogUnavailable
 
 STREAM, GROUP, READER = b"events", b"writers", b"writer"
@@ -38,14 +40,7 @@ class ValkeyLog:
     """Appends, and reads what is not yet committed. Safe to share between threads."""
 
     def __init__(self, url: str, *, timeout: float = 5.0, is_reader: bool = False) -> None:
-        self._client = redis.Redis.from_url(
-            url.replace("valkey://", "redis://", 1),
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            socket_keepalive=True,
-            retry_on_error=[],
-            single_connection_client=is_reader,  # the reader is known to the server by its connection
-        )
+        self._url, self._timeout, self._is_reader = url.replace("valkey://", "redis://", 1), timeout, is_reader
         self._wires = Wires(url, timeout)
         # Entries that an earlier life of the reader took and did not commit come first.
         self._old: bytes | None = b"0"
@@ -54,6 +49,19 @@ class ValkeyLog:
         self._named: tuple[int, bytes] | None = None
 
     partitions = 1
+
+    @cached_property
+    def _client(self) -> "redis.Redis":
+        import redis  # 19 MB, and the door appends without it
+
+        return redis.Redis.from_url(
+            self._url,
+            socket_timeout=self._timeout,
+            socket_connect_timeout=self._timeout,
+            socket_keepalive=True,
+            retry_on_error=[],
+            single_connection_client=self._is_reader,  # the reader is known to the server by its connection
+        )
 
     def append_many(self, parts: Sequence[tuple[int, bytes]]) -> list[str]:
         """Return the offsets of several bodies once they are safe on disk."""
@@ -162,6 +170,8 @@ class ValkeyLog:
     def _ensure_group(self) -> None:
         if self._has_group:
             return
+        from redis.exceptions import ResponseError
+
         try:
             self._client.execute_command("XGROUP", "CREATE", STREAM, GROUP, "0", "MKSTREAM")
         except ResponseError as error:
@@ -170,6 +180,8 @@ class ValkeyLog:
         self._has_group = True
 
     def _take(self, start: bytes, most: int, block: int | None) -> list[Entry]:
+        from redis.exceptions import ResponseError
+
         waiting: tuple[Any, ...] = () if block is None else ("BLOCK", block)
         try:
             answer = self._client.execute_command(
@@ -199,6 +211,8 @@ def _entry(offset: bytes, fields: Any) -> Entry:
 @contextmanager
 def _unavailable() -> Iterator[None]:
     """Turn every failure of the server into one: full memory, full disk, no connection, a time-out."""
+    from redis.exceptions import RedisError
+
     try:
         yield
     except (RedisError, OSError) as error:

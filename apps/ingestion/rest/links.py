@@ -76,6 +76,5 @@ def _count(request: HttpRequest, link: LinkInfo, kind: Kind, *, sent_to: str = "
         visitor = visitors.visitor_of(request, link)
     except wiring.SOURCE_DOWN as error:
         return visitors.lost(link, message_id, "consent_unavailable", error)
-    may_double = kind is Kind.CLICK and not (visitor.is_bot or visitor.is_prefetch)
-    clicked = visitors.clicked_by(request, link, visitor) if may_double else None
-    return visitors.record(link, kind, message_id, visitor, sent_to=sent_to, clicked=clicked)
+    clicked = visitors.clicked_by(request, link, visitor, sent_to) if kind is Kind.CLICK else None
+    return visitors.record(link, kind, message_id, visitor, clicked=clicked)

@@ -51,7 +51,6 @@ def record(
     visitor: Visitor,
     *,
     occurred_at: int | None = None,
-    sent_to: str = "",
     clicked: Clicked | None = None,
 ) -> str:
     """Put the event on the log, and return the id that may travel on, which is empty where none may.
@@ -66,7 +65,6 @@ def record(
             visitor=visitor,
             received_at=time.time_ns() // 1_000_000,
             occurred_at=occurred_at,
-            sent_to=sent_to,
             clicked=clicked,
             log=wiring.event_log(link.region),
         )
@@ -90,11 +88,11 @@ def lost(link: LinkInfo, message_id: str, reason: str, error: Exception) -> str:
     return ""
 
 
-def clicked_by(request: HttpRequest, link: LinkInfo, visitor: Visitor) -> Clicked | None:
-    """Return by what a second click of the same machine is known; None where each click counts."""
+def clicked_by(request: HttpRequest, link: LinkInfo, visitor: Visitor, sent_to: str) -> Clicked:
+    """Return what is known of a click, and of a person's by what a second one of the same machine is known."""
     window = settings.INGESTION_DOUBLE_CLICK_MS
-    if not window:
-        return None
+    if not window or visitor.is_bot or visitor.is_prefetch:
+        return Clicked(sent_to)
     machine = (
         senders.address(request),
         request.META.get("HTTP_USER_AGENT", ""),
@@ -102,7 +100,7 @@ def clicked_by(request: HttpRequest, link: LinkInfo, visitor: Visitor) -> Clicke
         visitor.user_id,
     )
     who = hashlib.blake2b(repr(machine).encode(errors="replace"), key=settings.SECRET_KEY.encode()[:64], digest_size=12)
-    return Clicked(f"click:{link.id}:{who.hexdigest()}", window, wiring.marks(link.region).first)
+    return Clicked(sent_to, f"click:{link.id}:{who.hexdigest()}", window, wiring.marks(link.region).first)
 
 
 def is_prefetch(request: HttpRequest) -> bool:

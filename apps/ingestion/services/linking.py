@@ -33,14 +33,15 @@ class Visitor(NamedTuple):
 
 
 class Clicked(NamedTuple):
-    """By what the click of a machine on a link is known again, for how long, and who tells where the log does not.
+    """Where a click was sent, and, where it may be a double, by what and for how long its machine is known again.
 
-    `first` returns the value that stands under a name: the given one, unless another came before.
+    `first` tells where the log does not: the value that stands under a name, the given one unless another came before.
     """
 
-    name: str
-    milliseconds: int
-    first: Callable[..., str]
+    sent_to: str
+    name: str = ""
+    milliseconds: int = 0
+    first: Callable[..., str] | None = None
 
 
 class Recorded(NamedTuple):
@@ -59,7 +60,6 @@ def record_link(
     received_at: int,
     log: EventLog,
     occurred_at: int | None = None,
-    sent_to: str = "",
     clicked: Clicked | None = None,
 ) -> Recorded:
     """Put a click or an impression of *link* on the log. Raises LogUnavailable.
@@ -69,6 +69,8 @@ def record_link(
     A double click goes to the log under the id of the first, so that it ends as a duplicate and both land on one page
     alike.
     """
+
+    sent_to = clicked.sent_to if clicked else ""
 
     def delivery(message_id: str, dropped: Dropped | None) -> Delivery:
         payload = _payload(link, message_id, visitor, sent_to)
@@ -81,7 +83,7 @@ def record_link(
         return Delivery(deliveries.VERSION, *about, items, refusals)
 
     dropped = _end_of(visitor, lambda: _payload(link, message_id, visitor, sent_to))
-    if dropped is not None or clicked is None:
+    if dropped is not None or clicked is None or clicked.first is None:
         append(delivery(message_id, dropped), log)
         return Recorded(message_id, dropped)
     encoded = deliveries.encode(delivery(message_id, None))
