@@ -115,10 +115,18 @@ class ShortPayload(Payload, rename="camel", frozen=True, gc=False):
     name: ShortName = None
 
 
-class SealedPayload(Payload, rename="camel", frozen=True, gc=False):
-    """One event whose context stays as it was sent."""
+class SealedPayload(Struct, rename="camel", frozen=True, gc=False):
+    """What the writer reads of an event that the door took: not what stands beside it on the log, nor its context."""
 
-    context: Raw = NO_JSON  # type: ignore[assignment]
+    anonymous_id: Id = None
+    user_id: Id = None
+    previous_id: Id = None
+    group_id: Id = None
+    event: str | None = None
+    name: str | None = None
+    context: Raw = NO_JSON
+    properties: Raw = NO_JSON
+    traits: Raw = NO_JSON
 
 
 class Properties(Struct, frozen=True, gc=False):
