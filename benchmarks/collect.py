@@ -22,13 +22,14 @@ _AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/{version}.0.0.0 Safari/537.36"
 )
+_PEOPLE = 50_000
 _RUN = os.urandom(4).hex()
 _numbers = itertools.count()
 
 
 def event(rng: random.Random) -> dict[str, object]:
     """Return an event of about 700 bytes, as a browser library sends it."""
-    number, person = next(_numbers), rng.randrange(50_000)
+    number, person = next(_numbers), rng.randrange(_PEOPLE)
     url = f"https://shop.example/products/{rng.randrange(500)}?utm_source=google&utm_medium=cpc&utm_campaign=spring"
     return {
         "type": "track",
@@ -52,7 +53,7 @@ def lean_event(rng: random.Random) -> dict[str, object]:
         "type": "track",
         "event": "Order Shipped",
         "messageId": f"bench-{_RUN}-{next(_numbers)}",
-        "userId": f"person-{rng.randrange(50_000)}",
+        "userId": f"person-{rng.randrange(_PEOPLE)}",
         "timestamp": "2026-05-01T12:00:00.123Z",
         "properties": {"order_id": f"o-{rng.randrange(500_000)}", "carrier": "post"},
         "context": {"library": {"name": "analytics-python", "version": "2.3"}},
@@ -94,9 +95,14 @@ def measure(port: int, key: str, link: str, seconds: float, *, busy: Callable[[]
     for size, connections, most in _LOADS:
         ready = list(itertools.islice(requests(key, size), int(seconds * most)))
         found[str(size)] = _run(port, itertools.cycle(ready).__next__, connections, seconds, busy, size)
-    follow = load.http("GET", f"/l/{link}?aid=bench", headers=f"User-Agent: {_AGENT.format(version=120)}\r\n")
-    found["link"] = _run(port, lambda: follow, 16, seconds, busy, 1)
+    found["link"] = _run(port, itertools.cycle(_clicks(link)).__next__, 16, seconds, busy, 1)
     return found
+
+
+def _clicks(link: str) -> list[bytes]:
+    """Return a click of each of as many people as events come from: those of one person would be double clicks."""
+    agent = f"User-Agent: {_AGENT.format(version=120)}\r\n"
+    return [load.http("GET", f"/l/{link}?aid=person-{number}", headers=agent) for number in range(_PEOPLE)]
 
 
 def _run(

@@ -5,9 +5,9 @@ that work are as few as is fast (ADR 0050, ADR 0089).
 """
 
 import io
-import threading
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import Any
 
 from django.conf import settings
@@ -31,15 +31,21 @@ class DoorHandler(WSGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self._matches: dict[str, ResolverMatch] = {}
-        self._turns = threading.Semaphore(_TURNS)
+        # A queue of turns waits in C; a semaphore of Python's makes a lock for each who waits.
+        self._turns: SimpleQueue[None] = SimpleQueue()
+        for _ in range(_TURNS):
+            self._turns.put(None)
         self._slow = SlowClients(most=THREADS // 2, patience=_PATIENCE)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer one request."""
         response: HttpResponseBase
         if self._take_body(environ):
-            with self._turns:
+            self._turns.get()
+            try:
                 response = self.get_response(self.request_class(environ))
+            finally:
+                self._turns.put(None)
         else:
             response = _too_many()
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
@@ -50,19 +56,24 @@ class DoorHandler(WSGIHandler):
 
         One that announces more than anybody may send is left to the view, which says so without reading it.
         """
-        claimed, most = environ.get("CONTENT_LENGTH") or "", settings.INGESTION_MAX_BATCH_BYTES
-        if not claimed and "HTTP_TRANSFER_ENCODING" not in environ:
+        claimed = environ.get("CONTENT_LENGTH") or ""
+        if claimed in ("", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
             return True
+        most = settings.INGESTION_MAX_BATCH_BYTES
         wanted = int(claimed) if claimed.isdecimal() else most + 1
         if wanted > most + 1:
             return True
-        began = time.monotonic()
-        with self._slow.reading(environ.get("REMOTE_ADDR", ""), port=int(environ.get("SERVER_PORT") or 0)) as may:
-            if may:
-                environ["wsgi.input"] = io.BytesIO(_read(environ["wsgi.input"], wanted))
+        address = environ.get("REMOTE_ADDR", "")
+        began = self._slow.begin(address, port=int(environ.get("SERVER_PORT") or 0))
+        if began is None:
+            return False
+        try:
+            environ["wsgi.input"] = io.BytesIO(_read(environ["wsgi.input"], wanted))
+        finally:
+            self._slow.end(address)
         if time.monotonic() - began > _PATIENCE - 1:
             environ[TOO_SLOW] = "1"
-        return may
+        return True
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
         """Return the view of an address; the search remembers those that hold no parameter."""

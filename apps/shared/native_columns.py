@@ -76,15 +76,23 @@ def _writer(kind: str, column: Column) -> Write | None:
 
 
 def _write_words(column: Column, out: Any) -> None:
-    words = dict.fromkeys(column)
+    words = dict.fromkeys(column[:1] if _is_constant(column) else column)
     numbers = dict(zip(words, range(len(words)), strict=True))
     width, kind = next(
         ((place, kind) for place, (most, kind) in enumerate(_WIDTHS) if len(words) <= most), (2, np.uint32)
     )
     out.write(struct.pack("<QQQ", 1, _OWN_DICTIONARY | width, len(words)))
     out.write_strings(list(words), encoding="utf-8")
-    codes = np.fromiter(map(numbers.__getitem__, column), dtype=kind, count=len(column))
+    if len(words) == 1:
+        codes = np.zeros(len(column), dtype=kind)
+    else:
+        codes = np.fromiter(map(numbers.__getitem__, column), dtype=kind, count=len(column))
     out.write(struct.pack("<Q", len(column)) + codes.tobytes())
+
+
+def _is_constant(column: Column) -> bool:
+    """Tell whether every value is the first; looking whether the last is spares most of the looking."""
+    return column[0] == column[-1] and column.count(column[0]) == len(column)
 
 
 def _write_numbers(column: Column, out: Any) -> None:

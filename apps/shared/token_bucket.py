@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-import redis
 import structlog
 from django.conf import settings
-from redis.exceptions import RedisError
+
+if TYPE_CHECKING:
+    import redis
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +41,16 @@ class Taken:
 
 
 @cache
-def _client() -> redis.Redis:
+def _client() -> "redis.Redis":
+    import redis  # 19 MB, also in processes that limit nothing
+
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
 
 
 def take(name: str, *, per_minute: int, cost: int = 1) -> Taken:
     """Take a token from the bucket *name*. Without Valkey everything is allowed: a limit is no reason to be down."""
+    from redis.exceptions import RedisError
+
     key = f"{settings.CACHES['default']['KEY_PREFIX']}:bucket:{name}"
     try:
         allowed, remaining, wait = _client().eval(_SCRIPT, 1, key, per_minute, cost)

@@ -1,9 +1,7 @@
 """Settings that hold everywhere. `dev`, `test` and `production` override and nothing else."""
 
-from datetime import timedelta
 from pathlib import Path
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -85,12 +83,14 @@ WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = True
 
 if PROCESS == "collect":
-    # Sessions, CSRF and pages have no business at the door of events, and each costs microseconds there.
+    # Sessions, CSRF and pages have no business at the door of events, and each costs microseconds there; what the
+    # writer and the pages do with events afterwards costs megabytes.
     ROOT_URLCONF = "config.urls_collect"
     MIDDLEWARE = ["apps.shared.middleware.RequestContextMiddleware"]
     APPEND_SLASH = False
     _OF_PAGES = {"unfold", "django.contrib.admin", "django_celery_beat", "drf_spectacular", "drf_spectacular_sidecar"}
-    INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _OF_PAGES | set(ACCOUNT_APPS)]
+    _AFTERWARDS = {"apps.quality", "apps.attribution", "apps.reports"}
+    INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _OF_PAGES | _AFTERWARDS | set(ACCOUNT_APPS)]
 
 TEMPLATES = [
     {
@@ -189,17 +189,8 @@ if REGIONS:
     }
     CELERY_TASK_ROUTES = ("apps.orgs.tasks.queue_of",)
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_BEAT_SCHEDULE = {
-    "build-journeys-everywhere": {"task": "attribution.build_all_journeys", "schedule": timedelta(minutes=5)},
-    "send-waiting-mail": {"task": "shared.send_waiting_mail", "schedule": timedelta(minutes=1)},
-    "retrain-methods": {"task": "attribution.retrain_methods", "schedule": crontab(hour="2", minute="30")},
-    "watch-streams": {"task": "quality.watch_streams", "schedule": timedelta(minutes=15)},
-    "learn-schemas": {"task": "quality.learn_all_schemas", "schedule": timedelta(hours=1)},
-    "refresh-providers": {"task": "accounts.refresh_providers", "schedule": crontab(hour="3", minute="10")},
-    "stream-records": {"task": "compliance.stream_records", "schedule": timedelta(seconds=10)},
-    "prune-record": {"task": "compliance.prune_record", "schedule": crontab(hour="3", minute="40")},
-    "delete-due-organizations": {"task": "orgs.delete_due_organizations", "schedule": timedelta(hours=1)},
-}
+if PROCESS != "collect":
+    from config.settings.schedule import *  # noqa: F403  it brings Celery, 10 MB
 
 # --- Pages: language, time, static files --------------------------------------------------------
 

@@ -14,8 +14,15 @@ class MemoryLog:
         self._taken: set[str] = set()
         self._next = 1
         self._rereads = True
+        self._clicks: dict[str, str] = {}
 
     partitions = 1
+
+    def append_first(self, body: bytes, *, click: str, value: str, milliseconds: int) -> str:  # noqa: ARG002
+        self._check()
+        if click not in self._clicks:
+            self.append(body)
+        return self._clicks.setdefault(click, value)
 
     def append_many(self, parts: Sequence[tuple[int, bytes]]) -> list[str]:
         return [self.append(body) for _partition, body in parts]

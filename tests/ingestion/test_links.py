@@ -6,12 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from apps.ingestion import services, wiring
 from apps.ingestion.domain import deliveries
 from apps.ingestion.models import AppSite, Link
+from apps.ingestion.rest import visitors
 from tests.factories.company import Company
 from tests.fakes.event_log import MemoryLog
 
@@ -110,6 +111,29 @@ def test_character_that_no_store_keeps_is_left_out_of_ids(door: Client, link: Li
     (entry,) = log.entries.values()
     (item,) = deliveries.decode(entry.body).items
     assert b'"anonymousId":"ab","userId":""' in item.payload
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "aid=a-1",
+        "x=1&aid=a-1&uid=",
+        "aid=b&aid=a-1",
+        "aid=b&aid",
+        "%61id=a-1",
+        "aid=a%2D1",
+        "aid=a+1",
+        "aid=a=1",
+        "said=b",
+        "aid=я",
+        "&&aid=a-1&",
+        "aid",
+    ],
+)
+def test_ids_in_an_address_are_read_as_django_reads_them(query: str) -> None:
+    request = RequestFactory().get(f"/l/go?{query}")
+
+    assert visitors.parameter(request, "aid") == request.GET.get("aid", "")
 
 
 def test_robot_is_sent_on_and_not_counted(door: Client, link: Link, log: MemoryLog) -> None:

@@ -293,3 +293,19 @@ def _until_shared(*logs: KafkaLog) -> None:
         if all(log._consumer.assignment() for log in logs):
             return
     raise AssertionError("The partitions were not shared.")
+
+
+def test_only_the_first_click_of_a_name_is_appended_and_the_next_hear_which(log: Any) -> None:
+    def click(value: str, milliseconds: int = 60_000) -> str | None:
+        answer = log.append_first(value.encode(), click=name, value=value, milliseconds=milliseconds)
+        return None if answer is None else str(answer)
+
+    name = f"1:{time.time_ns()}"
+    if isinstance(log, KafkaLog):
+        assert click("one") is None
+        return
+    assert [click("one"), click("two")] == ["one", "one"]
+    name = f"2:{time.time_ns()}"
+    assert click("three") == "three"
+
+    assert [entry.body for entry in read(log)] == [b"one", b"three"]

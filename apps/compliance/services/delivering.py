@@ -11,7 +11,6 @@ from apps.compliance.domain import retries
 from apps.compliance.models import AuditDelivery, AuditEndpoint, AuditEntry
 from apps.compliance.services import streaming
 from apps.orgs import api as orgs
-from apps.shared import mail
 
 # A run ends well before its turn does, however slow the receiver: an attempt takes 8 seconds at most.
 _RUN, _TURN = timedelta(seconds=60), timedelta(seconds=120)
@@ -92,6 +91,8 @@ def _note(endpoint: AuditEndpoint, status: int | None, *, is_taken: bool, now: d
 def _tell_owners(endpoint: AuditEndpoint) -> None:
     context = {"organization": endpoint.organization.name, "url": endpoint.url}
     for owner in orgs.owners_of(endpoint.organization_id):
+        from apps.shared import mail  # what composes one takes megabytes, also in processes that send none
+
         mail.send("record_stream_paused", to=owner.email, context=context)
 
 

@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.compliance.models import AuditDelivery, AuditEndpoint
-from apps.shared import guarded_http
 
 MOST_ENDPOINTS = 5
 OVERLAP = timedelta(days=7)
@@ -34,6 +33,8 @@ def checked_url(url: str) -> str:
     is_plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= 500
     if not is_plain or not parts.hostname or parts.username is not None or parts.password is not None:
         raise ValidationError({"url": _("Give a plain https address, without a name or password in it.")})
+    from apps.shared import guarded_http  # its libraries take megabytes, also in processes that never ask anybody
+
     if parts.scheme != "https" and not guarded_http.is_private_allowed(url):
         raise ValidationError({"url": _("Only addresses that begin with https:// are allowed.")})
     return url.partition("#")[0]

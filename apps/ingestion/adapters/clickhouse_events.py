@@ -13,6 +13,8 @@ from apps.shared import clickhouse
 # Ids of one question to the skip index: more make the statement long without making it faster.
 _IDS_AT_ONCE = 5_000
 
+_AMOUNTS = frozenset({Decimal, type(None)})  # what a column with amounts may begin with
+
 _RECEIVED = """
 SELECT property_id, message_id, toUnixTimestamp64Milli(min(received_at))
 FROM events
@@ -74,7 +76,7 @@ class ClickhouseEvents:
 
 def _tells(values: Sequence[object]) -> bool:
     """Tell whether a column is worth sending: one of defaults alone the engine makes itself. No amount is not 0.00."""
-    return any(values) or Decimal in map(type, values)
+    return any(values) or (type(values[0]) in _AMOUNTS and Decimal in map(type, values))
 
 
 @contextmanager

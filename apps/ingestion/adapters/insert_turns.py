@@ -19,7 +19,7 @@ import numpy as np
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from apps.ingestion.domain.ports import EventStore, Inserted, StoreUnavailable
-from apps.ingestion.domain.seen import Hashes, SeenIds, id_hash
+from apps.ingestion.domain.seen import Hashes, SeenIds, id_hashes
 
 _BEGIN = "INSERT INTO ingestion_insertturn (id, newest) VALUES (%(turn)s, 0) ON CONFLICT (id) DO NOTHING"
 _HOLD = "SELECT newest FROM ingestion_insertturn WHERE id = %(turn)s FOR UPDATE"
@@ -62,7 +62,7 @@ class InTurn:
         if not self._others.size:
             return {}
         keys = cast("list[tuple[int, str]]", list(zip(columns["property_id"], columns["message_id"], strict=True)))
-        hashes = np.fromiter((id_hash(*key) for key in keys), dtype=np.uint64, count=len(keys))
+        hashes = id_hashes(keys)
         suspected = np.flatnonzero(self._others.suspects(hashes))
         found = self._store.received([keys[place] for place in suspected]) if suspected.size else {}
         return {int(place): found[keys[place]] for place in suspected if keys[place] in found}

@@ -3,8 +3,8 @@
 import msgspec
 import structlog
 
-from apps.ingestion.adapters.valkey_wire import Wires
 from apps.ingestion.domain.repeats import Kept, Repeat
+from apps.shared.valkey_wire import Wires
 
 log = structlog.get_logger(__name__)
 _TIMEOUT = 0.5

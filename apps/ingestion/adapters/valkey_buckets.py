@@ -5,8 +5,8 @@ from typing import cast
 
 import structlog
 
-from apps.ingestion.adapters.valkey_wire import Wires
 from apps.ingestion.domain.limits import Limit, Verdict
+from apps.shared.valkey_wire import Wires
 
 log = structlog.get_logger(__name__)
 

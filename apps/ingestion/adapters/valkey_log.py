@@ -6,19 +6,29 @@ clients that wait at the same time share one write. An entry is deleted only whe
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import redis
-from redis.exceptions import RedisError, ResponseError
 from xxhash import xxh64_digest
 
-from apps.ingestion.adapters.valkey_wire import Wires
+from apps.shared.valkey_wire import Wires
+
+if TYPE_CHECKING:
+    import redis
 from apps.ingestion.domain.ports import Entry, LogUnavailable
 
 STREAM, GROUP, READER = b"events", b"writers", b"writer"
 _BODY, _SUM = b"d", b"s"
 _HOLDER = b"events:holder"
 _ALL = 1_000_000
+_CLICK = b"events:"  # before the names of clicks, which live for seconds beside the stream
+# The first click of a name goes on the log; of a later one the caller hears which it doubles. One question for both.
+_APPEND_FIRST = b"""
+local first = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'GET', 'PX', ARGV[2])
+if first then return first end
+redis.call('XADD', KEYS[1], '*', ARGV[3], ARGV[4], ARGV[5], ARGV[6])
+return ARGV[1]
+"""
 # Takes the place of a holder only if nobody else did meanwhile.
 _TAKE_OVER = """
 if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) return 1 end
@@ -30,14 +40,7 @@ class ValkeyLog:
     """Appends, and reads what is not yet committed. Safe to share between threads."""
 
     def __init__(self, url: str, *, timeout: float = 5.0, is_reader: bool = False) -> None:
-        self._client = redis.Redis.from_url(
-            url.replace("valkey://", "redis://", 1),
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            socket_keepalive=True,
-            retry_on_error=[],
-            single_connection_client=is_reader,  # the reader is known to the server by its connection
-        )
+        self._url, self._timeout, self._is_reader = url.replace("valkey://", "redis://", 1), timeout, is_reader
         self._wires = Wires(url, timeout)
         # Entries that an earlier life of the reader took and did not commit come first.
         self._old: bytes | None = b"0"
@@ -47,19 +50,41 @@ class ValkeyLog:
 
     partitions = 1
 
+    @cached_property
+    def _client(self) -> "redis.Redis":
+        import redis  # 19 MB, and the door appends without it
+
+        return redis.Redis.from_url(
+            self._url,
+            socket_timeout=self._timeout,
+            socket_connect_timeout=self._timeout,
+            socket_keepalive=True,
+            retry_on_error=[],
+            single_connection_client=self._is_reader,  # the reader is known to the server by its connection
+        )
+
     def append_many(self, parts: Sequence[tuple[int, bytes]]) -> list[str]:
         """Return the offsets of several bodies once they are safe on disk."""
         return [self.append(body) for _partition, body in parts]
 
     def append(self, body: bytes, *, partition: int = 0) -> str:  # noqa: ARG002  there is one
         """Return the offset of *body* once it is safe on disk."""
+        return self._asked(b"XADD", STREAM, b"*", _BODY, body, _SUM, xxh64_digest(body))
+
+    def append_first(self, body: bytes, *, click: str, value: str, milliseconds: int) -> str:
+        """Return the value under *click*: *value* once *body* is safe on disk, else that of the click before."""
+        limits = (value.encode(), str(milliseconds).encode())
+        entry = (_BODY, body, _SUM, xxh64_digest(body))
+        return self._asked(b"EVAL", _APPEND_FIRST, b"2", STREAM, _CLICK + click.encode(), *limits, *entry)
+
+    def _asked(self, *command: bytes) -> str:
         try:
-            offset = self._wires.wire.call(b"XADD", STREAM, b"*", _BODY, body, _SUM, xxh64_digest(body))
+            answer = self._wires.wire.call(*command)
         except OSError as error:
             raise LogUnavailable(str(error)) from error
-        if not isinstance(offset, bytes):
-            raise LogUnavailable(f"The log answered {offset!r}.")
-        return offset.decode()
+        if not isinstance(answer, bytes):
+            raise LogUnavailable(f"The log answered {answer!r}.")
+        return answer.decode()
 
     def read(self, *, most: int, wait: float) -> list[Entry]:
         """Return the next entries, first those that were read before and not committed."""
@@ -145,6 +170,8 @@ class ValkeyLog:
     def _ensure_group(self) -> None:
         if self._has_group:
             return
+        from redis.exceptions import ResponseError
+
         try:
             self._client.execute_command("XGROUP", "CREATE", STREAM, GROUP, "0", "MKSTREAM")
         except ResponseError as error:
@@ -153,6 +180,8 @@ class ValkeyLog:
         self._has_group = True
 
     def _take(self, start: bytes, most: int, block: int | None) -> list[Entry]:
+        from redis.exceptions import ResponseError
+
         waiting: tuple[Any, ...] = () if block is None else ("BLOCK", block)
         try:
             answer = self._client.execute_command(
@@ -182,6 +211,8 @@ def _entry(offset: bytes, fields: Any) -> Entry:
 @contextmanager
 def _unavailable() -> Iterator[None]:
     """Turn every failure of the server into one: full memory, full disk, no connection, a time-out."""
+    from redis.exceptions import RedisError
+
     try:
         yield
     except (RedisError, OSError) as error:

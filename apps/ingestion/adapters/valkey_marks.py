@@ -2,7 +2,7 @@
 
 import structlog
 
-from apps.ingestion.adapters.valkey_wire import Wires
+from apps.shared.valkey_wire import Wires
 
 log = structlog.get_logger(__name__)
 _TIMEOUT = 0.25

@@ -4,8 +4,9 @@ The events of one visitor on one page state the same context, byte for byte, and
 What the steps make of it (`pipeline.OF_CONTEXT`) is kept as an event that holds nothing else, and copied.
 """
 
-from collections.abc import Hashable
-from copy import copy
+from collections.abc import Callable, Hashable
+from functools import cache
+from typing import cast
 
 from apps.ingestion.domain import pipeline
 from apps.ingestion.domain.deliveries import Delivery, Item
@@ -17,10 +18,12 @@ from apps.ingestion.domain.payload import (
     Properties,
     SealedPayload,
     decode_context,
+    decode_properties,
     decode_sealed,
 )
-from apps.ingestion.domain.reading import facts_of, text
+from apps.ingestion.domain.reading import text
 
+_copy: Callable[[Event], Event] = Event.__copy__  # type: ignore[attr-defined]  # `copy.copy` first asks which this is
 # Some 30 MB of contexts, and none so long that it is one of a kind.
 _MOST, _LONGEST = 16_384, 2_048
 
@@ -55,24 +58,27 @@ class Reader:
     """Reads the events of one delivery."""
 
     def __init__(self, contexts: Contexts, delivery: Delivery, surroundings: Surroundings) -> None:
-        self._contexts, self._delivery, self._surroundings = contexts, delivery, surroundings
+        self._contexts, self._received_at, self._surroundings = contexts, delivery.received_at, surroundings
         self._known = contexts.known(surroundings)
-        self._steps = tuple(step for step in pipeline.AFTER_DOOR if step not in pipeline.OF_CONTEXT)
+        self._steps = _of_event(pipeline.AFTER_DOOR)
 
     def event(self, item: Item) -> Event | Dropped:
         """Return the event of *item* with all its facts. Raises whatever reading it may raise."""
         payload = decode_sealed(item.payload)
-        facts = facts_of(payload)
+        facts = (decode_properties(payload.properties) or NO_PROPERTIES) if payload.properties else NO_PROPERTIES
         key = _key(payload, facts)
-        event = copy(self._known.get(key) or self._said(key, payload, facts, item))
+        event = _copy(self._known.get(key) or self._said(key, payload, facts, item))
         event.message_id, event.kind, event.occurred_at = item.message_id, item.kind, item.occurred_at
         event.name = (payload.event if item.kind == "track" else payload.name) or ""
-        event.received_at, event.country, event.link_id = self._delivery.received_at, item.country, item.link_id
-        event.payload, event.facts, event.raw = payload, facts, item.payload
-        outcome = pipeline.run(event, self._surroundings, self._steps)
+        event.received_at, event.country, event.link_id = self._received_at, item.country, item.link_id
+        event.payload, event.facts, event.raw = cast(Payload, payload), facts, item.payload
+        for step in self._steps:
+            outcome = step(event, self._surroundings)
+            if outcome is not event:
+                return outcome
         # What was read is in the columns now: let go of it, or a block holds every event twice.
         event.payload, event.facts = NO_PAYLOAD, NO_PROPERTIES
-        return outcome
+        return event
 
     def _said(self, key: Hashable, payload: SealedPayload, facts: Properties, item: Item) -> Event:
         context = decode_context(payload.context) if payload.context else None
@@ -83,6 +89,11 @@ class Reader:
         if len(payload.context) <= _LONGEST:
             self._known = self._contexts.remember(self._surroundings, key, said)
         return said
+
+
+@cache
+def _of_event(steps: tuple[pipeline.Step, ...]) -> tuple[pipeline.Step, ...]:
+    return tuple(step for step in steps if step not in pipeline.OF_CONTEXT)
 
 
 def _key(payload: SealedPayload, facts: Properties) -> Hashable:

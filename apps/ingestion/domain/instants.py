@@ -10,6 +10,7 @@ TOLERANCE = 5_000
 _SECONDS_END = 100_000_000_000  # as seconds the year 5138, as milliseconds March 1973
 _DAY = 24 * 3600 * 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_parse = datetime.fromisoformat
 _LAST = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000)
 
 
@@ -31,7 +32,9 @@ def milliseconds(value: str | float) -> int:
     if not isinstance(value, str):
         return _from_number(value)
     try:
-        return _from_datetime(datetime.fromisoformat(value))
+        moment = _parse(value)
+        since = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) - _EPOCH
+        return since.days * _DAY + since.seconds * 1000 + since.microseconds // 1000
     except (ValueError, OverflowError):
         pass
     try:
@@ -46,13 +49,6 @@ def corrected(occurred_at: int, *, sent_at: int | None, received_at: int) -> int
         return occurred_at
     error = received_at - sent_at
     return occurred_at + error if abs(error) > TOLERANCE else occurred_at
-
-
-def _from_datetime(moment: datetime) -> int:
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    since = moment - _EPOCH
-    return since.days * _DAY + since.seconds * 1000 + since.microseconds // 1000
 
 
 def _from_number(value: float) -> int:

@@ -99,26 +99,34 @@ class Payload(Struct, rename="camel", frozen=True, gc=False):
 
 LONGEST_ID = 512
 LONGEST_NAME = 512
-_ShortId = Annotated[str, Meta(max_length=LONGEST_ID)] | int | None
-_ShortName = Annotated[str, Meta(max_length=LONGEST_NAME)] | None
+ShortId = Annotated[str, Meta(max_length=LONGEST_ID)] | int | None
+ShortName = Annotated[str, Meta(max_length=LONGEST_NAME)] | None
 
 
 class ShortPayload(Payload, rename="camel", frozen=True, gc=False):
     """One event whose ids and name are not too long: the decoder says so, which spares five looks at each event."""
 
-    message_id: _ShortId = None
-    anonymous_id: _ShortId = None
-    user_id: _ShortId = None
-    previous_id: _ShortId = None
-    group_id: _ShortId = None
-    event: _ShortName = None
-    name: _ShortName = None
+    message_id: ShortId = None
+    anonymous_id: ShortId = None
+    user_id: ShortId = None
+    previous_id: ShortId = None
+    group_id: ShortId = None
+    event: ShortName = None
+    name: ShortName = None
 
 
-class SealedPayload(Payload, rename="camel", frozen=True, gc=False):
-    """One event whose context stays as it was sent."""
+class SealedPayload(Struct, rename="camel", frozen=True, gc=False):
+    """What the writer reads of an event that the door took: not what stands beside it on the log, nor its context."""
 
-    context: Raw = NO_JSON  # type: ignore[assignment]
+    anonymous_id: Id = None
+    user_id: Id = None
+    previous_id: Id = None
+    group_id: Id = None
+    event: str | None = None
+    name: str | None = None
+    context: Raw = NO_JSON
+    properties: Raw = NO_JSON
+    traits: Raw = NO_JSON
 
 
 class Properties(Struct, frozen=True, gc=False):

@@ -24,6 +24,7 @@ CLICK_PARAMETER = "tbclid"  # what our own links append to the landing page
 LONGEST_ADDRESS = 8_192
 _NO_CONTEXT, _NO_PAGE = Context(), Page()
 _AMOUNTS = ("revenue", "value", "total")
+_WITH_TRAITS = frozenset({"identify", "group"})
 _WITH_MONEY = frozenset({"track", "spend"})
 _AS_COLUMNS = frozenset({"ip", "userAgent", "locale", "page", "campaign", "consent", "gpc"})
 _NO_IDS = engine.IdentityRules().ignored()
@@ -122,8 +123,14 @@ def put_identity(event: Event, surroundings: Surroundings) -> Event:
     """
     payload = event.payload
     event.property_id, event.stream_id = surroundings.property_id, surroundings.stream_id
-    anonymous_id, user_id = text(payload.anonymous_id), text(payload.user_id)
-    event.anonymous_id, event.user_id, event.previous_id = anonymous_id, user_id, text(payload.previous_id)
+    anonymous_id, user_id = payload.anonymous_id, payload.user_id
+    if type(anonymous_id) is not str:
+        anonymous_id = text(anonymous_id)
+    if type(user_id) is not str:
+        user_id = text(user_id)
+    event.anonymous_id, event.user_id = anonymous_id, user_id
+    if payload.previous_id is not None:
+        event.previous_id = text(payload.previous_id)
     if event.kind == "spend":  # it is nobody's
         return event
     if anonymous_id in _NO_IDS:
@@ -176,7 +183,9 @@ def put_money(event: Event, surroundings: Surroundings) -> Event:
     """Add value, currency and order. What was sent without a currency is in the property's."""
     if event.kind not in _WITH_MONEY:
         return event
-    event.order_id = (text(event.facts.order_id) or text(event.facts.orderId))[:LONGEST_WORD]
+    facts = event.facts
+    if not (facts.order_id is facts.orderId is None):
+        event.order_id = (text(facts.order_id) or text(facts.orderId))[:LONGEST_WORD]
     if event.value is not None:
         event.currency = event.currency or surroundings.currency
         if event.name == "Order Refunded":
@@ -217,9 +226,10 @@ def put_country(event: Event, surroundings: Surroundings) -> Event:
 def put_properties(event: Event, _surroundings: Surroundings) -> Event:
     """Add the properties as sent, of identify and group the traits."""
     payload = event.payload
-    properties = payload.properties or payload.traits
-    if event.kind in ("identify", "group"):
+    if event.kind in _WITH_TRAITS:
         properties = payload.traits or payload.properties
+    else:
+        properties = payload.properties or payload.traits
     event.properties = str(properties, "utf-8") if properties else ""
     return event
 

@@ -37,6 +37,14 @@ class EventLog(Protocol):
         """Return the offset of *body* once it is safe on disk. Raises LogUnavailable."""
         ...
 
+    def append_first(self, body: bytes, *, click: str, value: str, milliseconds: int) -> str | None:
+        """Put *body* on the log unless another click has had the name *click* for less than *milliseconds*.
+
+        Returns the value of the click that has it: *value* if *body* is on the log now. None where this log has no
+        place for names; then nothing was done. Raises LogUnavailable.
+        """
+        ...
+
     def append_many(self, parts: Sequence[tuple[int, bytes]]) -> list[str]:
         """Return the offsets of bodies, each with its partition, once all are safe. Raises LogUnavailable."""
         ...

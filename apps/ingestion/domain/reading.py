@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 from msgspec import Raw
@@ -29,6 +30,22 @@ _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _PLACE = re.compile(r" - at `\$\.?(?P<field>.*)`$")
 _NOT_GIVEN = (None, "")
 _IDS = ("messageId", "userId", "anonymousId", "previousId", "groupId")
+
+
+class Timed(Protocol):
+    """What says when something happened, and when it was sent."""
+
+    @property
+    def timestamp(self) -> str | float | None:
+        """Return the time as stated."""
+
+    @property
+    def original_timestamp(self) -> str | float | None:
+        """Return the time as first stated: a library repeats it when it sends again."""
+
+    @property
+    def sent_at(self) -> str | float | None:
+        """Return when the client says it sent it."""
 
 
 class NotJson(ValueError):
@@ -108,7 +125,7 @@ def malformed(error: Exception) -> Dropped:
     return Dropped(End.REFUSED, "not_json", f"This is not JSON in UTF-8: {text[:200]}")
 
 
-def occurred_at(payload: Payload, batch_sent_at: str | float | None, received_at: int) -> int:
+def occurred_at(payload: Timed, batch_sent_at: str | float | None, received_at: int) -> int:
     """Return when it happened, by our clock. Raises NotAnInstant."""
     said = payload.original_timestamp
     if said is None or said == "":

@@ -1,6 +1,6 @@
 """Links and pixels: a click sends the person on, an impression draws nothing; both are on the log before the answer."""
 
-import uuid
+import secrets
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
@@ -69,14 +69,12 @@ def link_at(request: HttpRequest, slug: str, *, is_browser: bool = True) -> Link
 
 def _count(request: HttpRequest, link: LinkInfo, kind: Kind, *, sent_to: str = "") -> str:
     """Record what happened and return the id that may travel on; none where nothing was recorded."""
-    message_id = uuid.uuid4().hex
+    message_id = secrets.token_hex(16)
     if request.method != "GET":  # HEAD is how programs look at a link without following it
         return message_id
     try:
         visitor = visitors.visitor_of(request, link)
     except wiring.SOURCE_DOWN as error:
-        visitors.lost(link, message_id, "consent_unavailable", error)
-        return ""
-    if kind is Kind.CLICK and not (visitor.is_bot or visitor.is_prefetch):
-        message_id = visitors.once(request, link, message_id)
-    return message_id if visitors.record(link, kind, message_id, visitor, sent_to=sent_to) else ""
+        return visitors.lost(link, message_id, "consent_unavailable", error)
+    clicked = visitors.clicked_by(request, link, visitor, sent_to) if kind is Kind.CLICK else None
+    return visitors.record(link, kind, message_id, visitor, clicked=clicked)

@@ -14,11 +14,13 @@ from apps.ingestion.domain.events import Kind
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.rest import senders
-from apps.ingestion.services import Visitor
+from apps.ingestion.services import Clicked, Visitor
 from apps.shared import metrics
 
 log = structlog.get_logger(__name__)
+_accepted = metrics.events_processed.labels("accepted")
 _LONGEST_ID = 200
+_FEW = 20  # parameters; from there on Django counts them, and refuses too many
 # What browsers and apps say when they fetch a page that nobody has asked for yet.
 _AHEAD = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 
@@ -50,57 +52,56 @@ def record(
     visitor: Visitor,
     *,
     occurred_at: int | None = None,
-    sent_to: str = "",
-) -> bool:
-    """Put the event on the log, and tell whether its id may travel on.
+    clicked: Clicked | None = None,
+) -> str:
+    """Put the event on the log, and return the id that may travel on, which is empty where none may.
 
     Without the log, or where consent cannot be looked up, the loss is counted, and the person is not held up by it.
     """
     try:
-        dropped = services.record_link(
+        recorded, dropped = services.record_link(
             link,
             kind=kind,
             message_id=message_id,
             visitor=visitor,
             received_at=time.time_ns() // 1_000_000,
             occurred_at=occurred_at,
-            sent_to=sent_to,
+            clicked=clicked,
             log=wiring.event_log(link.region),
         )
     except LogUnavailable as error:
         return lost(link, message_id, "log_unavailable", error)
     except wiring.SOURCE_DOWN as error:
         return lost(link, message_id, "consent_unavailable", error)
-    metrics.events_processed.labels("accepted" if dropped is None else "refused").inc()
-    if dropped is not None:
-        metrics.events_dropped.labels(dropped.reason).inc()
-    return dropped is None or dropped.reason == "bot"
+    if dropped is None:
+        _accepted.inc()
+        return recorded
+    metrics.events_processed.labels("refused").inc()
+    metrics.events_dropped.labels(dropped.reason).inc()
+    return recorded if dropped.reason == "bot" else ""
 
 
-def lost(link: LinkInfo, message_id: str, reason: str, error: Exception) -> bool:
-    """Count an event that could not be recorded."""
+def lost(link: LinkInfo, message_id: str, reason: str, error: Exception) -> str:
+    """Count an event that could not be recorded; no id of it may travel on."""
     metrics.events_processed.labels("lost").inc()
     metrics.events_dropped.labels(reason).inc()
     log.error("links.not_recorded", link_id=link.id, message_id=message_id, reason=reason, error=str(error))
-    return False
+    return ""
 
 
-def once(request: HttpRequest, link: LinkInfo, message_id: str) -> str:
-    """Return the id of this click: that of the one just before it, when the same machine clicks twice.
-
-    The second goes to the log under the first's id, so that it ends as a duplicate and both land on one page alike.
-    """
+def clicked_by(request: HttpRequest, link: LinkInfo, visitor: Visitor, sent_to: str) -> Clicked:
+    """Return what is known of a click, and of a person's by what a second one of the same machine is known."""
     window = settings.INGESTION_DOUBLE_CLICK_MS
-    if not window:
-        return message_id
+    if not window or visitor.is_bot or visitor.is_prefetch:
+        return Clicked(sent_to)
     machine = (
         senders.address(request),
         request.META.get("HTTP_USER_AGENT", ""),
-        parameter(request, "aid"),
-        parameter(request, "uid"),
+        visitor.anonymous_id,
+        visitor.user_id,
     )
     who = hashlib.blake2b(repr(machine).encode(errors="replace"), key=settings.SECRET_KEY.encode()[:64], digest_size=12)
-    return wiring.marks(link.region).first(f"click:{link.id}:{who.hexdigest()}", message_id, milliseconds=window)
+    return Clicked(sent_to, f"click:{link.id}:{who.hexdigest()}", window, wiring.marks(link.region).first)
 
 
 def is_prefetch(request: HttpRequest) -> bool:
@@ -114,4 +115,16 @@ def is_prefetch(request: HttpRequest) -> bool:
 
 def parameter(request: HttpRequest, name: str) -> str:
     """Return a parameter of the address, short and without what no store can hold."""
-    return request.GET.get(name, "").replace("\0", "")[:_LONGEST_ID]
+    query = request.META.get("QUERY_STRING", "")
+    is_coded = "%" in query or "+" in query or not query.isascii() or query.count("&") > _FEW
+    found = request.GET.get(name, "") if is_coded else _last(query, name)
+    return found.replace("\0", "")[:_LONGEST_ID]
+
+
+def _last(query: str, name: str) -> str:
+    """Return what Django would of a query in which nothing is coded, without taking all of it apart."""
+    for part in reversed(query.split("&")):
+        said, _, value = part.partition("=")
+        if said == name:
+            return value
+    return ""

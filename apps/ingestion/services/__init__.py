@@ -8,7 +8,7 @@ from apps.ingestion.services.consenting import Records, RequestMemory
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.inspecting import REASON
 from apps.ingestion.services.link_settings import LinkMovedOn, change_link, change_naming, create_link
-from apps.ingestion.services.linking import Visitor, record_link
+from apps.ingestion.services.linking import Clicked, Recorded, Visitor, record_link
 from apps.ingestion.services.replaying import Heard, Kept, Replayed, replay_events
 from apps.ingestion.services.writing import ForeignProperty, PropertyGone, Writer, Written, load_seen_ids
 
@@ -17,12 +17,14 @@ __all__ = [
     "REASON",
     "Answer",
     "Broken",
+    "Clicked",
     "ForeignProperty",
     "Heard",
     "Kept",
     "LinkMovedOn",
     "Progress",
     "PropertyGone",
+    "Recorded",
     "Records",
     "Rejected",
     "Replayed",

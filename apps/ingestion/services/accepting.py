@@ -6,7 +6,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from apps.ingestion.domain import deliveries, pipeline
+from apps.ingestion.domain import deliveries, pipeline, plain
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import SENDABLE_KINDS, Dropped, End, Event, Surroundings
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
@@ -67,9 +67,21 @@ def accept(
     items: list[deliveries.Item] = []
     refusals: list[deliveries.Refusal] = []
     memory = sender.surroundings.memory
-    if memory is not None:
+    if memory is not None and not memory.is_idle:
         memory.prepare([raw for raw in events if isinstance(raw, bytes)])
+    plain_item = plain.reader(
+        sender.surroundings,
+        kind=kind,
+        kinds=kinds,
+        received_at=sender.received_at,
+        batch_sent_at=batch_sent_at,
+        largest=largest,
+    )
     for index, given in enumerate(events):
+        if plain_item is not None and type(given) is bytes and (item := plain_item(given)) is not None:
+            items.append(item)
+            answers.append(Answer(item.message_id, ACCEPTED, index))
+            continue
         raw = given.raw if isinstance(given, Broken) else given
         message_id, event, dropped = _judge(given, kind, sender, batch_sent_at, largest, new_id, kinds)
         if dropped is None and event is not None:

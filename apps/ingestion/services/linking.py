@@ -1,5 +1,6 @@
 """Clicks on links and impressions of pixels become events like any other."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -31,6 +32,25 @@ class Visitor(NamedTuple):
     memory: ConsentMemory | None = None
 
 
+class Clicked(NamedTuple):
+    """Where a click was sent, and, where it may be a double, by what and for how long its machine is known again.
+
+    `first` tells where the log does not: the value that stands under a name, the given one unless another came before.
+    """
+
+    sent_to: str
+    name: str = ""
+    milliseconds: int = 0
+    first: Callable[..., str] | None = None
+
+
+class Recorded(NamedTuple):
+    """Under which id a click or an impression is on the log, and why it ends there, if so."""
+
+    message_id: str
+    dropped: Dropped | None
+
+
 def record_link(
     link: LinkInfo,
     *,
@@ -40,32 +60,49 @@ def record_link(
     received_at: int,
     log: EventLog,
     occurred_at: int | None = None,
-    sent_to: str = "",
-) -> Dropped | None:
-    """Put a click or an impression of *link* on the log; return why it ends there, if so. Raises LogUnavailable.
+    clicked: Clicked | None = None,
+) -> Recorded:
+    """Put a click or an impression of *link* on the log. Raises LogUnavailable.
 
     Whoever is known to the sender (an e-mail's recipient) comes with an id in the address; anybody else gets the
     click's own id, which the landing page carries on. A click keeps where it was sent and by which version of the link.
+    A double click goes to the log under the id of the first, so that it ends as a duplicate and both land on one page
+    alike.
     """
-    payload = _payload(link, message_id, visitor, sent_to)
-    items, refusals = [], []
-    dropped = _end_of(visitor, payload)
-    if dropped is not None:
-        refusals.append(deliveries.refusal(message_id, dropped, payload))
-    else:
-        items.append(Item(message_id, kind, occurred_at or received_at, payload, visitor.country, link.id))
-    about = (link.property_id, _NO_STREAM, _KIND, received_at, visitor.user_agent)
-    append(Delivery(deliveries.VERSION, *about, items, refusals), log)
-    return dropped
+
+    sent_to = clicked.sent_to if clicked else ""
+
+    def delivery(message_id: str, dropped: Dropped | None) -> Delivery:
+        payload = _payload(link, message_id, visitor, sent_to)
+        items, refusals = [], []
+        if dropped is None:
+            items.append(Item(message_id, kind, occurred_at or received_at, payload, visitor.country, link.id))
+        else:
+            refusals.append(deliveries.refusal(message_id, dropped, payload))
+        about = (link.property_id, _NO_STREAM, _KIND, received_at, visitor.user_agent)
+        return Delivery(deliveries.VERSION, *about, items, refusals)
+
+    dropped = _end_of(visitor, lambda: _payload(link, message_id, visitor, sent_to))
+    if dropped is not None or clicked is None or clicked.first is None:
+        append(delivery(message_id, dropped), log)
+        return Recorded(message_id, dropped)
+    encoded = deliveries.encode(delivery(message_id, None))
+    name, milliseconds = clicked.name, clicked.milliseconds
+    first = log.append_first(encoded, click=name, value=message_id, milliseconds=milliseconds)
+    if first != message_id:
+        first = first or clicked.first(name, message_id, milliseconds=milliseconds)
+        append(delivery(first, None), log)
+    return Recorded(first, None)
 
 
-def _end_of(visitor: Visitor, payload: bytes) -> Dropped | None:
+def _end_of(visitor: Visitor, payload_of: Callable[[], bytes]) -> Dropped | None:
     if visitor.is_bot:
         return Dropped(End.REFUSED, "bot", f"A crawler: {visitor.user_agent[:200]}", "User-Agent")
     if visitor.is_prefetch:
         return Dropped(End.REFUSED, "prefetch", "A program asked ahead of the person.", "Sec-Purpose")
     before = Consent.UNKNOWN
-    if visitor.memory is not None:
+    if visitor.memory is not None and not visitor.memory.is_idle:
+        payload = payload_of()
         visitor.memory.prepare([payload])
         before = visitor.memory.state_of(decode_payload(payload))
     said = decide(

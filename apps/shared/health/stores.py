@@ -6,11 +6,11 @@ from concurrent.futures import TimeoutError as NoAnswer
 from time import perf_counter
 from typing import NamedTuple
 
-import redis
 from django.conf import settings
 from django.db import connections
 
 from apps.shared import regions
+from apps.shared.valkey_wire import Wire
 
 PATIENCE_SECONDS = 2.0
 _pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="readiness")
@@ -34,12 +34,11 @@ def _ask_database(alias: str) -> None:
 
 
 def _ask_valkey(url: str) -> None:
-    _, _, address = url.partition("://")
-    client = redis.Redis.from_url(f"redis://{address}", socket_timeout=1.5, socket_connect_timeout=1.5)
+    wire = Wire(url, timeout=1.5)
     try:
-        client.ping()
+        wire.call(b"PING")
     finally:
-        client.close()
+        wire.close()
 
 
 def named(store: str, region: str) -> str:
