@@ -63,7 +63,7 @@ def groups(layout: Layout, variables: Mapping[str, str]) -> tuple[list[Service],
     behind = [
         *_writers(layout, variables),
         _background("worker", (*_CELERY, "worker", *_WORKER), variables, patience=15.0),
-        _background("beat", (*_CELERY, "beat", "--pidfile=", "--loglevel=WARNING"), _BEAT | variables, wave=2),
+        _background("beat", (*_CELERY, "beat", "--pidfile=", "--loglevel=WARNING"), {**_BEAT, **variables}, wave=2),
     ]
     return doors, behind
 
