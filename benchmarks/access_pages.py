@@ -11,8 +11,8 @@ from benchmarks import access_worlds
 
 _OWNER = {
     "members": "/o/bench/members/",
-    "members, searched": "/o/bench/members/?q=person42",
-    "members, last page": "/o/bench/members/?page=100",
+    "members, searched": "/o/bench/members/?q=person42@",
+    "members, last full page": "/o/bench/members/?page={members_pages}",
     "record": "/o/bench/record/",
     "record, searched": "/o/bench/record/?q=person42@example.org&subject=orgs_property",
     "keeping": "/o/bench/record/keeping/",
@@ -34,20 +34,23 @@ _GUEST = {
     "a page with the switch of many properties": "/o/company-1/p/shop/",
 }
 _OPERATOR = {
-    "organizations, searched": "/admin/orgs/organization/?q=42",
-    "people, searched": "/admin/orgs/user/?q=person42",
+    "organizations, searched": "/admin/orgs/organization/?q=company-42",
+    "people, searched": "/admin/orgs/user/?q=person42@",
     "record, searched": "/admin/compliance/auditentry/?q=person42@example.org",
 }
 _DIRECTORY = {
     "people": "/scim/v2/Users?count=100",
-    "people, from the end": "/scim/v2/Users?startIndex=4900&count=100",
+    "people, from the end": "/scim/v2/Users?startIndex={people_last}&count=100",
     "one by name": "/scim/v2/Users?filter=userName%20eq%20%22person42@example.org%22",
     "one by external id": "/scim/v2/Users?filter=externalId%20eq%20%22e42%22",
 }
 
 
-def pages() -> Iterator[tuple[str, str, str]]:
-    """Yield every page, those of rows that the filling made and the list of each model of the administration too."""
+def pages(world: access_worlds.World) -> Iterator[tuple[str, str, str]]:
+    """Yield every page, as much shown in each world.
+
+    With those of rows that the filling made, and the list of each model of the administration.
+    """
     of_rows = {
         "one program and its keys": f"/o/bench/programs/{_first(ServiceAccount)}/",
         "one receiver": f"/o/bench/record/delivery/{_first(AuditEndpoint)}/",
@@ -62,7 +65,7 @@ def pages() -> Iterator[tuple[str, str, str]]:
         ("owner", _OWNER | of_rows), ("guest", _GUEST), ("operator", _OPERATOR | lists), ("directory", _DIRECTORY),
     ):  # fmt: skip
         for name, url in addresses.items():
-            yield who, name, url
+            yield who, name, url.format(members_pages=world.members // 50, people_last=world.members - 100)
 
 
 def _first(model: type, way: str = "") -> int:

@@ -1,4 +1,4 @@
-"""What every request goes through: an id, a clock, and for the admin alone a softer content policy."""
+"""What every request goes through: an id, a clock, TLS for programs, and for the admin a softer content policy."""
 
 import os
 import re
@@ -8,11 +8,13 @@ from itertools import count
 from time import perf_counter
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Histogram
 from structlog.contextvars import STRUCTLOG_KEY_PREFIX
 
 from apps.shared.metrics import api_latency
+from apps.shared.problems import problem
 
 Answerer = Callable[[HttpRequest], HttpResponse]
 
@@ -64,6 +66,19 @@ class RequestContextMiddleware:
         if method in _KNOWN_METHODS:
             self._timers[key] = timer
         return timer
+
+
+class PlainProgramsMiddleware:
+    """Refuses programs that came without TLS, where pages are led to it: nobody would notice what went in clear."""
+
+    def __init__(self, get_response: Answerer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_of_program = request.path_info.startswith(("/api/v1/", "/scim/"))
+        if is_of_program and settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return problem(403, "https_required", "Ask over https, and change the key: it has travelled in clear.")
+        return self.get_response(request)
 
 
 class AdminPolicyMiddleware:

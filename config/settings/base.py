@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.shared.middleware.RequestContextMiddleware",
+    "apps.shared.middleware.PlainProgramsMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.shared.middleware.AdminPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",

@@ -12,7 +12,10 @@ for _name in ("DATABASE_URL", "REDIS_URL", *(() if REGIONS else ("CLICKHOUSE_URL
     env.secret(_name)
 
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]  # asked from inside, without a proxy
+SECURE_REDIRECT_EXEMPT = [
+    r"^health$", r"^ready$", r"^metrics$",  # asked from inside, without a proxy
+    r"^api/v1/", r"^scim/",  # refused instead: programs are not led on
+]  # fmt: skip
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

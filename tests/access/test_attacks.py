@@ -229,6 +229,16 @@ def test_nothing_stays_in_the_browser_of_who_signs_out(company: Company) -> None
     assert "Clear-Site-Data" not in Client().get("/accounts/login/")
 
 
+def test_program_without_tls_is_refused_and_not_led_on(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^api/v1/", r"^scim/"]
+    for url in ("/api/v1/me/", "/scim/v2/Users"):
+        refused = Client().get(url, headers={"Authorization": "Bearer tk_1_2"})
+        assert refused.status_code == 403, url
+        assert refused.json()["code"] == "https_required", url
+        assert Client().get(url, secure=True).status_code == 401, url
+    assert Client().get("/accounts/login/").status_code == 301
+
+
 def test_trace_sends_nothing_back(company: Company) -> None:
     for url in ("/", "/o/fernweh/members/", "/api/v1/me/", "/accounts/login/"):
         answer = company.client_of(company.ada).trace(url, headers={"X-Probe": "comes-back"})

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from django.apps import apps
 from django.core.management.base import CommandError
+from django.utils import translation
 
 from apps.shared.management.commands.compile_translations import compile_catalogue
 
@@ -44,3 +46,18 @@ def test_russian_says_everything() -> None:
         missing = [message.id for message in read_po(file, locale="ru") if message.id and not message.string]
 
     assert missing == []
+
+
+def test_one_english_word_of_several_meanings_has_a_russian_word_for_each() -> None:
+    meant = {
+        ("compliance.AuditEntry", "actor_name"): "кто",
+        ("compliance.AuditEntry", "address"): "откуда",
+        ("compliance.AuditEntry", "subject"): "предмет",
+        ("shared.Mail", "subject"): "тема",
+        ("accounts.Domain", "verified_by"): "способ",
+        ("attribution.TrainingRun", "window_from"): "с",
+    }
+    with translation.override("ru"):
+        said = {key: str(apps.get_model(key[0])._meta.get_field(key[1]).verbose_name) for key in meant}
+
+    assert said == meant
