@@ -20,6 +20,7 @@ from apps.ingestion.domain.personal import masked_difference, masked_fields, mas
 from apps.ingestion.domain.pipeline import device_key, person_key
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.domain.spend import SpendRow, UnknownSpendDimension
+from apps.ingestion.domain.turned_away import TurnedAway
 from apps.ingestion.finding import (
     arrivals,
     ends_by_reason,
@@ -27,6 +28,7 @@ from apps.ingestion.finding import (
     events_per_minute,
     find_event,
     happenings,
+    last_turned_away,
 )
 from apps.ingestion.services import (
     Kept,
@@ -56,6 +58,7 @@ __all__ = [
     "Replayed",
     "SentPayload",
     "SpendRow",
+    "TurnedAway",
     "UnknownSpendDimension",
     "WaitingEvent",
     "Wanted",
@@ -69,6 +72,7 @@ __all__ = [
     "events_per_minute",
     "find_event",
     "happenings",
+    "last_turned_away",
     "masked_difference",
     "masked_fields",
     "masked_id",

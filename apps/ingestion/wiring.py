@@ -32,6 +32,7 @@ from apps.ingestion.adapters.valkey_answers import ValkeyAnswers
 from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.adapters.valkey_marks import ValkeyMarks
+from apps.ingestion.adapters.valkey_notes import ValkeyNotes
 from apps.ingestion.domain.app_files import AppFiles
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Surroundings
@@ -164,6 +165,17 @@ def buckets(region: str = "") -> ValkeyBuckets:
 def marks(region: str = "") -> ValkeyMarks:
     """Return the marks of clicks, shared by every process of the door in a region."""
     return ValkeyMarks(regions.stores(region).redis_url, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
+@cache
+def notes(region: str = "") -> ValkeyNotes:
+    """Return the notes of calls that were not taken, shared by the door and the pages of a region."""
+    return ValkeyNotes(regions.stores(region).redis_url, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
+def key_of_notes(property_id: int) -> bytes:
+    """Return what digests the message ids of a property in its notes."""
+    return f"{settings.SECRET_KEY}:turned-away:{property_id}".encode()
 
 
 def assertions() -> ValkeyMarks:
