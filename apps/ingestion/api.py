@@ -40,7 +40,7 @@ from apps.ingestion.services import (
     store_outcomes,
 )
 from apps.ingestion.spending import spend_by
-from apps.ingestion.wiring import remembered, replay, surroundings
+from apps.ingestion.wiring import remembered, replay, surroundings, take_in
 
 __all__ = [
     "PAYLOAD_DAYS",
@@ -87,4 +87,5 @@ __all__ = [
     "store_events",
     "store_outcomes",
     "surroundings",
+    "take_in",
 ]

@@ -1,5 +1,7 @@
 """Chooses the real adapters from the settings."""
 
+import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial, wraps
@@ -40,6 +42,7 @@ from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
 from apps.ingestion.services import (
+    Answer,
     ForeignProperty,
     Heard,
     Kept,
@@ -47,6 +50,8 @@ from apps.ingestion.services import (
     Records,
     Replayed,
     RequestMemory,
+    Sender,
+    accept,
     keep_consents,
     replay_events,
 )
@@ -259,6 +264,22 @@ def replay(info: orgs.PropertyInfo, kept: Sequence[Kept], *, stream_kinds: Mappi
         ),
         memory=memory,
         log=event_log(),
+    )
+
+
+def take_in(info: orgs.PropertyInfo, events: Sequence[bytes], *, stream_id: int, stream_kind: str) -> list[Answer]:
+    """Take *events* as the door takes a batch of one of the property's own servers. Raises as `accept` does."""
+    consent = consent_rules_of()(info.id)
+    memory = consent_memory(info.id, consent)
+    about = surroundings(info, stream_id, stream_kind, consent=consent, memory=memory)
+    return accept(
+        events,
+        kind="",
+        sender=Sender(about, time.time_ns() // 1_000_000, region=info.region),
+        batch_sent_at=None,
+        largest=settings.INGESTION_MAX_EVENT_BYTES,
+        new_id=lambda: str(uuid.uuid4()),
+        log=event_log(info.region),
     )
 
 

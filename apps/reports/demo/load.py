@@ -8,7 +8,7 @@ from pathlib import Path
 from apps.attribution import api as attribution
 from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
-from apps.reports.demo import accounts, company
+from apps.reports.demo import accounts, arrivals, company
 from apps.reports.demo.accounts import DemoLogin
 from apps.reports.demo.columns import Doors
 from apps.reports.demo.company import Company
@@ -40,6 +40,9 @@ def load_demo(
     made = company.make_shop(login.password)
     company.make_roastery(login.password)
     events = _fill(made, seed=seed, persons=persons, now=now, tell=tell)
+    tell("sending the last hours through the door")
+    arrivals.expect(made, made_by=None)
+    arrivals.arrive(made, seed=seed, now=now)
     tell("building journeys")
     attribution.build_journeys(property_id=made.property.id, clock=clock, is_full=True)
     tell("training data-driven methods")
