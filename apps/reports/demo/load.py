@@ -40,13 +40,14 @@ def load_demo(
     made = company.make_shop(login.password)
     company.make_roastery(login.password)
     events = _fill(made, seed=seed, persons=persons, now=now, tell=tell)
-    tell("sending the last hours through the door")
-    arrivals.expect(made, made_by=None)
-    arrivals.arrive(made, seed=seed, now=now)
     tell("building journeys")
     attribution.build_journeys(property_id=made.property.id, clock=clock, is_full=True)
     tell("training data-driven methods")
     _train(made, now=now, clock=clock)
+    # Last of all: where processes run already, what arrives has the worker build.
+    tell("sending the last hours through the door")
+    arrivals.expect(made, made_by=None)
+    arrivals.arrive(made, seed=seed, now=now)
     _stamp(folder).write_text(f"seed {seed}, {persons} people, until {now.isoformat()}\n", encoding="utf-8")
     return Loaded(login, events)
 
