@@ -35,9 +35,10 @@ from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.adapters.valkey_marks import ValkeyMarks
 from apps.ingestion.adapters.valkey_notes import ValkeyNotes
+from apps.ingestion.domain import native
 from apps.ingestion.domain.app_files import AppFiles
 from apps.ingestion.domain.deliveries import Delivery
-from apps.ingestion.domain.events import Surroundings
+from apps.ingestion.domain.events import SENDABLE_KINDS, Surroundings
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
@@ -268,7 +269,7 @@ def replay(info: orgs.PropertyInfo, kept: Sequence[Kept], *, stream_kinds: Mappi
 
 
 def take_in(info: orgs.PropertyInfo, events: Sequence[bytes], *, stream_id: int, stream_kind: str) -> list[Answer]:
-    """Take *events* as the door takes a batch of one of the property's own servers. Raises as `accept` does."""
+    """Take *events* as the door takes them, clicks and impressions among them. Raises as `accept` does."""
     consent = consent_rules_of()(info.id)
     memory = consent_memory(info.id, consent)
     about = surroundings(info, stream_id, stream_kind, consent=consent, memory=memory)
@@ -280,6 +281,7 @@ def take_in(info: orgs.PropertyInfo, events: Sequence[bytes], *, stream_id: int,
         largest=settings.INGESTION_MAX_EVENT_BYTES,
         new_id=lambda: str(uuid.uuid4()),
         log=event_log(info.region),
+        kinds=SENDABLE_KINDS | native.KINDS,
     )
 
 

@@ -60,6 +60,10 @@ def test_quality_quarantine_payloads_and_installs_have_something_to_show(shop: o
     assert count("payloads WHERE 1", shop) > 100
     assert count("outcomes WHERE outcome = 'duplicate' AND received_at > now() - INTERVAL 1 HOUR", shop) >= 9
     assert count("events WHERE name = 'Application Installed'", shop) == 60
+    assert (
+        20 < count("events WHERE kind = 'click' AND medium IN ('cpc', 'paid') AND campaign = 'autumn-app'", shop) < 60
+    )
+    assert count("outcomes WHERE reason = 'unknown_type'", shop) == 0
 
 
 def test_figures_of_the_shop_stay_those_of_the_90_days(shop: orgs.PropertyInfo) -> None:
