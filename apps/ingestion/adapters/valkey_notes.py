@@ -9,8 +9,8 @@ import time
 
 import structlog
 
-from apps.ingestion.adapters.valkey_wire import Wires
 from apps.ingestion.domain.turned_away import Note, read
+from apps.shared.valkey_wire import Wires
 
 log = structlog.get_logger(__name__)
 KEPT_DAYS, MOST, MOST_A_SECOND = 3, 100, 10
