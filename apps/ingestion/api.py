@@ -20,6 +20,7 @@ from apps.ingestion.domain.personal import masked_difference, masked_fields, mas
 from apps.ingestion.domain.pipeline import device_key, person_key
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.domain.spend import SpendRow, UnknownSpendDimension
+from apps.ingestion.domain.turned_away import TurnedAway
 from apps.ingestion.finding import (
     arrivals,
     ends_by_reason,
@@ -27,6 +28,7 @@ from apps.ingestion.finding import (
     events_per_minute,
     find_event,
     happenings,
+    last_turned_away,
 )
 from apps.ingestion.services import (
     Kept,
@@ -38,7 +40,7 @@ from apps.ingestion.services import (
     store_outcomes,
 )
 from apps.ingestion.spending import spend_by
-from apps.ingestion.wiring import remembered, replay, surroundings
+from apps.ingestion.wiring import remembered, replay, surroundings, take_in
 
 __all__ = [
     "PAYLOAD_DAYS",
@@ -56,6 +58,7 @@ __all__ = [
     "Replayed",
     "SentPayload",
     "SpendRow",
+    "TurnedAway",
     "UnknownSpendDimension",
     "WaitingEvent",
     "Wanted",
@@ -69,6 +72,7 @@ __all__ = [
     "events_per_minute",
     "find_event",
     "happenings",
+    "last_turned_away",
     "masked_difference",
     "masked_fields",
     "masked_id",
@@ -83,4 +87,5 @@ __all__ = [
     "store_events",
     "store_outcomes",
     "surroundings",
+    "take_in",
 ]

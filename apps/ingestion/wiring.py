@@ -1,5 +1,7 @@
 """Chooses the real adapters from the settings."""
 
+import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial, wraps
@@ -32,13 +34,16 @@ from apps.ingestion.adapters.valkey_answers import ValkeyAnswers
 from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.adapters.valkey_log import ValkeyLog
 from apps.ingestion.adapters.valkey_marks import ValkeyMarks
+from apps.ingestion.adapters.valkey_notes import ValkeyNotes
+from apps.ingestion.domain import native
 from apps.ingestion.domain.app_files import AppFiles
 from apps.ingestion.domain.deliveries import Delivery
-from apps.ingestion.domain.events import Surroundings
+from apps.ingestion.domain.events import SENDABLE_KINDS, Surroundings
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import ConsentMemory, EventLog, EventLogReader, EventStore
 from apps.ingestion.services import (
+    Answer,
     ForeignProperty,
     Heard,
     Kept,
@@ -46,6 +51,8 @@ from apps.ingestion.services import (
     Records,
     Replayed,
     RequestMemory,
+    Sender,
+    accept,
     keep_consents,
     replay_events,
 )
@@ -166,6 +173,17 @@ def marks(region: str = "") -> ValkeyMarks:
     return ValkeyMarks(regions.stores(region).redis_url, prefix=settings.CACHES["default"]["KEY_PREFIX"])
 
 
+@cache
+def notes(region: str = "") -> ValkeyNotes:
+    """Return the notes of calls that were not taken, shared by the door and the pages of a region."""
+    return ValkeyNotes(regions.stores(region).redis_url, prefix=settings.CACHES["default"]["KEY_PREFIX"])
+
+
+def key_of_notes(property_id: int) -> bytes:
+    """Return what digests the message ids of a property in its notes."""
+    return f"{settings.SECRET_KEY}:turned-away:{property_id}".encode()
+
+
 def assertions() -> ValkeyMarks:
     """Return the memory of the assertions that clients have shown: nobody's data, so it is the installation's."""
     return ValkeyMarks(settings.REDIS_URL, prefix=settings.CACHES["default"]["KEY_PREFIX"])
@@ -247,6 +265,23 @@ def replay(info: orgs.PropertyInfo, kept: Sequence[Kept], *, stream_kinds: Mappi
         ),
         memory=memory,
         log=event_log(),
+    )
+
+
+def take_in(info: orgs.PropertyInfo, events: Sequence[bytes], *, stream_id: int, stream_kind: str) -> list[Answer]:
+    """Take *events* as the door takes them, clicks and impressions among them. Raises as `accept` does."""
+    consent = consent_rules_of()(info.id)
+    memory = consent_memory(info.id, consent)
+    about = surroundings(info, stream_id, stream_kind, consent=consent, memory=memory)
+    return accept(
+        events,
+        kind="",
+        sender=Sender(about, time.time_ns() // 1_000_000, region=info.region),
+        batch_sent_at=None,
+        largest=settings.INGESTION_MAX_EVENT_BYTES,
+        new_id=lambda: str(uuid.uuid4()),
+        log=event_log(info.region),
+        kinds=SENDABLE_KINDS | native.KINDS,
     )
 
 

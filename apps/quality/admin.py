@@ -2,7 +2,17 @@
 
 from django.contrib import admin
 
-from apps.quality.models import Drift, EventSchema, Expectation, ExpectationVersion, FixRule, Observation, Release
+from apps.quality.models import (
+    Breach,
+    BreachReader,
+    Drift,
+    EventSchema,
+    Expectation,
+    ExpectationVersion,
+    FixRule,
+    Observation,
+    Release,
+)
 from apps.shared.read_only import ReadOnlyAdmin
 
 
@@ -28,6 +38,23 @@ class ObservationAdmin(ReadOnlyAdmin):
 
     list_display = ["expectation", "made_at", "is_met", "measured", "lowest", "highest"]
     list_filter = ["is_met"]
+
+
+@admin.register(Breach)
+class BreachAdmin(ReadOnlyAdmin):
+    """When streams did not keep to what is expected."""
+
+    list_display = ["expectation", "property", "begun_at", "ended_at", "end", "seen_by"]
+    list_select_related = ["expectation", "property", "seen_by"]
+    list_filter = ["end"]
+
+
+@admin.register(BreachReader)
+class BreachReaderAdmin(ReadOnlyAdmin):
+    """Who is mailed about breaches."""
+
+    list_display = ["user", "property", "language", "asked_at"]
+    list_select_related = ["user", "property"]
 
 
 @admin.register(EventSchema)

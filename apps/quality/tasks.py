@@ -23,12 +23,13 @@ def watch_streams(**_: object) -> None:
 
 @shared_task(name="quality.watch_property")
 def watch_property(*, property_id: int, **_: object) -> None:
-    """Look at one property's streams."""
+    """Look at one property's streams, and mail whoever asked about what begins or ends to be unexpected."""
     zone = orgs.property_by_id(property_id).time_zone
     made = services.watch_streams(property_id=property_id, time_zone=zone, now=timezone.now())
     failed = [one.expectation_id for one in made if not one.is_met]
     if failed:
         log.warning("streams.unexpected", property_id=property_id, expectations=failed)
+    services.tell_breaches(property_id=property_id)
 
 
 @shared_task(name="quality.learn_all_schemas")

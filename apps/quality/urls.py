@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from apps.quality.views import expectations, overview, quarantine, schemas
+from apps.quality.views import breaches, expectations, overview, quarantine, schemas
 
 app_name = "quality"
 urlpatterns = [
     path("quality/", overview.overview, name="overview"),
+    path("quality/breaches/<int:breach_id>/seen/", breaches.see_breach, name="breach-seen"),
+    path("quality/breaches/mail/", breaches.mail_breaches, name="breach-mail"),
     path("quality/expectations/", expectations.expectations, name="expectation-list"),
     path("quality/expectations/expectations.yaml", expectations.download, name="expectation-yaml"),
     path("quality/expectations/new/", expectations.add_expectation, name="expectation-add"),

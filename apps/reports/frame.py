@@ -7,6 +7,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_interval
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import get_language
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from apps.attribution import api as attribution
 from apps.orgs import api as orgs
+from apps.quality import api as quality
 from apps.reports import fits, wording
 from apps.reports.addresses import page_url
 from apps.reports.domain import periods
@@ -23,6 +25,7 @@ from apps.reports.domain.state import CLICK_LOOKBACKS, VIEW_LOOKBACKS, ReportSta
 from apps.shared import navigation
 from apps.shared.templatetags.figures import span
 
+_SHOWN_BREACHES = 3
 # The pages that understand the choices of one another.
 CARRYING = ("overview", "methods", "what-if", "conversion-list", "unattributed")
 
@@ -118,6 +121,7 @@ def controls(frame: Frame, request: orgs.PropertyRequest) -> dict[str, Any]:
         "method_title": wording.METHOD_TITLES[state.method],
         "methods": method_links(state),
         **trained(frame),
+        "breached": _breached(frame),
         "click_options": _lookbacks(CLICK_LOOKBACKS, state.click_lookback),
         "view_options": _lookbacks(VIEW_LOOKBACKS, state.view_lookback),
         "click": hours(state.click_lookback),
@@ -142,6 +146,15 @@ def trained(frame: Frame) -> dict[str, Any]:
         "fit_url": page_url(frame.info, "training-detail", str(frame.fit.id)) if frame.fit else "",
         "moved_fits": fits.notice(frame.info, frame.fits),
     }
+
+
+def _breached(frame: Frame) -> list[dict[str, Any]]:
+    """Return which streams are not as expected, or are so again, for those who may look into it."""
+    if not frame.access.may(orgs.Permission.EVENTS):
+        return []
+    url = reverse("quality:overview", args=(frame.info.organization_slug, frame.info.slug))
+    found = quality.unseen_breaches(frame.info.id, now=frame.now).exclude(end="withdrawn")[:_SHOWN_BREACHES]
+    return [{"title": one.expectation.name, "is_over": bool(one.end), "url": url} for one in found]
 
 
 def _limits(frame: Frame) -> str:

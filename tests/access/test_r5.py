@@ -36,7 +36,7 @@ from apps.orgs.models import (
 from apps.orgs.rest.access import ApiView
 from apps.orgs.tasks import OrganizationTask
 from apps.quality import api as quality
-from apps.quality.models import EventSchema, FixRule, Release
+from apps.quality.models import Breach, EventSchema, FixRule, Release
 from apps.reports.views.exports import NEEDS, TABLES
 from apps.shared import behalf
 from config.celery import celery_app
@@ -148,7 +148,11 @@ def _of_quality(company: Company) -> dict[str, int]:
     )
     fix = FixRule.objects.create(**own, name="f", field="properties.a", action="cast", parameters={"to": "number"})
     release = Release.objects.create(**own, kind="replay", selection={}, asked_at=now)
-    return {"schema_id": schema.pk, "fix_id": fix.pk, "release_id": release.pk}
+    expectation = quality.create_expectation(
+        property_id=company.shop.pk, made_by=company.ada, name="b", kind="freshness", parameters={"within": "1h"}
+    )
+    breach = Breach.objects.create(**own, expectation=expectation, begun_at=now)
+    return {"breach_id": breach.pk, "schema_id": schema.pk, "fix_id": fix.pk, "release_id": release.pk}
 
 
 @pytest.fixture

@@ -35,6 +35,10 @@ class MemoryStore:
         self._check()
         return max((row["stored_at"] for row in self.tables["events"]), default=0)
 
+    def count_stamped(self, moment: int, *, month: int) -> int:  # noqa: ARG002  tests have few rows
+        self._check()
+        return sum(row["stored_at"] == moment for row in self.tables["events"])
+
     def id_hashes(self, *, since: int = 0) -> Iterator[Hashes]:
         self._check()
         rows = [row for row in self.tables["events"] if row["stored_at"] >= since]

@@ -76,7 +76,7 @@ def collect(environment: Mapping[str, str]) -> Iterator[Process]:
 @contextmanager
 def writer(environment: Mapping[str, str]) -> Iterator[Process]:
     """Run the writer."""
-    command = [sys.executable, "manage.py", "write_events", "--skip-checks"]
+    command = [sys.executable, "manage.py", "write_events"]
     process = Process(command, {**environment, "TRIBUTARY_PROCESS": "writer"})
     try:
         yield process

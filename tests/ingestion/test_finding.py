@@ -16,7 +16,7 @@ from apps.ingestion.services import Sender, Writer, accept, load_seen_ids
 from apps.shared import clickhouse
 from tests.fakes.event_log import MemoryLog
 
-pytestmark = [pytest.mark.stores, pytest.mark.usefixtures("clickhouse")]
+pytestmark = [pytest.mark.stores, pytest.mark.django_db, pytest.mark.usefixtures("clickhouse", "valkey")]
 
 ABOUT = Surroundings(7, 3, "web", "EUR", frozenset(), frozenset())
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -11,7 +11,7 @@ from django.db import connection
 
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
 from apps.ingestion.adapters.insert_turns import InTurn
-from apps.ingestion.domain.ports import Inserted
+from apps.ingestion.domain.ports import Inserted, StoreUnavailable
 from apps.ingestion.services import Writer, load_seen_ids
 from apps.shared import clickhouse
 from tests.factories.company import Company
@@ -27,9 +27,11 @@ class Frozen:
     def __init__(self) -> None:
         self.inner = ClickhouseEvents()
         self.is_inside, self.may_go_on = threading.Event(), threading.Event()
+        self.lock = 0  # the connection to PostgreSQL that holds the turn
 
     def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
         if table == "events":
+            self.lock = connection.connection.info.backend_pid
             self.is_inside.set()
             assert self.may_go_on.wait(60)
         return self.inner.insert(table, columns, token=token)
@@ -95,6 +97,78 @@ def test_writer_frozen_before_its_turn_leaves_out_what_another_stored(property_i
 
     assert rows(property_id) == ["a", "b"]
     assert ends(property_id) == []
+
+
+def cut(frozen: Frozen) -> None:
+    """End the connection that is a frozen writer's turn, as a restart of PostgreSQL does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [frozen.lock])
+        assert cursor.fetchone() == (True,)
+
+
+OCTOBER = "2023-10-20T10:00:00Z"
+
+
+def test_writer_that_lost_its_turn_between_looking_and_inserting_stores_nothing_twice(property_id: int) -> None:
+    """It stands still there, its lock is gone, another inserts; then it goes on with what it holds."""
+    log, frozen = MemoryLog(), Frozen()
+    send(log, {"messageId": "a"}, {"messageId": "b", "timestamp": OCTOBER}, {"messageId": "c"})
+    send(log, {"messageId": "d", "timestamp": OCTOBER}, received_at=NOW + 5)
+    entries = log.read(most=100, wait=0)
+    first, second = make_writer(log, frozen, property_id), make_writer(log, ClickhouseEvents(), property_id)
+
+    with Beside(lambda: first.write(entries[:1])) as one:
+        assert frozen.is_inside.wait(60)
+        cut(frozen)
+        second.write(entries)
+        frozen.may_go_on.set()
+        one.join(60)
+
+    assert rows(property_id) == ["a", "b", "c", "d"]
+    assert ends(property_id) == []
+
+
+def test_writer_that_comes_after_one_that_lost_its_turn_loses_nothing(property_id: int) -> None:
+    """The one whose lock is gone inserts first: the store ignores the block of the other, who sees it and goes on."""
+    log, lost, rightful = MemoryLog(), Frozen(), Frozen()
+    send(log, {"messageId": "a"}, {"messageId": "b"})
+    send(log, {"messageId": "c"}, {"messageId": "b"}, received_at=NOW + 5)
+    entries = log.read(most=100, wait=0)
+    first, second = make_writer(log, lost, property_id), make_writer(log, rightful, property_id)
+
+    with Beside(lambda: first.write(entries[:1])) as one:
+        assert lost.is_inside.wait(60)
+        cut(lost)
+        with Beside(lambda: second.write(entries)) as two:
+            assert rightful.is_inside.wait(60)
+            lost.may_go_on.set()
+            with pytest.raises(StoreUnavailable):
+                one.join(60)
+            rightful.may_go_on.set()
+            two.join(60)
+
+    assert rows(property_id) == ["a", "b", "c"]
+    assert ends(property_id) == [("b", "duplicate")]
+
+
+def test_block_whose_turn_was_not_noted_is_not_stored_again(property_id: int) -> None:
+    """A crash between the insert and the end of the turn: the next writer goes past it."""
+    log, frozen = MemoryLog(), Frozen()
+    send(log, {"messageId": "a"})
+    first, second = make_writer(log, frozen, property_id), make_writer(log, ClickhouseEvents(), property_id)
+    with Beside(lambda: first.write(log.read(most=100, wait=0))) as one:
+        assert frozen.is_inside.wait(60)
+        cut(frozen)
+        frozen.may_go_on.set()
+        with pytest.raises(StoreUnavailable):
+            one.join(60)
+
+    send(log, {"messageId": "z"}, received_at=NOW + 9)
+    log.rewind()
+    for _ in range(2):  # what was read and not committed, then what is new
+        second.write(log.read(most=100, wait=0))
+
+    assert rows(property_id) == ["a", "z"]
 
 
 class Beside:

@@ -1,5 +1,6 @@
 """The API of data quality: keys with scopes, errors by field and by line, the same figures as the pages."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from django.utils import timezone
 
 from apps.orgs import services as orgs
 from apps.orgs.models import Role, ServiceAccount
-from apps.quality import tasks
+from apps.quality import services, tasks
 from apps.quality.models import Expectation, ExpectationVersion
 from tests.factories.company import Company
+from tests.quality.test_schemas import store
 
 pytestmark = pytest.mark.stores
 WHOLE = {"name": "Orders", "kind": "range", "events": "Order*", "field": "properties.n", "parameters": {"max": 5}}
@@ -116,3 +118,57 @@ def test_hostile_questions_are_refused(api: Any) -> None:
     assert api("put", "expectations/yaml/", {"yaml": "{" * 5_000})[0] == 400
     assert api("put", "expectations/yaml/", {"yaml": "\x00"})[0] == 400
     assert api("post", "expectations/", {**WHOLE, "name": "a\x00b"})[0] == 400
+
+
+FIX = {"name": "Euro", "events": "Order*", "field": "properties.currency", "action": "mapping",
+       "parameters": {"values": {"euro": "EUR"}}}  # fmt: skip
+
+
+def test_fix_is_kept_changed_and_removed(api: Any) -> None:
+    status, made = api("post", "fixes/", FIX)
+    assert (status, made["enabled"], made["stream"]) == (201, True, None)
+    one = f"fixes/{made['id']}/"
+
+    assert api("put", one, {**FIX, "enabled": False})[1]["enabled"] is False
+    assert api("get", "fixes/")[1] == [api("get", one)[1]]
+    for wrong, place in (
+        ({"parameters": {}}, "parameters"),
+        ({"field": "x"}, "field"),
+        ({"stream": 1 << 40}, "stream"),
+    ):
+        status, problem = api("put", one, {**FIX, **wrong})
+        assert (status, place in str(problem)) == (400, True)
+    assert api("get", one)[1]["events"] == "Order*"
+    assert (api("delete", one)[0], api("get", one)[0]) == (204, 404)
+
+
+def test_schemas_are_read_with_their_drift_and_a_new_one_is_accepted(company: Company, api: Any) -> None:
+    now = timezone.now()
+    store(company, "old", now - timedelta(days=8), *[{"size": "M"}] * 20, name="Order")
+    services.learn_schemas(property_id=company.shop.pk, now=now)
+    store(company, "new", now - timedelta(hours=1), *[{"size": 4}] * 30, name="Order")
+    services.learn_schemas(property_id=company.shop.pk, now=now)
+
+    (listed,) = api("get", "schemas/")[1]
+    one = f"schemas/{listed['id']}/"
+    whole = api("get", one)[1]
+    assert (whole["version"], whole["is_newest"], whole["events"]) == (1, True, 20)
+    assert [(field["path"], field["types"]) for field in whole["fields_seen"]] == [("size", ["string"])]
+    assert "changed_type" in {drift["kind"] for drift in whole["drifts"]}
+    status, fresh = api("post", f"{one}accept/")
+    assert (status, fresh["version"], fresh["drifts"]) == (201, 2, [])
+    assert api("get", one)[1]["is_newest"] is False
+
+
+def test_breaches_are_read_and_seen_and_only_people_are_mailed(company: Company, api: Any) -> None:
+    api("post", "expectations/", {"name": "Come", "kind": "freshness", "parameters": {"within": "1h"}})
+    services.watch_streams(property_id=company.shop.pk, time_zone="UTC", now=timezone.now() + timedelta(hours=2))
+
+    (one,) = api("get", "quality/breaches/", open="true")[1]
+    assert (one["name"], one["kind"], one["end"], one["highest"]) == ("Come", "freshness", "", 3600.0)
+    assert api("post", f"quality/breaches/{one['id']}/seen/")[1]["seen_at"]
+    assert api("post", "quality/breaches/999999/seen/")[0] == 404
+    assert api("put", "quality/breaches/mail/", {"enabled": True})[0] == 400
+    ada, url = company.client_of(company.ada), f"/api/v1/properties/{company.shop.pk}/quality/breaches/mail/"
+    assert ada.put(url, {"enabled": True}, content_type="application/json").json() == {"enabled": True}
+    assert ada.get(url).json() == {"enabled": True}

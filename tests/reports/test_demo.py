@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apps.attribution import api as attribution
 from apps.ingestion import api as ingestion
+from apps.ingestion import wiring
 from apps.ingestion.domain.events import COLUMNS, Surroundings
 from apps.orgs import api as orgs
 from apps.reports.demo import accounts, world
@@ -24,6 +25,16 @@ from apps.reports.demo.events import make_events
 from apps.reports.demo.load import load_demo
 from apps.reports.demo.outcomes import make_outcomes
 from apps.shared import clickhouse as store
+from tests.fakes.event_log import MemoryLog
+
+
+@pytest.fixture(autouse=True)
+def log(monkeypatch: pytest.MonkeyPatch) -> MemoryLog:
+    """A log in memory behind the door, through which the last hours come."""
+    memory = MemoryLog()
+    monkeypatch.setattr(wiring, "event_log", lambda *_: memory)
+    return memory
+
 
 NOW = datetime(2026, 6, 30, 18, tzinfo=UTC)
 RULES = Surroundings(5, 1, "web", "EUR", frozenset({"fernweh-outfitters.example"}), frozenset())

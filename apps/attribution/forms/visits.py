@@ -61,12 +61,18 @@ class VisitsForm(forms.Form):
     covers_past = forms.BooleanField(
         label=_("Exclude them in the past, too"),
         required=False,
-        help_text=_("Visits that they referred become direct in every report. Without it, only new visits do."),
+        help_text=_(
+            "Own domains and exclusions alike: visits that they referred become direct in every report. Without it, "
+            "only new visits do. A visit that names a campaign or carries a click id keeps its source."
+        ),
     )
     click_ids = ClickIdsField(
         label=_("Own click ids"),
         required=False,
-        help_text=_("One a line: name of the parameter, source, medium. They stand before the table, for new events."),
+        help_text=_(
+            "One a line: name of the parameter, source, medium. They stand before the table. For events from now on: "
+            "the source of a stored event was read when it came, and no click id is read from its address again."
+        ),
     )
 
     def __init__(self, *args: Any, info: orgs.PropertyInfo, **options: Any) -> None:

@@ -21,6 +21,10 @@ FROM events
 WHERE property_id IN {properties:Array(UInt64)} AND message_id IN {ids:Array(String)}
 GROUP BY property_id, message_id
 """
+_STAMPED = """
+SELECT count() FROM events
+WHERE stored_at = fromUnixTimestamp64Milli({moment:Int64}) AND toYYYYMM(occurred_at) = {month:UInt32}
+"""
 # One row carries many hashes: a row each would cost the driver more than the query costs the store.
 _HASHES = """
 SELECT groupArray(hash) FROM (
@@ -66,6 +70,12 @@ class ClickhouseEvents:
         with _unavailable():
             (newest,) = clickhouse.select_for_platform(sql, int, region=self._region)
         return max(newest, 0)
+
+    def count_stamped(self, moment: int, *, month: int) -> int:
+        """Return how many rows of a month (202611) carry a moment of storing."""
+        with _unavailable():
+            (count,) = clickhouse.select_for_platform(_STAMPED, int, region=self._region, moment=moment, month=month)
+        return count
 
     def id_hashes(self, *, since: int = 0) -> Iterator[Hashes]:
         """Yield the hashes of the ids stored from *since* on."""

@@ -135,7 +135,8 @@ class ValkeyLog:
 
     def close(self) -> None:
         """Let others read on."""
-        self._client.close()
+        if "_client" in self.__dict__:  # else it was never reached
+            self._client.close()
 
     def _name(self) -> bytes:
         # Connection numbers begin anew when the server does, so its own id belongs to the name.

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from apps.ingestion.domain.turned_away import TurnedAway
+
 STORED, WAITING = "stored", "waiting"
 
 
@@ -133,7 +135,8 @@ class WaitingEvent:
 class FoundEvent:
     """Everything known of a message id: the stored event's fields (empty when none was stored) and the other ends.
 
-    A message without any of them may still be *waiting* on the log for the writer.
+    A message without any of them may still be *waiting* on the log for the writer. Calls with it that the door did
+    not take are *turned_away*.
     """
 
     message_id: str
@@ -141,6 +144,7 @@ class FoundEvent:
     outcomes: tuple[FoundOutcome, ...]
     waiting: tuple[WaitingEvent, ...] = ()
     sent: SentPayload | None = None
+    turned_away: tuple[TurnedAway, ...] = ()
 
     @property
     def is_stored(self) -> bool:

@@ -157,6 +157,10 @@ class EventStore(Protocol):
         """Return the largest `stored_at`, in milliseconds; 0 for an empty store. Raises StoreUnavailable."""
         ...
 
+    def count_stamped(self, moment: int, *, month: int) -> int:
+        """Return how many rows of a month (202611) carry *moment* (milliseconds). Raises StoreUnavailable."""
+        ...
+
     def id_hashes(self, *, since: int = 0) -> Iterator[Hashes]:
         """Yield the hashes of all ids stored from *since* on (milliseconds), part by part. Raises StoreUnavailable."""
         ...

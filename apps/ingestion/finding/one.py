@@ -6,6 +6,7 @@ from typing import Any
 from apps.ingestion.domain.found import FoundEvent, FoundOutcome, SentPayload
 from apps.ingestion.domain.payloads import PAYLOAD_DAYS
 from apps.ingestion.facts import Event
+from apps.ingestion.finding.turned import turned_away_with
 from apps.ingestion.finding.values import utc
 from apps.ingestion.finding.waiting import waiting
 from apps.shared import clickhouse
@@ -36,11 +37,13 @@ def find_event(property_id: int, *, message_id: str) -> FoundEvent:
     """
     rows = clickhouse.select(stored, lambda *row: row, property_id=property_id, message_id=message_id)
     outcomes = clickhouse.select(ends, _outcome, property_id=property_id, message_id=message_id)
+    turned = turned_away_with(property_id, message_id=message_id)
     if not rows and not outcomes:
         held = tuple(one for one in waiting(property_id) if one.message_id == message_id)
-        return FoundEvent(message_id, {}, (), held)
+        return FoundEvent(message_id, {}, (), held, turned_away=turned)
     sent = clickhouse.select(_SENT, _payload, property_id=property_id, message_id=message_id) if rows else []
-    return FoundEvent(message_id, _fields(rows[0]) if rows else {}, tuple(outcomes), (), next(iter(sent), None))
+    fields = _fields(rows[0]) if rows else {}
+    return FoundEvent(message_id, fields, tuple(outcomes), (), next(iter(sent), None), turned)
 
 
 @cache

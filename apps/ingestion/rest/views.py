@@ -15,7 +15,8 @@ from apps.ingestion.domain.payload import NO_JSON, Batch, decode_batch
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.domain.reading import NotJson, check_json, malformed, with_context
 from apps.ingestion.domain.tokens import BadToken
-from apps.ingestion.rest import answers, senders
+from apps.ingestion.domain.turned_away import MOST_IDS
+from apps.ingestion.rest import answers, noting, senders
 from apps.ingestion.rest.bodies import BodyRefused, read_body
 from apps.ingestion.services import Broken, Sender
 from apps.orgs import api as orgs
@@ -72,27 +73,37 @@ def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefuse
     if stream is None:
         return _without_stream(write_key, broken)
     region = stream.property.region
-    elsewhere = _not_here(request, stream)
+    elsewhere = _not_here(request, stream, body)
     if elsewhere is not None:
         return elsewhere
     try:
         request_id = getattr(request, "request_id", "")
         sender = Sender(senders.surroundings(request, stream), received_at, request_id, region)
     except wiring.SOURCE_DOWN:
+        noting.note(
+            property_id=stream.property.id, stream_id=stream.id, region=region,
+            status=503, reason="consent_unavailable", bodies=[body],
+        )  # fmt: skip
         return consent_unavailable()
     if broken is not None:
         return refuse_request(broken.status, Dropped(End.REFUSED, broken.reason, broken.detail), body, sender)
     return sender
 
 
-def _not_here(request: HttpRequest, stream: orgs.StreamInfo) -> HttpResponse | None:
+def _not_here(request: HttpRequest, stream: orgs.StreamInfo, body: bytes) -> HttpResponse | None:
     """Return the answer to who belongs to another region, or has not proven itself as the stream wants."""
     region = stream.property.region
     if not regions.is_served(region):
         _count_dropped("wrong_region")
         return answers.misdirected(region)
     problem = senders.token_problem(request, stream)
-    return None if problem is None else _not_proven(problem)
+    if problem is None:
+        return None
+    noting.note(
+        property_id=stream.property.id, stream_id=stream.id, region=region,
+        status=401, reason=problem.code, bodies=[body],
+    )  # fmt: skip
+    return _not_proven(problem)
 
 
 def consent_unavailable() -> HttpResponse:
@@ -115,6 +126,7 @@ def _accept_batch(body: bytes, sender: Sender) -> HttpResponse:
     largest = settings.INGESTION_MAX_BATCH_EVENTS
     if len(batch.batch) > largest:
         detail = f"A batch has at most {largest} events, this one {len(batch.batch)}."
+        _note(413, "too_many", [bytes(raw) for raw in batch.batch[:MOST_IDS]], sender)
         return refuse_request(413, Dropped(End.REFUSED, "too_many", detail, "batch"), b"", sender)
     if not batch.batch:
         return refuse_request(400, Dropped(End.REFUSED, "empty", "The batch holds no event.", "batch"), body, sender)
@@ -147,6 +159,7 @@ def accept_events(
     """Put events on the log and answer what became of each. Raises LogUnavailable."""
     verdict = _verdict(sender, len(events))
     if verdict is not None and not verdict.is_passed:
+        _note(429, "too_many_requests", events, sender)
         return _limited(verdict, len(events))
     try:
         ends = services.accept(
@@ -160,7 +173,11 @@ def accept_events(
             kinds=kinds,
         )
     except wiring.SOURCE_DOWN:
+        _note(503, "consent_unavailable", events, sender)
         return consent_unavailable()
+    except LogUnavailable:
+        _note(503, "log_unavailable", events, sender)
+        raise
     dropped = [end for end in ends if end.status != services.ACCEPTED]
     _accepted.inc(len(ends) - len(dropped))
     for end in dropped:
@@ -187,11 +204,21 @@ def _limited(verdict: Verdict, events: int) -> HttpResponse:
 def refuse_request(status: int, dropped: Dropped, body: bytes, sender: Sender) -> HttpResponse:
     """Refuse a whole request, findably. A log that is down does not make a wrong body right: the answer stays."""
     _count_dropped(dropped.reason)
+    if body:
+        _note(status, dropped.reason, [body], sender)
     try:
         services.refuse(dropped, body=body, sender=sender, log=wiring.event_log(sender.region))
     except LogUnavailable:
         _count_dropped("log_unavailable")
     return answers.refused(status, dropped.reason, dropped.detail, success=False, field=dropped.field or None)
+
+
+def _note(status: int, reason: str, bodies: Sequence[object], sender: Sender) -> None:
+    about = sender.surroundings
+    noting.note(
+        property_id=about.property_id, stream_id=about.stream_id, region=sender.region,
+        status=status, reason=reason, bodies=bodies,
+    )  # fmt: skip
 
 
 def _without_stream(write_key: str, broken: BodyRefused | None) -> HttpResponse:

@@ -105,9 +105,9 @@ class ExpectationForm(forms.Form):
         return [self[name] for name in ("name", "event", "stream", "kind", "field", "severity", "is_on")]
 
     @property
-    def parameter_fields(self) -> list[forms.BoundField]:
-        """What some kinds take."""
-        return [self[name] for name in dict.fromkeys(name for some in _KEPT_BY.values() for name in some)]
+    def parameter_groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """What each kind takes beside a field; a style sheet shows those of the chosen kind alone."""
+        return [(kind, [self[name] for name in names]) for kind, names in _KEPT_BY.items()]
 
     def clean_values(self) -> list[str]:
         """Return the lines."""

@@ -99,6 +99,12 @@ class FixForm(forms.Form):
     is_kept = forms.BooleanField(label=_("Keep the fix: try it on events that fail as they arrive"), required=False)
     name = forms.CharField(label=_("Name of the kept fix"), required=False, max_length=120)
 
+    @property
+    def parameter_groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """What each action takes; a style sheet shows those of the chosen one alone."""
+        named = {"mapping": "pairs", "cast": "cast_to", "default": "value", "rename": "new_name"}
+        return [(action, [self[name]]) for action, name in named.items()]
+
     def clean_pairs(self) -> dict[str, str]:
         """Return the pairs; refuse a line that is none."""
         pairs = {}

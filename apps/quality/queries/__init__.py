@@ -1,5 +1,6 @@
 """Answers about the quality of data."""
 
+from apps.quality.queries.breaches import breaches_of, reads_breaches, unseen_breaches
 from apps.quality.queries.counts import accounting, day_counts
 from apps.quality.queries.expectations import drafted, expectations_of, fixes_of, names_of, plan_of
 from apps.quality.queries.previews import NoPreview, Preview, preview
@@ -14,6 +15,7 @@ __all__ = [
     "Preview",
     "Selection",
     "accounting",
+    "breaches_of",
     "day_counts",
     "documents_of",
     "drafted",
@@ -27,11 +29,13 @@ __all__ = [
     "open_drifts",
     "plan_of",
     "preview",
+    "reads_breaches",
     "reasons",
     "schema_in_force",
     "schemas_in_force",
     "shapes_of",
     "states",
+    "unseen_breaches",
     "volumes",
     "waiting",
 ]

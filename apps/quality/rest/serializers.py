@@ -141,6 +141,16 @@ class FixSerializer(serializers.Serializer):
     )
 
 
+class KeptFixSerializer(FixSerializer):
+    """A fix that is kept: tried on every event that fails as it arrives."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(max_length=120)
+    events = serializers.CharField(source="event", max_length=200, default="*", help_text="* stands for anything.")
+    stream = serializers.IntegerField(source="stream_id", allow_null=True, default=None, help_text="Id; null: all.")
+    enabled = serializers.BooleanField(source="is_on", default=True)
+
+
 class AskedReleaseSerializer(serializers.Serializer):
     """Which events leave quarantine, and how."""
 

@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
-from django.core.exceptions import ValidationError as Invalid
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -23,25 +22,14 @@ from apps.quality.domain.rules import BadRule
 from apps.quality.models import Expectation, Release
 from apps.quality.queries import Selection
 from apps.quality.rest import serializers as shapes
+from apps.quality.rest.doors import ByMethod, given_in, person_of, valid
 from apps.quality.sets import as_yaml, streams_by_name
 from apps.shared.yaml_documents import BadDocument
 
 _P = orgs.Permission
 
 
-class _ByMethod(orgs.PropertyView):
-    """An operation that reads by one permission and changes by another."""
-
-    changes: orgs.Permission = _P.QUALITY
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Ask for more where something is changed."""
-        if request.method not in ("GET", "HEAD", "OPTIONS"):
-            self.needs = self.changes
-        super().initial(request, *args, **kwargs)
-
-
-class Expectations(_ByMethod):
+class Expectations(ByMethod):
     """The expectations of a property."""
 
     needs = _P.SETTINGS_READ
@@ -60,12 +48,12 @@ class Expectations(_ByMethod):
     )  # fmt: skip
     def post(self, request: Request, property_id: int) -> Response:
         """Make an expectation; the writer follows it within five seconds."""
-        given = _given(shapes.ExpectationSerializer, request)
-        row = _valid(services.create_expectation, property_id=property_id, made_by=_person(request), **given)
+        given = given_in(shapes.ExpectationSerializer, request)
+        row = valid(services.create_expectation, property_id=property_id, made_by=person_of(request), **given)
         return Response(shapes.ExpectationSerializer(row).data, status=201)
 
 
-class OneExpectation(_ByMethod):
+class OneExpectation(ByMethod):
     """One expectation."""
 
     needs = _P.SETTINGS_READ
@@ -85,10 +73,10 @@ class OneExpectation(_ByMethod):
     def put(self, request: Request, property_id: int, expectation_id: int) -> Response:
         """Change an expectation; what decides is then a new version."""
         row = _expectation(property_id, expectation_id)
-        given = _given(shapes.ExpectationSerializer, request)
-        changed = _valid(
+        given = given_in(shapes.ExpectationSerializer, request)
+        changed = valid(
             services.change_expectation,
-            property_id=property_id, expectation_id=row.pk, made_by=_person(request), **given,
+            property_id=property_id, expectation_id=row.pk, made_by=person_of(request), **given,
         )  # fmt: skip
         return Response(shapes.ExpectationSerializer(changed).data)
 
@@ -99,11 +87,11 @@ class OneExpectation(_ByMethod):
     def delete(self, request: Request, property_id: int, expectation_id: int) -> Response:
         """Take an expectation out of use; what it found stays."""
         row = _expectation(property_id, expectation_id)
-        services.archive_expectation(property_id=property_id, expectation_id=row.pk, made_by=_person(request))
+        services.archive_expectation(property_id=property_id, expectation_id=row.pk, made_by=person_of(request))
         return Response(status=204)
 
 
-class WholeSet(_ByMethod):
+class WholeSet(ByMethod):
     """The whole set as YAML."""
 
     needs = _P.SETTINGS_READ
@@ -122,13 +110,13 @@ class WholeSet(_ByMethod):
     )  # fmt: skip
     def put(self, request: Request, property_id: int) -> Response:
         """Take in a whole set: by name, what is new is added, what is not named archived. Errors name their lines."""
-        text = _given(shapes.WholeSetSerializer, request)["yaml"]
+        text = given_in(shapes.WholeSetSerializer, request)["yaml"]
         try:
             found = documents.read(text, streams=streams_by_name(property_id))
         except BadDocument as error:
             raise ValidationError({"yaml": str(error).splitlines()}) from None
-        done = _valid(
-            services.exchange_expectations, property_id=property_id, documents=found, made_by=_person(request)
+        done = valid(
+            services.exchange_expectations, property_id=property_id, documents=found, made_by=person_of(request)
         )
         return Response(done._asdict())
 
@@ -183,7 +171,7 @@ class Quarantine(orgs.PropertyView):
         return Response(shapes.QuarantineSerializer(said).data)
 
 
-class Releases(_ByMethod):
+class Releases(ByMethod):
     """Events that leave quarantine."""
 
     needs, changes = _P.EVENTS, _P.QUARANTINE
@@ -203,7 +191,7 @@ class Releases(_ByMethod):
     )  # fmt: skip
     def post(self, request: Request, property_id: int) -> Response:
         """Begin to take a selection out of quarantine; ask for the release to see how far it is."""
-        given = _given(shapes.AskedReleaseSerializer, request)
+        given = given_in(shapes.AskedReleaseSerializer, request)
         try:
             row = services.ask_release(
                 property_id=property_id, kind=given["kind"], selection=_selection(given["selection"], self.info),
@@ -245,27 +233,6 @@ def _period(given: dict[str, Any], info: orgs.PropertyInfo) -> tuple[datetime, d
 def _selection(given: dict[str, Any], info: orgs.PropertyInfo) -> Selection:
     rest = {name: value for name, value in given.items() if name not in ("from", "to")}
     return Selection(*_period(given, info), **rest)
-
-
-def _given(shape: type[Any], request: Request) -> dict[str, Any]:
-    asked = shape(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
-
-
-def _valid(change: Any, **given: Any) -> Any:
-    """Make a change; what is wrong with it is said by field."""
-    try:
-        return change(**given)
-    except Invalid as error:
-        names = {"event": "events", "is_on": "enabled"}
-        words = error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
-        raise ValidationError({names.get(place, place): said for place, said in words.items()}) from None
-
-
-def _person(request: Request) -> Any:
-    """Return who changes something, None for a program: the record names its key."""
-    return request.user if hasattr(request.user, "get_username") else None
 
 
 def _expectation(property_id: int, expectation_id: int) -> Expectation:

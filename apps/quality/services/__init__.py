@@ -1,5 +1,6 @@
 """What people and the clock do about the quality of data."""
 
+from apps.quality.services.breaches import note_breaches, read_breaches, see_breach, tell_breaches
 from apps.quality.services.deleting import delete_property
 from apps.quality.services.expectations import (
     archive_expectation,
@@ -7,7 +8,7 @@ from apps.quality.services.expectations import (
     create_expectation,
     exchange_expectations,
 )
-from apps.quality.services.fixing import add_fix, remove_fix, switch_fix
+from apps.quality.services.fixing import add_fix, change_fix, remove_fix, switch_fix
 from apps.quality.services.learning import KINDS as LEARNED_KINDS
 from apps.quality.services.learning import accept_schema, learn_schemas
 from apps.quality.services.releasing import (
@@ -30,15 +31,20 @@ __all__ = [
     "archive_expectation",
     "ask_release",
     "change_expectation",
+    "change_fix",
     "create_expectation",
     "delete_property",
     "end_lost_releases",
     "exchange_expectations",
     "learn_schemas",
+    "note_breaches",
     "pretty",
     "preview_fix",
+    "read_breaches",
     "remove_fix",
     "run_release",
+    "see_breach",
     "switch_fix",
+    "tell_breaches",
     "watch_streams",
 ]

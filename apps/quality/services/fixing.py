@@ -13,16 +13,27 @@ MOST = 100
 
 def add_fix(*, property_id: int, made_by: Any, **values: Any) -> FixRule:
     """Keep a fix, so that events which fail are tried with it as they arrive. Raises ValidationError."""
-    row = FixRule(property_id=property_id, made_by=made_by, **values)
+    if FixRule.objects.filter(property_id=property_id).count() >= MOST:
+        raise ValidationError(f"A property keeps at most {MOST} fixes.")
+    return _save(FixRule(property_id=property_id, made_by=made_by, **values))
+
+
+def change_fix(*, property_id: int, fix_id: int, **changes: Any) -> FixRule:
+    """Change a kept fix; the record holds what it was. Raises ValidationError."""
+    row = FixRule.objects.get(property_id=property_id, pk=fix_id)
+    for field, value in changes.items():
+        setattr(row, field, value)
+    return _save(row)
+
+
+def _save(row: FixRule) -> FixRule:
     row.full_clean(exclude=["property", "stream", "made_by"])
     try:
         fixes.check(row.field, row.action, row.parameters)
     except rules.BadRule as error:
         raise ValidationError({"field" if error.place == "field" else "parameters": str(error)}) from error
-    if row.stream_id and not orgs.streams_of(property_id).filter(pk=row.stream_id).exists():
+    if row.stream_id and not orgs.streams_of(row.property_id).filter(pk=row.stream_id).exists():
         raise ValidationError({"stream": "The property has no such stream."})
-    if FixRule.objects.filter(property_id=property_id).count() >= MOST:
-        raise ValidationError(f"A property keeps at most {MOST} fixes.")
     row.save()
     return row
 

@@ -8,6 +8,7 @@ from apps.quality.domain.tallies import COLUMNS, SLOT, TABLE
 from apps.quality.domain.volumes import band, windows
 from apps.quality.models import Expectation, Observation
 from apps.quality.queries.streams import Window
+from apps.quality.services.breaches import note_breaches
 from apps.shared import clickhouse
 
 KEPT = timedelta(days=90)
@@ -26,6 +27,7 @@ def watch_streams(*, property_id: int, time_zone: str, now: datetime) -> list[Ob
             made.append(seen)
     if made:
         _count(property_id, made, now)
+    note_breaches(property_id=property_id, made=made, now=now)
     Observation.objects.filter(expectation__property_id=property_id, made_at__lt=now - KEPT).delete()
     return made
 

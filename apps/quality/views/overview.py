@@ -17,14 +17,15 @@ from apps.quality.queries.counts import Accounting
 from apps.shared.htmx import render_page
 
 SPANS = (7, 30, 90)
+SHOWN_BREACHES = 10
 
 
 @orgs.property_page(orgs.Permission.EVENTS)
 def overview(request: orgs.PropertyRequest) -> HttpResponse:
     """Show the days of a period."""
-    info = request.property
+    info, now = request.property, timezone.now()
     days = next((one for one in SPANS if str(one) == request.GET.get("days")), 30)
-    since, until = period(info, now=timezone.now(), days=days)
+    since, until = period(info, now=now, days=days)
     found = quality_days(info, since=since, until=until)
     rows = list(queries.expectations_of(info.id))
     context = {
@@ -43,6 +44,10 @@ def overview(request: orgs.PropertyRequest) -> HttpResponse:
         "accounting_columns": [{"label": _("Where")}, {"label": _("Events"), "is_numeric": True}],
         "watched": _watched(rows),
         "watched_columns": [{"label": one} for one in (_("Expectation"), _("State"), _("Seen"), _("Looked at"))],
+        "unseen": queries.unseen_breaches(info.id, now=now)[:SHOWN_BREACHES],
+        "breaches": queries.breaches_of(info.id)[:SHOWN_BREACHES],
+        "is_mailed": queries.reads_breaches(info.id, user=request.user),
+        "time_zone": info.time_zone,
         "drifts": queries.open_drifts(info.id)[:5],
         "has_expectations": bool(rows),
         "may_change": request.access.may(orgs.Permission.QUALITY),

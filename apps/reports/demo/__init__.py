@@ -2,5 +2,6 @@
 
 Everything is drawn with numpy from one seed, whole columns at a time: the same seed and the same `now` give the same
 events to the byte. `world` holds what the shop is, `people` who comes, `visits` when and from where, `events` what
-they do, `columns` turns that into the columns which the writer makes, `company` makes the accounts and settings.
+they do, `columns` turns that into the columns which the writer makes, `company` makes the accounts and settings,
+`arrivals` sends the last hours through the door, for the pages about single events.
 """

@@ -80,6 +80,13 @@ def _furnish(property_id: int, *, made_by: Any) -> Company:
             counting=counting,
             is_primary=is_primary,
         )
+    attribution.create_goal(
+        property_id=property_id,
+        made_by=made_by,
+        name="App install",
+        event_name="Application Installed",
+        decides="install",
+    )
     links = tuple(
         ingestion.create_link(
             property_id=property_id,

@@ -8,7 +8,7 @@ from pathlib import Path
 from apps.attribution import api as attribution
 from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
-from apps.reports.demo import accounts, company
+from apps.reports.demo import accounts, arrivals, company
 from apps.reports.demo.accounts import DemoLogin
 from apps.reports.demo.columns import Doors
 from apps.reports.demo.company import Company
@@ -44,6 +44,10 @@ def load_demo(
     attribution.build_journeys(property_id=made.property.id, clock=clock, is_full=True)
     tell("training data-driven methods")
     _train(made, now=now, clock=clock)
+    # Last of all: where processes run already, what arrives has the worker build.
+    tell("sending the last hours through the door")
+    arrivals.expect(made, made_by=None)
+    arrivals.arrive(made, seed=seed, now=now)
     _stamp(folder).write_text(f"seed {seed}, {persons} people, until {now.isoformat()}\n", encoding="utf-8")
     return Loaded(login, events)
 

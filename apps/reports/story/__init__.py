@@ -38,13 +38,13 @@ def story(
     """Return the way of an event, as far as *access* may see it."""
     sees_personal = access.may(orgs.Permission.EVENTS_PERSONAL)
     streams = {stream.pk: stream.name for stream in orgs.streams_of(info.id)}
-    others: list[ingestion.FoundOutcome | ingestion.WaitingEvent] = [*found.outcomes, *found.waiting]
+    others: list[Any] = [*found.outcomes, *found.waiting, *found.turned_away]
     stream_ids = [found.fields.get("stream_id"), *(one.stream_id for one in others)]
     parts = _parts(info, found) if access.may(orgs.Permission.JOURNEYS) else ()
     return Story(
         message_id=found.message_id,
         state=_state(found),
-        is_known=bool(found.fields or found.outcomes or found.waiting),
+        is_known=bool(found.fields or found.outcomes or found.waiting or found.turned_away),
         is_stored=found.is_stored,
         stages=stages(info, found, attribution.freshness(info.id), parts),
         fields=fields_of(found, sees_personal=sees_personal),
@@ -67,4 +67,6 @@ def _state(found: ingestion.FoundEvent) -> str:
         return ingestion.STORED
     if found.outcomes:
         return found.outcomes[-1].outcome
-    return ingestion.WAITING if found.waiting else ""
+    if found.waiting:
+        return ingestion.WAITING
+    return "turned_away" if found.turned_away else ""

@@ -49,6 +49,7 @@ def stages(
     )
     ways += [_timed([*_ended(outcome)]) for outcome in found.outcomes]
     ways += [_timed([*_waiting(one)]) for one in found.waiting]
+    ways += [[_turned_away(one)] for one in found.turned_away]
     return tuple(stage for way in sorted(ways, key=_first) for stage in way)
 
 
@@ -150,6 +151,15 @@ def _waiting(one: ingestion.WaitingEvent) -> Iterator[Stage]:
     yield Stage("received", _("Received"), one.received_at, received, "good" if one.is_accepted else "bad")
     yield Stage("logged", _("On the log"), one.logged_at, _("Safe on disk before the answer."), "good")
     yield Stage("stored", _("Stored"), None, _("Waits for the writer."), "warn")
+
+
+def _turned_away(one: ingestion.TurnedAway) -> Stage:
+    """Return the stage of a call that was not taken: nothing of it is kept but that it came."""
+    end = words.end_of(one.reason)
+    answered = _("The call was answered %(status)d (%(reason)s), and nothing of it was taken.")
+    said = (answered % {"status": one.status, "reason": one.reason}, end.sentence, end.advice)
+    detail = " ".join(str(part) for part in said if part)
+    return Stage("turned_away", words.state_title("turned_away"), one.at, detail, "bad")
 
 
 def _ended(outcome: ingestion.FoundOutcome) -> Iterator[Stage]:

@@ -16,9 +16,10 @@ STATES: dict[str, Words] = {
     "replayed": _("Replayed"),
     "discarded": _("Discarded"),
     "repaired": _("Repaired"),
+    "turned_away": _("Not taken"),
 }
 TONES = {"stored": "good", "duplicate": "warn", "quarantined": "bad", "refused": "bad", "waiting": "accent",
-    "replayed": "good", "repaired": "good", "discarded": ""}  # fmt: skip
+    "replayed": "good", "repaired": "good", "discarded": "", "turned_away": "bad"}  # fmt: skip
 EXPLAINED: dict[str, Words] = {
     "duplicate": _("The same message id had been accepted before. The first one counts; this one changes nothing."),
     "quarantined": _("The event was set aside, with everything it held. It is in no figure."),
@@ -39,6 +40,7 @@ class End:
 
 _JSON = _("Send one JSON document in UTF-8, with Content-Type application/json.")
 _SMALLER = _("Send fewer events at once, or smaller ones: 32 KB an event, 500 KB and 2,500 events a batch.")
+_AGAIN = _("Send the same again; nothing counts twice. SDKs do so by themselves.")
 _CLOCK = _("Check the clock of the sender and the format of its times; ISO 8601 with a zone is safe.")
 ENDS: dict[str, End] = {
     "duplicate": End(
@@ -79,6 +81,15 @@ ENDS: dict[str, End] = {
     "failed": End(_("The writer could not read it."), _("This is a fault of ours: the log of the writer says more.")),
     "expectation": End(_("It fails what the property expects of it."), _("Fix and replay it on the page Quarantine.")),
     "property_gone": End(_("Its property was deleted before it was stored."), _("Stop the sender.")),
+    "too_many_requests": End(
+        _("The stream had sent more than it may in that second."),
+        _("Send the same again after the seconds that Retry-After says; SDKs do so by themselves."),
+    ),
+    "log_unavailable": End(_("It could not be put on disk."), _AGAIN),
+    "consent_unavailable": End(_("It could not be known what the person had agreed to."), _AGAIN),
+    "token_required": End(
+        _("The stream takes nothing without a token, and none was sent."), _("Ask for a token first: see the docs.")
+    ),
     "unreadable": End(_("What lay on the log is no delivery."), _("Look for damage of the log's disk.")),
 }
 

@@ -19,6 +19,7 @@ from apps.shared.htmx import render_page
 FIND_PARTS = ("found",)
 ON_A_PAGE = 50
 REASON_DAYS = 7
+SHOWN_CALLS = 20
 
 
 @report_page(needs=orgs.Permission.EVENTS)
@@ -66,9 +67,20 @@ def _list(request: orgs.PropertyRequest, search: EventSearch, cursor: str) -> di
         "first_url": search.query() if cursor else "",
         "is_empty": is_plain and not page.rows,
         "ends": _ends(info) if is_plain else [],
+        "turned_away": _turned_away(info) if is_plain else [],
+        "turned_columns": [{"label": one} for one in (_("When"), _("Answer"), _("Stream"))],
         "end_days": REASON_DAYS,
         "end_columns": [{"label": _("Reason")}, {"label": _("State")}, {"label": _("Events"), "is_numeric": True}],
     }
+
+
+def _turned_away(info: orgs.PropertyInfo) -> list[dict[str, Any]]:
+    """Return the last calls that were not taken, each with its reason."""
+    names = {stream.pk: stream.name for stream in orgs.streams_of(info.id)}
+    return [
+        {"row": one, "stream": names.get(one.stream_id, ""), "end": words.end_of(one.reason)}
+        for one in ingestion.last_turned_away(info.id, most=SHOWN_CALLS)
+    ]
 
 
 def _ends(info: orgs.PropertyInfo) -> list[dict[str, Any]]:
