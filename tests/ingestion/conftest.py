@@ -88,7 +88,7 @@ def run(company: Company, log: MemoryLog, monkeypatch: pytest.MonkeyPatch, tmp_p
 
     def call(file: Path, *options: str) -> list[dict[str, Any]]:
         log.entries.clear()
-        call_command("import_events", str(file), "--property", "fernweh/shop", *options, skip_checks=True)
+        call_command("import_events", str(file), "--property", "fernweh/shop", *options)
         found = [item for entry in log.entries.values() for item in deliveries.decode(entry.body).items]
         return [{"id": item.message_id, "kind": item.kind, **json.loads(item.payload)} for item in found]
 

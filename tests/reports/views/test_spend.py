@@ -40,7 +40,7 @@ def spend(world: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> An
         file, said = tmp_path / "spend.csv", io.StringIO()
         file.write_text(HEADER + lines)
         options = ["--property", "fernweh/shop", "--mapping", "spend", "--no-wait"]
-        call_command("import_events", str(file), *options, stdout=said, skip_checks=True)
+        call_command("import_events", str(file), *options, stdout=said)
         write(log)
         return said.getvalue()
 

@@ -36,7 +36,7 @@ def test_installs_of_appsflyer_credit_the_source_that_it_named(
 
     options = ["--property", "fernweh/shop", "--mapping", "appsflyer", "--no-wait"]
     for _ in range(2):
-        call_command("import_events", str(installs), *options, skip_checks=True)
+        call_command("import_events", str(installs), *options)
         write(log)
     build(company.shop)
 
