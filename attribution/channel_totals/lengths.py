@@ -73,9 +73,8 @@ def block_of(journeys: JourneyArrays, lookbacks: Lookbacks) -> Block:
     per_size = np.bincount(sizes, minlength=LONGEST + 2)
     starts = borders.take(order).astype(np.intp)
     width = len(journeys.channel_names) * KINDS
-    counted = np.flatnonzero(kept)  # once for both: most of what `compress` does is finding them
-    cells = _cells(journeys, width).take(counted)
-    ages = journeys.ages_ms.take(counted)
+    cells = _cells(journeys, width).compress(kept)
+    ages = journeys.ages_ms.compress(kept)
     lengths, begin = [], int(per_size[0])
     for length in np.flatnonzero(per_size[1 : LONGEST + 1]) + 1:
         end = begin + int(per_size[length])
