@@ -17,7 +17,7 @@ from apps.reports import wording
 from apps.reports.addresses import page_url
 from apps.reports.domain import charts
 from apps.reports.domain.charts import channel_number
-from apps.shared.templatetags.figures import day, number, percent
+from apps.shared.templatetags.figures import day, number, percent, span
 
 Words = str | Promise
 REFUSALS: dict[str, Words] = {
@@ -137,6 +137,8 @@ def trained_on(fit: attribution.TrainingInfo) -> str:
             "end": day(last_day(fit)),
         }
     ]
+    if fit.lookbacks:
+        parts.append(_lookbacks(fit.lookbacks))
     if fit.parameters.get("repeats", "keep") != "keep":
         parts.append(str(REPEATS[str(fit.parameters["repeats"])]).lower())
     if fit.parameters.get("drops_direct"):
@@ -197,6 +199,15 @@ def chart(rows: Sequence[ShareRow]) -> dict[str, Any]:
         values[_("The fit before")] = [row.before or 0.0 for row in rows]
     option = charts.side_by_side([row.title for row in rows], values)
     return charts.with_intervals(option, {_("Share"): [(row.low, row.high) for row in rows]}, name=_("95 % interval"))
+
+
+def _lookbacks(said: attribution.TrainedLookbacks) -> str:
+    words = (
+        _("a click counts for %(click)s and a view for %(view)s; sources by version %(version)s of the lookbacks")
+        if said.version
+        else _("a click counts for %(click)s and a view for %(view)s")
+    )
+    return words % {"click": span(said.click), "view": span(said.view), "version": number(said.version)}
 
 
 def quality_rows(fit: attribution.TrainingInfo) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 import attribution as engine
 from apps.attribution import api, services, tasks
 from apps.attribution.models import Drawing, Goal, TrainingRun
+from apps.orgs import api as orgs
 from apps.shared import clickhouse
 from tests.attribution import worlds
 
@@ -234,3 +235,22 @@ def test_share_that_leaves_the_intervals_is_a_move(goal: Goal) -> None:
     assert not info.is_move_seen
     services.see_move(property_id=goal.property_id, training_id=again.pk, seen_by=None, now=NOON)
     assert api.training(goal.property_id, training_id=again.pk).is_move_seen
+
+
+def test_fit_says_its_lookbacks_and_others_are_no_move(goal: Goal) -> None:
+    before = _train(goal, "markov")
+    assert before.fit is not None
+    before.fit["channels"][0] |= {"share": 0.99, "low": 0.98, "high": 1.0}
+    before.save()
+    services.change_lookbacks(
+        property_id=goal.property_id, seen_version=0, overrides=[{"source": "news", "click": 24}], covers_past=True,
+        made_by=None, now=NOON,
+    )  # fmt: skip
+
+    again = _train(goal, "markov")
+
+    rules = orgs.property_by_id(goal.property_id).rules
+    said = api.training(goal.property_id, training_id=before.pk).lookbacks
+    assert said == api.TrainedLookbacks(rules.click_lookback, rules.view_lookback, 0)
+    assert again.lookbacks["version"] == 1
+    assert again.moved == []

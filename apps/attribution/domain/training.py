@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import attribution as engine
@@ -90,6 +90,15 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainedLookbacks:
+    """How long touchpoints counted in a training, and the version of the overrides of sources (0: there were none)."""
+
+    click: timedelta
+    view: timedelta
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingInfo:
     """One training. `shares` is empty unless it succeeded; `baseline` is None for methods that know none."""
 
@@ -122,6 +131,7 @@ class TrainingInfo:
     baseline: TrainedShare | None = None
     quality: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    lookbacks: TrainedLookbacks | None = None
 
     @property
     def has_succeeded(self) -> bool:

@@ -20,6 +20,8 @@ class TrainingRun(Computation):
     window_from = models.DateTimeField(pgettext_lazy("beginning of a period", "from"))
     window_to = models.DateTimeField(_("until"))
     is_nightly = models.BooleanField(_("nightly"), default=False)
+    # What it learned inside of: {"click": seconds, "view": seconds, "version": of the overrides, 0 for none}.
+    lookbacks = models.JSONField(_("lookbacks"), default=dict, blank=True)
     data_hash = models.CharField(_("fingerprint of the data"), max_length=64, blank=True)
     paths = models.PositiveBigIntegerField(_("paths"), default=0)
     conversions = models.PositiveBigIntegerField(_("conversions"), default=0)

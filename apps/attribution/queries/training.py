@@ -1,9 +1,10 @@
 """Trainings: the list, one of them, and which fit each method credits by."""
 
+from datetime import timedelta
 from typing import Any
 
 import attribution as engine
-from apps.attribution.domain.training import Move, TrainedShare, TrainingInfo
+from apps.attribution.domain.training import Move, TrainedLookbacks, TrainedShare, TrainingInfo
 from apps.attribution.models import Goal, TrainingRun
 
 
@@ -83,7 +84,14 @@ def info_of(run: TrainingRun) -> TrainingInfo:
         baseline=_share(baseline | {"channel": engine.BASELINE}) if baseline else None,
         quality=fit.get("quality", {}),
         notes=tuple(fit.get("notes", ())),
+        lookbacks=_lookbacks(run.lookbacks),
     )
+
+
+def _lookbacks(stored: dict[str, int]) -> TrainedLookbacks | None:
+    if not stored:
+        return None
+    return TrainedLookbacks(timedelta(seconds=stored["click"]), timedelta(seconds=stored["view"]), stored["version"])
 
 
 def _share(stored: dict[str, Any]) -> TrainedShare:

@@ -105,6 +105,12 @@ def _train(run: TrainingRun, clock: Clock) -> None:
     computing.step(run, Stage.DRAWING, 5)
     rules = orgs.property_by_id(run.property_id).rules
     options = TrainingOptions.of(run.method, run.parameters)
+    overrides = queries.lookback_versions(run.property_id)
+    run.lookbacks = {
+        "click": int(rules.click_lookback.total_seconds()),
+        "view": int(rules.view_lookback.total_seconds()),
+        "version": overrides.version,
+    }
     material = Material(
         goal_id=run.goal_id,
         goal_version=run.goal_version,
@@ -112,7 +118,7 @@ def _train(run: TrainingRun, clock: Clock) -> None:
         window_from=run.window_from,
         window_to=run.window_to,
         lookbacks=engine.Lookbacks(click=rules.click_lookback, view=rules.view_lookback),
-        versions=queries.versions_in_use(run.property_id),
+        versions=overrides.versions,
         drawing=draw_histories(
             property_id=run.property_id,
             since=run.window_from - engine.WIDEST_LOOKBACK,
@@ -135,5 +141,5 @@ def _compare(run: TrainingRun) -> None:
     """Note the shares that left the intervals of the fit before, if that was asked for the same."""
     before = queries.run_in_force(run.property_id, run.goal_id, run.method)
     run.compared_with = before
-    if before and before.parameters == run.parameters:
+    if before and (before.parameters, before.lookbacks) == (run.parameters, run.lookbacks):
         run.moved = [[one.channel, one.before, one.now] for one in moves_between(info_of(before), info_of(run))]
