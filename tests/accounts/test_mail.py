@@ -29,6 +29,8 @@ FACTS = {
     "ip": "192.0.2.7", "user_agent": "Firefox", "timestamp": timezone.now(), "person": "Grace", "changes": "none",
     "organization": "Fernweh & Söhne <b>", "from_email": "a@b.example", "to_email": "c@d.example",
     "deleted_email": "e@f.example", "url": "https://t.example/o/fernweh/",
+    "breach": {"measured": 3, "lowest": 40, "highest": 90, "begun_at": timezone.now()}, "property": "Shop",
+    "expectation": {"name": "Visitors keep coming"}, "time_zone": "Europe/Berlin",
 }  # fmt: skip
 MESSAGES = sorted(file.stem for file in OURS.glob("*.html"))
 

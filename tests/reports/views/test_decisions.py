@@ -27,7 +27,7 @@ def test_installs_are_shown_with_who_won_and_why(world: Company) -> None:
     page = ada.get(PAGE).content.decode()
     why = ada.get(f"/o/fernweh/p/shop/conversions/opened/?goal={goal_id}").content.decode()
     windows = ("click_lookback", "view_lookback", "reattribution", "reengagement", "inactivity")
-    answer = ada.post(f"{PAGE}windows/", dict.fromkeys(windows, "3"))
+    answer = ada.post(f"{PAGE}windows/", dict.fromkeys(windows, "3") | {"probabilistic_lookback": "0.5"})
 
     assert "adnet" in page
     assert "It is the latest of the strongest evidence inside its window: click id." in why
