@@ -83,7 +83,7 @@ CHECKS: dict[str, Callable[[], Outcome]] = {
     "format": lambda: _tool("ruff", "format", "--check", "."),
     "lint": lambda: _tool("ruff", "check", "."),
     "templates": lambda: _tool("djlint", "templates", "--lint", "--quiet"),
-    "types": lambda: _tool("mypy", "attribution", "apps", "config"),
+    "types": lambda: _tool("mypy", "attribution", "apps", "config", "benchmarks"),
     "sdk-types": lambda: _tool("mypy", "--config-file", "sdks/python/pyproject.toml", "sdks/python/src"),
     "imports": lambda: _tool("lint-imports"),
     "migrations": lambda: _tool("python", "manage.py", "makemigrations", "--check", "--dry-run"),
