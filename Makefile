@@ -4,7 +4,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) apps/shared/local/bootstrap.py
 VENV := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test chaos faults generated test-engine check fmt lint types imports migrate api lock peers truth coverage bench demo-load shell
+.PHONY: help setup up down test chaos faults generated test-engine check fmt lint types imports migrate api lock peers test-peers truth coverage bench demo-load shell
 
 help: ## list of targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -67,6 +67,9 @@ demo-load: ## send a live stream of demo events to the running `make up`
 
 peers: ## install the engines that ours is compared with; builds C++ code
 	@$(VENV)/uv pip install --python $(VENV)/python -r requirements/peers.txt
+
+test-peers: peers ## our exact effects against an engine that others wrote, which it installs; TRIBUTARY_JOURNEYS names the public data
+	@$(VENV)/python -m pytest -q tests/engine/test_markov.py -k channel_attribution
 
 truth: ## every method against worlds whose causes are known; ARGS="--seeds 2" is quicker
 	@$(VENV)/python -m benchmarks.truth $(ARGS)

@@ -81,5 +81,8 @@ def test_public_set_reduces_to_the_engines_statistics_and_people() -> None:
         == engine.CoalitionCounts.of(paths).data_hash
     )
     people = clickhouse_statistics.watched_people(PROPERTY, material, kept=clickhouse_statistics.ALL)
-    blocks = [engine.feature_block(one, "time") for one in (people, engine.HistoryArrays.of(histories))]
+    blocks = [
+        engine.feature_block(one, "time")
+        for one in (people, engine.HistoryArrays.of(histories, versions=[(0, LOOKBACKS)]))
+    ]
     assert blocks[0].data_hash == blocks[1].data_hash

@@ -112,16 +112,16 @@ def _aliases(property_id: int, rules: engine.IdentityRules) -> list[engine.Alias
 def _present(property_id: int, rules: engine.IdentityRules) -> tuple[int, ...]:
     """Return the keys that are nobody's and that events hold: usually none, for collection leaves most out."""
     sql = """
-        SELECT DISTINCT key FROM (
-            SELECT person_key AS key FROM events
-            WHERE property_id = {property_id:UInt64} AND person_key IN {ignored:Array(UInt64)} GROUP BY person_key
-            UNION ALL
-            SELECT arrayJoin([anonymous_key, user_key]) FROM identity_links WHERE property_id = {property_id:UInt64}
-        )
-        WHERE key IN {ignored:Array(UInt64)} ORDER BY key
+        SELECT person_key AS key FROM events
+        WHERE property_id = {property_id:UInt64} AND person_key IN {ignored:Array(UInt64)} GROUP BY person_key
+        UNION ALL
+        SELECT arrayJoin(arrayFilter(id -> id IN {ignored:Array(UInt64)}, [anonymous_key, user_key]))
+        FROM identity_links
+        WHERE property_id = {property_id:UInt64}
+            AND (anonymous_key IN {ignored:Array(UInt64)} OR user_key IN {ignored:Array(UInt64)})
     """
     wanted: dict[str, Any] = {"ignored": list(ignored_keys(rules))}
-    return tuple(clickhouse.select(sql, int, property_id=property_id, limits=clickhouse.JOB, **wanted))
+    return tuple(sorted({*clickhouse.select(sql, int, property_id=property_id, limits=clickhouse.JOB, **wanted)}))
 
 
 def users_who_moved(property_id: int, who: WhoIsWho) -> set[int]:

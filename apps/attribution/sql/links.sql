@@ -4,7 +4,7 @@
 INSERT INTO identity_links (
     property_id, anonymous_key, user_key, user_id, anonymous_id, message_id, previous_user_key, linked_at, version
 )
-WITH found AS (
+WITH found AS MATERIALIZED (
     SELECT
         link.1 AS anonymous_key, xxHash64(concat('u:', user_id)) AS user_key, user_id, link.3 AS linked_id,
         message_id, link.2 AS previous_user_key, occurred_at AS linked_at
