@@ -77,6 +77,7 @@ def requests(key: str, per_request: int, seed: int = 1) -> Iterator[bytes]:
 # Events of a request, connections, and how many requests a second are made beforehand: making an event costs as much
 # as taking it.
 _LOADS = ((1, 16, 5_000), (100, 8, 1_000), (1_000, 8, 150))
+RATE = 3_000  # redirects a second that one core is asked for
 
 
 class Found(NamedTuple):
@@ -89,13 +90,23 @@ class Found(NamedTuple):
     statuses: dict[int, int]
 
 
-def measure(port: int, key: str, link: str, seconds: float, *, busy: Callable[[], float]) -> dict[str, Found]:
-    """Return what was found for single events ("1"), batches ("100", "1000") and redirects ("link")."""
+def measure(
+    port: int, key: str, link: str, seconds: float, *, busy: Callable[[], float], clear: Callable[[], object] = bool
+) -> dict[str, Found]:
+    """Return what was found for single events ("1"), batches ("100", "1000") and redirects ("link").
+
+    Waits at full load are those of a queue that never empties, so redirects come once more at the rate that is asked.
+    *clear* empties the log before each: one that is nearly full, with nobody to read it, is another measurement.
+    """
     found = {}
     for size, connections, most in _LOADS:
+        clear()
         ready = list(itertools.islice(requests(key, size), int(seconds * most)))
         found[str(size)] = _run(port, itertools.cycle(ready).__next__, connections, seconds, busy, size)
-    found["link"] = _run(port, itertools.cycle(_clicks(link)).__next__, 16, seconds, busy, 1)
+    clicks = itertools.cycle(_clicks(link)).__next__
+    clear()
+    found["link"] = _run(port, clicks, 16, seconds, busy, 1)
+    found["link at its rate"] = _run(port, clicks, 16, seconds, busy, 1, rate=RATE)
     return found
 
 
@@ -106,11 +117,12 @@ def _clicks(link: str) -> list[bytes]:
 
 
 def _run(
-    port: int, request: Callable[[], bytes], connections: int, seconds: float, busy: Callable[[], float], size: int
-) -> Found:
+    port: int, request: Callable[[], bytes], connections: int, seconds: float, busy: Callable[[], float], size: int,
+    *, rate: float | None = None,
+) -> Found:  # fmt: skip
     load.run(port, request, connections=connections, seconds=seconds / 8)  # caches fill, threads start
     before = busy()
-    result = load.run(port, request, connections=connections, seconds=seconds)
+    result = load.run(port, request, connections=connections, seconds=seconds, rate=rate)
     events, used = len(result.waits) * size, busy() - before
     return Found(
         round(result.per_second * size),

@@ -20,7 +20,8 @@ _ASKED = {
     "1": ("POST of one event", "events/s", "≥ 4,000/s", "< 30 ms"),
     "100": ("POST of 100 events", "events/s", "≥ 100,000/s", ""),
     "1000": ("POST of 1,000 events", "events/s", "≥ 150,000/s", ""),
-    "link": ("link redirect, click on the log", "redirects/s", "≥ 3,000/s", "< 10 ms"),
+    "link": ("link redirect, click on the log", "redirects/s", "≥ 3,000/s", ""),
+    "link at its rate": (f"link redirect, {collect.RATE:,} offered a second", "redirects/s", "", "< 10 ms"),
 }
 
 
@@ -31,7 +32,7 @@ def run(stores: Stores) -> list[Row]:
     door = machine.start(stores.layout, [_one_worker(stores)])
     try:
         busy = processor.clock(door[0].pid)
-        found = collect.measure(stores.layout.ports.collect, key, link, _SECONDS, busy=busy)
+        found = collect.measure(stores.layout.ports.collect, key, link, _SECONDS, busy=busy, clear=_empty_log)
         memory = max(processor.resident(door[0].pid))
     finally:
         machine.stop(door)

@@ -3,7 +3,7 @@
 import selectors
 import socket
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -34,8 +34,8 @@ class _Connection:
         self.sent_at = 0.0
         self.seen = b""
 
-    def send(self, request: bytes) -> None:
-        self.seen, self.sent_at = b"", time.perf_counter()
+    def send(self, request: bytes, due: float) -> None:
+        self.seen, self.sent_at = b"", due
         self.socket.sendall(request)
 
     def answer(self) -> int | None:
@@ -56,28 +56,33 @@ class _Connection:
         return int(head[9:12]) if is_whole else None
 
 
-def run(port: int, request: Callable[[], bytes], *, connections: int, seconds: float) -> Result:
-    """Send *request()* after *request()* over every connection for *seconds*."""
+def run(
+    port: int, request: Callable[[], bytes], *, connections: int, seconds: float, rate: float | None = None
+) -> Result:
+    """Send *request()* after *request()* over every connection for *seconds*.
+
+    With a *rate* they are due at even distances, that many a second over all connections, and each waits from then on:
+    a server that stands still keeps all of them waiting, not only those that were under way.
+    """
     result, selector = Result(), selectors.DefaultSelector()
-    for _ in range(connections):
-        connection = _Connection(port)
+    free = deque(_Connection(port) for _ in range(connections))
+    for connection in free:
         selector.register(connection.socket, selectors.EVENT_READ, connection)
-        connection.send(request())
-    started = time.perf_counter()
-    end, waiting = started + seconds, connections
-    while waiting:
-        for key, _ in selector.select(30):
+    started = now = due = time.perf_counter()
+    end = started + seconds
+    while len(free) < connections or now < end or now == started:  # every connection sends once, in no time as well
+        while free and (now < end or now == started) and (rate is None or due <= now):
+            free.popleft().send(request(), now if rate is None else due)
+            due += 1 / rate if rate else 0.0
+        rest = 30.0 if rate is None or not free else max(0.0, min(due, end) - now)
+        for key, _ in selector.select(rest):
             status = key.data.answer()
-            if status is None:
-                continue
-            now = time.perf_counter()
-            result.waits.append(now - key.data.sent_at)
-            result.statuses[status] += 1
-            if now < end:
-                key.data.send(request())
-            else:
-                waiting -= 1
-    result.seconds = time.perf_counter() - started
+            if status is not None:
+                result.waits.append(time.perf_counter() - key.data.sent_at)
+                result.statuses[status] += 1
+                free.append(key.data)
+        now = time.perf_counter()
+    result.seconds = now - started
     for key in list(selector.get_map().values()):
         key.data.socket.close()
     return result
