@@ -7,7 +7,6 @@ that work are as few as is fast (ADR 0050, ADR 0089).
 import io
 import time
 from collections.abc import Callable
-from queue import SimpleQueue
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from django.urls import ResolverMatch
 from apps.shared import metrics
 from apps.shared.problems import problem
 from apps.shared.slow_clients import TOO_SLOW, SlowClients
+from apps.shared.turns import Turns
 
 _MOST = 256  # addresses without a parameter are few; what invents others is not remembered
 THREADS = 256  # of the server, for a process
@@ -31,21 +31,18 @@ class DoorHandler(WSGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self._matches: dict[str, ResolverMatch] = {}
-        # A queue of turns waits in C; a semaphore of Python's makes a lock for each who waits.
-        self._turns: SimpleQueue[None] = SimpleQueue()
-        for _ in range(_TURNS):
-            self._turns.put(None)
+        self._turns = Turns(_TURNS)
         self._slow = SlowClients(most=THREADS // 2, patience=_PATIENCE)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer one request."""
         response: HttpResponseBase
         if self._take_body(environ):
-            self._turns.get()
+            self._turns.take()
             try:
                 response = self.get_response(self.request_class(environ))
             finally:
-                self._turns.put(None)
+                self._turns.give_back()
         else:
             response = _too_many()
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
