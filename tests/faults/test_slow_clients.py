@@ -98,10 +98,10 @@ def test_ten_thousand_idle_connections_leave_room_for_others(house: House, figur
     if hard < IDLE + 1_000:
         pytest.skip(f"a process may open {hard} files here")
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    port, most = house.processes["collect"].port, 8_000  # the house has one process of the door, `make up` two
+    port = house.processes["collect"].port  # one process of the door, where `make up` has two
     try:
-        with connections(port, most, source="127.0.0.3") as idle:
-            for one in idle[: most // 2]:  # half of them have been served before, and keep their connection
+        with connections(port, IDLE, source="127.0.0.3") as idle:
+            for one in idle[: IDLE // 2]:  # half of them have been served before, and keep their connection
                 one.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
                 assert one.recv(4_096).startswith(b"HTTP/1.1 200")
             found = load.run(port, request, connections=8, seconds=5.0)
@@ -110,7 +110,7 @@ def test_ten_thousand_idle_connections_leave_room_for_others(house: House, figur
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
     figures.add(
-        f"{most:,} open idle connections to one process",
+        f"{IDLE:,} open idle connections to one process",
         f"others: {len(found.waits):,} requests {dict(found.statuses)}, p99 {found.percentile(0.99):.0f} ms; "
         f"collect {memory:.0f} MB",
     )

@@ -14,7 +14,7 @@ _COLLECT_WORKERS = 2
 # How many clients may be connected, and how slow they may be: ADR 0089. To granian "backpressure" is the number of open
 # connections, and whoever keeps one open without asking counts.
 PATIENT = (
-    "--backlog", "4096", "--backpressure", "8192", "--blocking-threads", "256",
+    "--backlog", "4096", "--backpressure", "12288", "--blocking-threads", "256",
     "--http1-header-read-timeout", "10000", "--http1-buffer-size", "65536",
 )  # fmt: skip
 _GRANIAN = (

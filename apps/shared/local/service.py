@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_OPEN_FILES = 65_536  # a shell's usual 1,024 would be as many clients of collect, and then no more
 
 
 class NotReady(RuntimeError):
@@ -48,7 +50,7 @@ class Running:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops in the right order
-                preexec_fn=_die_with_parent(service.stop_signal),  # noqa: PLW1509  no threads exist before exec here
+                preexec_fn=_before_start(service.stop_signal),  # noqa: PLW1509  no threads exist before exec here
             )
         self.started_at = time.monotonic()
 
@@ -112,14 +114,21 @@ class Running:
             return  # the whole group is gone already
 
 
-def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return what makes the kernel stop the child when the supervisor is killed; Linux only."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
+def _before_start(stop_signal: signal.Signals) -> Callable[[], None]:
+    """Return what a child does before it becomes the program: it takes its bounds, and the kernel's promise."""
+    libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
     number = int(stop_signal)
 
-    def ask_kernel() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, number)
+    def prepare() -> None:
+        _open_many_files()
+        if libc is not None:  # the kernel stops the child when the supervisor is killed
+            libc.prctl(_PR_SET_PDEATHSIG, number)
 
-    return ask_kernel
+    return prepare
+
+
+def _open_many_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -281,3 +281,21 @@ def test_running_service_writes_its_log_to_a_file(make: Callable[..., Service], 
     running.process.wait(timeout=10)
 
     assert running.last_lines() == "hello"
+
+
+def test_a_service_may_open_as_many_files_as_it_may_have_clients(tmp_path: Path) -> None:
+    """R12: where a shell allows 1,024, the clients after them would hear nothing."""
+    found = tmp_path / "limit"
+    starts = f"""
+        import sys, time
+        from pathlib import Path
+        from apps.shared.local.service import Running, Service
+        tell = "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0], flush=True)"
+        Running(Service(name="x", command=(sys.executable, "-c", tell), is_ready=bool), Path({str(found)!r})).process.wait()
+    """
+    shell = 'ulimit -Sn 256; ulimit -Hn 4096; exec "$@"'
+    command = ["bash", "-c", shell, "bash", sys.executable, "-c", textwrap.dedent(starts)]
+
+    subprocess.run(command, cwd=ROOT, check=True, timeout=60)
+
+    assert found.read_text().strip() == "4096"
