@@ -291,7 +291,8 @@ def test_a_service_may_open_as_many_files_as_it_may_have_clients(tmp_path: Path)
         from pathlib import Path
         from apps.shared.local.service import Running, Service
         tell = "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0], flush=True)"
-        Running(Service(name="x", command=(sys.executable, "-c", tell), is_ready=bool), Path({str(found)!r})).process.wait()
+        service = Service(name="x", command=(sys.executable, "-c", tell), is_ready=bool)
+        Running(service, Path({str(found)!r})).process.wait()
     """
     shell = 'ulimit -Sn 256; ulimit -Hn 4096; exec "$@"'
     command = ["bash", "-c", shell, "bash", sys.executable, "-c", textwrap.dedent(starts)]
