@@ -1,15 +1,20 @@
 """The door's handler leaves parts of Django's out, and answers the same."""
 
 import io
+from asyncio import iscoroutinefunction
 from collections.abc import Iterator
+from functools import partial
+from inspect import isfunction
 from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import connections
 from django.test import override_settings
 from django.urls import clear_url_caches
 
 from config.door import DoorHandler
+from config.urls_collect import urlpatterns
 
 # Django's own handler looks after connections that tests before it may have left open.
 pytestmark = pytest.mark.django_db
@@ -71,3 +76,11 @@ def test_door_remembers_no_address_that_callers_make_up() -> None:
     _ask(door, "OPTIONS", "/v1/track")
 
     assert set(door._matches) == {"/v1/track"}
+
+
+def test_views_of_the_door_are_plain_functions_that_need_no_transaction() -> None:
+    """DoorHandler calls them without what Django's handler would do for any other view."""
+    assert not any(settings["ATOMIC_REQUESTS"] for settings in connections.settings.values())
+    for pattern in urlpatterns:
+        assert isfunction(pattern.callback) or isinstance(pattern.callback, partial), pattern
+        assert not iscoroutinefunction(pattern.callback), pattern
