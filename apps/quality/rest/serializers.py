@@ -97,6 +97,7 @@ class SelectionSerializer(DaysQuery):
     event = serializers.CharField(max_length=200, required=False, help_text="Part of the event's name.")
     message_id = serializers.CharField(max_length=512, required=False)
     text = serializers.CharField(max_length=200, required=False, help_text="Part of the payload.")
+    release_id = serializers.IntegerField(min_value=1, required=False, help_text="What this release took out last.")
 
 
 class QuarantineQuery(SelectionSerializer):
@@ -152,7 +153,7 @@ class KeptFixSerializer(FixSerializer):
 
 
 class AskedReleaseSerializer(serializers.Serializer):
-    """Which events leave quarantine, and how."""
+    """Which events leave quarantine, and how; or whose discard is taken back, so that they wait again."""
 
     kind = serializers.ChoiceField(choices=Release.Kind.values)
     selection = SelectionSerializer()

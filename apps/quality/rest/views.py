@@ -187,11 +187,13 @@ class Releases(ByMethod):
 
     @extend_schema(
         request=shapes.AskedReleaseSerializer, responses={202: shapes.ReleaseSerializer},
-        operation_id="release_quarantine", tags=["quality"], summary="Replay, fix or discard events in quarantine",
+        operation_id="release_quarantine", tags=["quality"], summary="Replay, fix or discard events in quarantine, or take a discard back",
     )  # fmt: skip
     def post(self, request: Request, property_id: int) -> Response:
         """Begin to take a selection out of quarantine; ask for the release to see how far it is."""
         given = given_in(shapes.AskedReleaseSerializer, request)
+        if given["selection"].get("text"):
+            orgs.require(request, _P.EVENTS_PERSONAL)  # how many were found would tell what is inside
         try:
             row = services.ask_release(
                 property_id=property_id, kind=given["kind"], selection=_selection(given["selection"], self.info),

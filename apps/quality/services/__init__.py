@@ -19,6 +19,7 @@ from apps.quality.services.releasing import (
     pretty,
     preview_fix,
     run_release,
+    take_back,
 )
 from apps.quality.services.watching import watch_streams
 
@@ -45,6 +46,7 @@ __all__ = [
     "run_release",
     "see_breach",
     "switch_fix",
+    "take_back",
     "tell_breaches",
     "watch_streams",
 ]
