@@ -172,3 +172,21 @@ def test_breaches_are_read_and_seen_and_only_people_are_mailed(company: Company,
     ada, url = company.client_of(company.ada), f"/api/v1/properties/{company.shop.pk}/quality/breaches/mail/"
     assert ada.put(url, {"enabled": True}, content_type="application/json").json() == {"enabled": True}
     assert ada.get(url).json() == {"enabled": True}
+
+
+def test_whole_set_is_compared_and_changes_nothing(api: Any) -> None:
+    api("post", "expectations/", {**WHOLE, "severity": "quarantine"})
+    text = api("get", "expectations/yaml/")[1]["yaml"]
+    versions = ExpectationVersion.objects.count()
+
+    assert api("post", "expectations/yaml/", {"yaml": text}) == (200, {"changes": []})
+    _status, found = api("post", "expectations/yaml/", {"yaml": text.replace("severity: quarantine\n", "")})
+    assert found["changes"] == [
+        {"name": WHOLE["name"], "what": "changed", "parts": [
+            {"key": "severity", "before": "quarantine", "after": None},
+        ]},
+    ]  # fmt: skip
+    gone = api("post", "expectations/yaml/", {"yaml": "expectations: []\n"})[1]["changes"]
+    assert [(one["name"], one["what"]) for one in gone] == [(WHOLE["name"], "archived")]
+    assert api("post", "expectations/yaml/", {"yaml": "["})[0] == 400
+    assert ExpectationVersion.objects.count() == versions

@@ -236,3 +236,28 @@ def test_hostile_searches_are_answered(ada: Client) -> None:
     ):  # fmt: skip
         assert ada.get(f"{QUARANTINE}?{query}").status_code == 200, query
     assert ada.get(f"{QUARANTINE}item/?id=%00").status_code == 404
+
+
+def test_file_is_compared_before_anything_changes(ada: Client) -> None:
+    """The file is in the text when it is looked at, so that the next click takes it in."""
+    ada.post(NEW, filled())
+    ada.post(NEW, filled(name="Colours", kind="in_set", field="properties.colour", values="red", severity="flag"))
+    ada.post(NEW, filled(name="Gone"))
+    text = ada.get(f"{LIST}expectations.yaml").content.decode()
+    _before, _, rest = text.partition("- name: Gone")
+    changed = text.replace(f"- name: Gone{rest.partition('- name:')[0]}", "").replace("- red", "- <b>blue</b>")
+    changed += "- name: New\n  kind: volume\n"
+    versions = ExpectationVersion.objects.count()
+
+    answer = ada.post(LIST, {"file": SimpleUploadedFile("own.yaml", changed.encode()), "compare": "1"})
+
+    page = answer.content.decode()
+    compared = page[page.index('id="compared"') :].partition("</table>")[0]
+    assert "3 expectations would change" in compared
+    assert "Orders carry money" not in compared
+    assert "[&#x27;red&#x27;]" in compared
+    assert "&lt;b&gt;blue&lt;/b&gt;" in compared
+    assert "name: New" in page
+    assert ExpectationVersion.objects.count() == versions
+    assertContains(ada.post(LIST, {"text": text, "compare": "1"}), "Nothing would change")
+    assertContains(ada.post(LIST, {"text": "expectations: [", "compare": "1"}), "expectations.yaml:", status_code=422)

@@ -39,11 +39,13 @@ def read(text: str, *, streams: Mapping[str, int], file: str = FILE) -> list[dic
 
 def write(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return expectations as YAML; each row has the keys of the file. What is as usual is left out."""
-    listed = [
-        {name: value for name, value in row.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
-        for row in rows
-    ]
+    listed = [shortened(row) for row in rows]
     return yaml.safe_dump({"expectations": listed}, sort_keys=False, allow_unicode=True, width=120)
+
+
+def shortened(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one expectation without what is as usual."""
+    return {name: value for name, value in row.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
 
 
 def as_document(

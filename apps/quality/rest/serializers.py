@@ -40,6 +40,28 @@ class ExchangedSerializer(serializers.Serializer):
     unchanged = serializers.IntegerField()
 
 
+class PartSerializer(serializers.Serializer):
+    """One key of the file that would be another; null is what is not there."""
+
+    key = serializers.CharField()
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+
+
+class ChangeSerializer(serializers.Serializer):
+    """What would become of one expectation."""
+
+    name = serializers.CharField()
+    what = serializers.ChoiceField(choices=["added", "changed", "archived"])
+    parts = PartSerializer(many=True)
+
+
+class ComparedSerializer(serializers.Serializer):
+    """What a whole set would change; what stays as it is is not named."""
+
+    changes = ChangeSerializer(many=True)
+
+
 class DaysQuery(serializers.Serializer):
     """Which days of the property's time zone."""
 

@@ -110,15 +110,20 @@ class WholeSet(ByMethod):
     )  # fmt: skip
     def put(self, request: Request, property_id: int) -> Response:
         """Take in a whole set: by name, what is new is added, what is not named archived. Errors name their lines."""
-        text = given_in(shapes.WholeSetSerializer, request)["yaml"]
-        try:
-            found = documents.read(text, streams=streams_by_name(property_id))
-        except BadDocument as error:
-            raise ValidationError({"yaml": str(error).splitlines()}) from None
+        found = _documents(request, property_id)
         done = valid(
             services.exchange_expectations, property_id=property_id, documents=found, made_by=person_of(request)
         )
         return Response(done._asdict())
+
+    @extend_schema(
+        request=shapes.WholeSetSerializer, responses=shapes.ComparedSerializer, operation_id="compare_expectations",
+        tags=["quality"], summary="What a YAML file would change, if it became the whole set",
+    )  # fmt: skip
+    def post(self, request: Request, property_id: int) -> Response:
+        """Compare a whole set with what is expected now, and change nothing. Errors name their lines."""
+        found = services.compare_expectations(property_id=property_id, documents_=_documents(request, property_id))
+        return Response(shapes.ComparedSerializer({"changes": found}).data)
 
 
 class Quality(orgs.PropertyView):
@@ -222,6 +227,14 @@ class OneRelease(orgs.PropertyView):
         if row is None:
             raise Http404
         return Response(shapes.ReleaseSerializer(row).data)
+
+
+def _documents(request: Request, property_id: int) -> list[dict[str, Any]]:
+    text = given_in(shapes.WholeSetSerializer, request)["yaml"]
+    try:
+        return documents.read(text, streams=streams_by_name(property_id))
+    except BadDocument as error:
+        raise ValidationError({"yaml": str(error).splitlines()}) from None
 
 
 def _period(given: dict[str, Any], info: orgs.PropertyInfo) -> tuple[datetime, datetime]:

@@ -64,7 +64,9 @@ def archive_expectation(request: orgs.PropertyRequest, expectation_id: int) -> H
     return _to_list(request)
 
 
-def _list(request: orgs.PropertyRequest, *, problems: str = "", sent: str = "") -> HttpResponse:
+def _list(
+    request: orgs.PropertyRequest, *, problems: str = "", sent: str = "", compared: dict[str, Any] | None = None
+) -> HttpResponse:
     labels = (_("Expectation"), _("Events"), _("What is expected"), _("Events that fail"), _("State"))
     context = {
         "rows": queries.expectations_of(request.property.id),
@@ -72,6 +74,7 @@ def _list(request: orgs.PropertyRequest, *, problems: str = "", sent: str = "") 
         "may_change": _may_change(request),
         "problems": problems.splitlines(),
         "sent": sent,
+        **(compared or {}),
     }
     return render(request, "quality/expectations.html", context, status=422 if problems else 200)
 
@@ -84,6 +87,8 @@ def _take_in(request: orgs.PropertyRequest) -> HttpResponse:
     name = given.name if given and given.name else documents.FILE
     try:
         found = documents.read(text, streams=streams_by_name(request.property.id), file=name)
+        if "compare" in request.POST:
+            return _list(request, sent=text, compared=_compared(request, found))
         done = services.exchange_expectations(property_id=request.property.id, documents=found, made_by=request.user)
     except BadDocument as error:
         return _list(request, problems=str(error), sent=text)
@@ -92,6 +97,17 @@ def _take_in(request: orgs.PropertyRequest) -> HttpResponse:
     said = _("%(added)d added, %(changed)d changed, %(archived)d archived, %(unchanged)d as before.")
     messages.success(request, said % done._asdict())
     return _to_list(request)
+
+
+def _compared(request: orgs.PropertyRequest, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a set would change, each change with its words."""
+    words = {"added": (_("added"), "good"), "changed": (_("changed"), "warn"), "archived": (_("archived"), "bad")}
+    changes = services.compare_expectations(property_id=request.property.id, documents_=found)
+    return {
+        "is_compared": True,
+        "changes": [{"change": one, "what": words[one.what][0], "tone": words[one.what][1]} for one in changes],
+        "change_columns": [{"label": one} for one in (_("Expectation"), _("What becomes of it"), _("Differences"))],
+    }
 
 
 def _edit(request: orgs.PropertyRequest, row: Expectation | None) -> HttpResponse:
