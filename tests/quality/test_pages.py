@@ -1,10 +1,12 @@
 """The pages of data quality: what they say, who may change what, and that nothing typed is lost."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.orgs.models import Membership, Role, User
@@ -261,3 +263,17 @@ def test_file_is_compared_before_anything_changes(ada: Client) -> None:
     assert ExpectationVersion.objects.count() == versions
     assertContains(ada.post(LIST, {"text": text, "compare": "1"}), "Nothing would change")
     assertContains(ada.post(LIST, {"text": "expectations: [", "compare": "1"}), "expectations.yaml:", status_code=422)
+
+
+def test_times_are_those_of_the_property(company: Company, ada: Client, send: Any, write: Any) -> None:
+    """The days of the search are days of the property's zone, and so are the times beside it."""
+    company.shop.time_zone = "Pacific/Kiritimati"
+    company.shop.save()
+    ada.post(NEW, filled(min="6"))
+    send({"messageId": "m", "properties": {"revenue": 1}})
+    write()
+    there = timezone.now().astimezone(ZoneInfo("Pacific/Kiritimati"))
+
+    for page in (f"{QUARANTINE}?first={there:%Y-%m-%d}", f"{QUARANTINE}item/?id=m"):
+        html = ada.get(page).content.decode()
+        assert f"{there:%b} {there.day}, {there.year}, {there.hour % 12 or 12}:" in html

@@ -19,6 +19,7 @@ from apps.quality.forms import ExpectationForm
 from apps.quality.models import Expectation
 from apps.quality.queries.previews import DAYS
 from apps.quality.sets import as_yaml, streams_by_name
+from apps.quality.views.page import quality_page
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 from apps.shared.htmx import render_page
 from apps.shared.yaml_documents import BadDocument
@@ -26,7 +27,7 @@ from apps.shared.yaml_documents import BadDocument
 SHOWN_VERSIONS, SHOWN_NAMES = 20, 200
 
 
-@orgs.property_page(orgs.Permission.SETTINGS_READ)
+@quality_page(orgs.Permission.SETTINGS_READ)
 def expectations(request: orgs.PropertyRequest) -> HttpResponse:
     """List what is expected; take in a whole set."""
     if request.method == "POST":
@@ -34,7 +35,7 @@ def expectations(request: orgs.PropertyRequest) -> HttpResponse:
     return _list(request)
 
 
-@orgs.property_page(orgs.Permission.SETTINGS_READ)
+@quality_page(orgs.Permission.SETTINGS_READ)
 def download(request: orgs.PropertyRequest) -> HttpResponse:
     """Give the whole set as YAML."""
     answer = HttpResponse(as_yaml(request.property.id), content_type="application/yaml; charset=utf-8")
@@ -42,19 +43,19 @@ def download(request: orgs.PropertyRequest) -> HttpResponse:
     return answer
 
 
-@orgs.property_page(orgs.Permission.QUALITY)
+@quality_page(orgs.Permission.QUALITY)
 def add_expectation(request: orgs.PropertyRequest) -> HttpResponse:
     """Make an expectation, or show first what it would have found."""
     return _edit(request, None)
 
 
-@orgs.property_page(orgs.Permission.SETTINGS_READ)
+@quality_page(orgs.Permission.SETTINGS_READ)
 def change_expectation(request: orgs.PropertyRequest, expectation_id: int) -> HttpResponse:
     """Change an expectation, or show first what it would find."""
     return _edit(request, _found(request, expectation_id))
 
 
-@orgs.property_page(orgs.Permission.QUALITY)
+@quality_page(orgs.Permission.QUALITY)
 @require_POST
 def archive_expectation(request: orgs.PropertyRequest, expectation_id: int) -> HttpResponse:
     """Take an expectation out of use."""

@@ -21,6 +21,7 @@ from apps.quality.forms import DiscardForm, FixForm, SearchForm
 from apps.quality.forms.quarantine import STATES
 from apps.quality.models import Release
 from apps.quality.queries.quarantine import ON_A_PAGE, Selection
+from apps.quality.views.page import quality_page
 from apps.shared.htmx import render_page
 
 SHOWN_RELEASES = 10
@@ -28,7 +29,7 @@ _LONGEST = timedelta(days=3660)
 _TONES = {"waiting": "warn", "failed_again": "bad", "under_way": "accent", "replayed": "good", "discarded": ""}
 
 
-@orgs.property_page(orgs.Permission.EVENTS)
+@quality_page(orgs.Permission.EVENTS)
 def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
     """Search, and act on what was found."""
     now = timezone.now()
@@ -80,7 +81,7 @@ def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
     return render(request, "quality/quarantine.html", context, status=status)
 
 
-@orgs.property_page(orgs.Permission.EVENTS)
+@quality_page(orgs.Permission.EVENTS)
 def item(request: orgs.PropertyRequest) -> HttpResponse:
     """Show one event that is or was in quarantine, whole."""
     now = timezone.now()
@@ -104,7 +105,7 @@ def item(request: orgs.PropertyRequest) -> HttpResponse:
     return render(request, "quality/item.html", context)
 
 
-@orgs.property_page(orgs.Permission.EVENTS)
+@quality_page(orgs.Permission.EVENTS)
 def release(request: orgs.PropertyRequest, release_id: int) -> HttpResponse:
     """Show how far a release is."""
     row = get_object_or_404(Release, property_id=request.property.id, pk=release_id)
@@ -113,7 +114,7 @@ def release(request: orgs.PropertyRequest, release_id: int) -> HttpResponse:
     return render_page(request, "quality/release.html", context, parts=("release",))
 
 
-@orgs.property_page(orgs.Permission.QUARANTINE)
+@quality_page(orgs.Permission.QUARANTINE)
 @require_POST
 def take_back(request: orgs.PropertyRequest, release_id: int) -> HttpResponse:
     """Have everything wait again that a release has discarded."""
@@ -127,7 +128,7 @@ def take_back(request: orgs.PropertyRequest, release_id: int) -> HttpResponse:
     return redirect("quality:release", info.organization_slug, info.slug, row.pk)
 
 
-@orgs.property_page(orgs.Permission.QUALITY)
+@quality_page(orgs.Permission.QUALITY)
 @require_POST
 def change_fix(request: orgs.PropertyRequest, fix_id: int) -> HttpResponse:
     """Switch a kept fix on or off, or keep it no longer."""

@@ -38,13 +38,13 @@ class Stage:
 def stages(
     info: orgs.PropertyInfo,
     found: ingestion.FoundEvent,
-    freshness: attribution.Freshness,
+    freshness: attribution.Freshness | None,
     parts: Sequence[attribution.JourneyPart],
 ) -> tuple[Stage, ...]:
     """Return every stage that is known; a message that came several times has several ways."""
     ways = (
         [_timed([*_stored(found), *_flagged(info, found), *_credited(info, found, freshness, parts)])]
-        if found.is_stored
+        if found.is_stored and freshness is not None
         else []
     )
     ways += [_timed([*_ended(outcome)]) for outcome in found.outcomes]
