@@ -190,3 +190,14 @@ def test_whole_set_is_compared_and_changes_nothing(api: Any) -> None:
     assert [(one["name"], one["what"]) for one in gone] == [(WHOLE["name"], "archived")]
     assert api("post", "expectations/yaml/", {"yaml": "["})[0] == 400
     assert ExpectationVersion.objects.count() == versions
+
+
+def test_change_of_a_version_that_is_over_is_refused(api: Any) -> None:
+    made = api("post", "expectations/", WHOLE)[1]
+    path = f"expectations/{made['id']}/"
+
+    assert api("put", path, {**WHOLE, "parameters": {"max": 6}, "version": 1})[1]["version"] == 2
+    status, problem = api("put", path, {**WHOLE, "parameters": {"max": 7}, "version": 1})
+
+    assert (status, "version" in str(problem)) == (400, True)
+    assert api("get", path)[1]["parameters"] == {"max": 6}

@@ -1,5 +1,6 @@
 """The pages of data quality: what they say, who may change what, and that nothing typed is lost."""
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from apps.orgs.models import Membership, Role, User
 from apps.quality import tasks
 from apps.quality.models import Expectation, ExpectationVersion, FixRule, Release
 from tests.factories.company import Company
+from tests.quality.test_schemas import store
 
 pytestmark = pytest.mark.stores
 ROOT = "/o/fernweh/p/shop/quality/"
@@ -277,3 +279,25 @@ def test_times_are_those_of_the_property(company: Company, ada: Client, send: An
     for page in (f"{QUARANTINE}?first={there:%Y-%m-%d}", f"{QUARANTINE}item/?id=m"):
         html = ada.get(page).content.decode()
         assert f"{there:%b} {there.day}, {there.year}, {there.hour % 12 or 12}:" in html
+
+
+def test_second_of_two_people_does_not_overwrite_the_first(company: Company, ada: Client) -> None:
+    ada.post(NEW, filled())
+    row = Expectation.objects.get()
+    page = f"{LIST}{row.pk}/"
+    assertContains(ada.get(page), '<input type="hidden" name="version" value="1"')
+    assertRedirects(ada.post(page, filled(min="1", version="1")), LIST)
+
+    late = ada.post(page, filled(min="2", version="1"))
+
+    assertContains(late, "Somebody else changed it meanwhile", status_code=422)
+    assert 'value="2"' in late.content.decode()
+    assert Expectation.objects.get().parameters == {"min": "1"}
+    assertContains(ada.get(LIST), "min: 1")
+
+
+def test_event_that_is_due_to_be_learned_is_not_said_to_be_learned_in_the_past(company: Company, ada: Client) -> None:
+    store(company, "old-", timezone.now() - timedelta(days=8), {"n": 1})
+    store(company, "new-", timezone.now() - timedelta(hours=1), {"n": 1})
+
+    assertContains(ada.get(f"{ROOT}schemas/"), "within the hour, once 20 have come")

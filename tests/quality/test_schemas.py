@@ -136,7 +136,7 @@ def test_pages_show_what_is_learned_and_what_is_in_its_first_week(company: Compa
 
     page = ada.get(PAGE)
 
-    assertContains(page, "In their first week")
+    assertContains(page, "Not learned yet")
     assertContains(page, "Young")
     assertContains(ada.get(f"{PAGE}{learned.pk}/"), "lines[].sku")
     assert company.client_of(company.mallory).get(f"/o/cinder/p/shop/quality/schemas/{learned.pk}/").status_code == 404

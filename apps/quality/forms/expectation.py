@@ -55,6 +55,8 @@ class ExpectationForm(forms.Form):
     severity = forms.ChoiceField(label=_("Events that fail"), choices=Expectation.Severity.choices)
     is_on = forms.BooleanField(label=_("In use"), required=False, initial=True)
 
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
     values = forms.CharField(
         label=_("Allowed values"),
         required=False,
@@ -153,4 +155,4 @@ def _initial(row: Expectation) -> dict[str, Any]:
     parameters = dict(row.parameters)
     if "values" in parameters:
         parameters["values"] = "\n".join(rules.text(one) or "" for one in parameters["values"])
-    return {**{name: getattr(row, name) for name in names}, "stream": str(row.stream_id or ""), **parameters}
+    return {**{name: getattr(row, name) for name in names}, "stream": str(row.stream_id or ""), "version": row.version, **parameters}

@@ -13,7 +13,9 @@ class ExpectationSerializer(serializers.Serializer):
     """One expectation, as in the file: parameters of the kind stand beside the others in `parameters`."""
 
     id = serializers.IntegerField(read_only=True)
-    version = serializers.IntegerField(read_only=True)
+    version = serializers.IntegerField(
+        required=False, min_value=1, help_text="In a change: the version that was read; another in force is refused."
+    )
     name = serializers.CharField(max_length=120)
     kind = serializers.ChoiceField(choices=Expectation.Kind.values)
     events = serializers.CharField(source="event", max_length=200, default="*", help_text="* stands for anything.")

@@ -49,6 +49,7 @@ class Expectations(ByMethod):
     def post(self, request: Request, property_id: int) -> Response:
         """Make an expectation; the writer follows it within five seconds."""
         given = given_in(shapes.ExpectationSerializer, request)
+        given.pop("version", None)
         row = valid(services.create_expectation, property_id=property_id, made_by=person_of(request), **given)
         return Response(shapes.ExpectationSerializer(row).data, status=201)
 
@@ -74,9 +75,10 @@ class OneExpectation(ByMethod):
         """Change an expectation; what decides is then a new version."""
         row = _expectation(property_id, expectation_id)
         given = given_in(shapes.ExpectationSerializer, request)
+        seen = given.pop("version", None)
         changed = valid(
-            services.change_expectation,
-            property_id=property_id, expectation_id=row.pk, made_by=person_of(request), **given,
+            services.change_expectation, property_id=property_id, expectation_id=row.pk, seen_version=seen,
+            made_by=person_of(request), **given,
         )  # fmt: skip
         return Response(shapes.ExpectationSerializer(changed).data)
 

@@ -140,10 +140,11 @@ def _save(request: orgs.PropertyRequest, row: Expectation | None, form: Expectat
         if row is None:
             saved = services.create_expectation(**given)
         else:
-            saved = services.change_expectation(expectation_id=row.pk, **given)
+            seen = form.cleaned_data["version"]
+            saved = services.change_expectation(expectation_id=row.pk, seen_version=seen, **given)
     except ValidationError as error:
         for place, words in error.message_dict.items():
-            form.add_error(place if place in form.fields else None, words)
+            form.add_error(place if place in form.fields and place != "version" else None, words)
         return False
     said = _("“%(name)s” is saved. The writer follows it within five seconds.")
     messages.success(request, said % {"name": saved.name})
