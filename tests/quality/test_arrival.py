@@ -112,9 +112,7 @@ def test_day_that_is_over_keeps_its_score_when_a_rule_becomes_milder(
     before = [(one.key, one.score) for one in quality_days(info, **days).days if one.checked]
 
     with time_machine.travel(now + timedelta(days=1, hours=1), tick=False):
-        services.change_expectation(
-            property_id=info.id, expectation_id=strict.pk, made_by=company.ada, severity="flag"
-        )
+        services.change_expectation(property_id=info.id, expectation_id=strict.pk, made_by=company.ada, severity="flag")
     after = quality_days(info, **days)
 
     assert [score for _day, score in before] == [pytest.approx(100 * (2 * 0.5 + 1) / 3)]

@@ -259,8 +259,7 @@ def test_file_is_compared_before_anything_changes(ada: Client) -> None:
     compared = page[page.index('id="compared"') :].partition("</table>")[0]
     assert "3 expectations would change" in compared
     assert "Orders carry money" not in compared
-    assert "[&#x27;red&#x27;]" in compared
-    assert "&lt;b&gt;blue&lt;/b&gt;" in compared
+    assert "<del>red</del> <ins>&lt;b&gt;blue&lt;/b&gt;</ins>" in compared
     assert "name: New" in page
     assert ExpectationVersion.objects.count() == versions
     assertContains(ada.post(LIST, {"text": text, "compare": "1"}), "Nothing would change")

@@ -1,5 +1,6 @@
 """A discard is taken back: the events wait again as they were, who did it is known (R9); releases take turns."""
 
+import re
 import threading
 from typing import Any
 
@@ -8,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from apps.compliance.api import Consent
 from apps.ingestion import finding, wiring
 from apps.ingestion import services as ingestion
 from apps.ingestion.domain import consents
-from apps.compliance.api import Consent
 from apps.quality import services, tasks
 from apps.quality.models import Release
 from apps.shared import clickhouse
@@ -42,6 +43,18 @@ def test_discard_is_taken_back_replayed_and_counts_once(
     write()
     assert set(stored()) == {"m", "other"}
     assert account(company) == {"received": 2, "stored": 2}
+
+
+def test_story_has_one_way_of_what_was_received_once(company: Company, send: Any, write: Any, expect: Any) -> None:
+    expect("not_null", "properties.colour")
+    send({"messageId": "m"})
+    write()
+    release(company, "discard", note="by mistake")
+    release(company, "restore")
+
+    page = company.client_of(company.ada).get("/o/fernweh/p/shop/events/?message_id=m").content.decode()
+
+    assert re.findall(r'data-stage="(\w+)"', page) == ["received", "quarantined", "discarded", "restored"]
 
 
 def test_what_is_not_discarded_cannot_be_taken_back(company: Company, send: Any, write: Any, expect: Any) -> None:

@@ -1,5 +1,6 @@
 """The whole set of a property's expectations as YAML, there and back; what is wrong is named with its line."""
 
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -55,6 +56,13 @@ def as_document(
     """Return one expectation with the keys of the file."""
     own = {"name": name, "kind": kind, "events": event, "stream": stream, "field": field}
     return {**own, **parameters, "severity": severity, "enabled": is_on}
+
+
+def said(value: Any) -> str | None:
+    """Return what a key of the file says as words: a list by its items."""
+    if value is None or isinstance(value, str):
+        return value
+    return ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value)
 
 
 def _values(given: Mapping[str, Any], streams: Mapping[str, int]) -> dict[str, Any]:

@@ -144,9 +144,7 @@ def item(property_id: int, *, message_id: str, since: datetime, until: datetime)
     return rows[0] if rows else None
 
 
-def waiting(
-    property_id: int, selection: Selection, *, state: str = WAITS, limit: int = AT_ONCE
-) -> list[Kept]:
+def waiting(property_id: int, selection: Selection, *, state: str = WAITS, limit: int = AT_ONCE) -> list[Kept]:
     """Return events of a selection that wait, by id, with all it takes to read them again."""
     sql = f"""
         SELECT message_id, its_stream_id, its_kind, its_name, toUnixTimestamp64Milli(its_occurred_at),

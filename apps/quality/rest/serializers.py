@@ -42,7 +42,7 @@ class ExchangedSerializer(serializers.Serializer):
     unchanged = serializers.IntegerField()
 
 
-class PartSerializer(serializers.Serializer):
+class ExpectationPartSerializer(serializers.Serializer):
     """One key of the file that would be another; null is what is not there."""
 
     key = serializers.CharField()
@@ -50,18 +50,18 @@ class PartSerializer(serializers.Serializer):
     after = serializers.JSONField(allow_null=True)
 
 
-class ChangeSerializer(serializers.Serializer):
+class ExpectationChangeSerializer(serializers.Serializer):
     """What would become of one expectation."""
 
     name = serializers.CharField()
     what = serializers.ChoiceField(choices=["added", "changed", "archived"])
-    parts = PartSerializer(many=True)
+    parts = ExpectationPartSerializer(many=True)
 
 
 class ComparedSerializer(serializers.Serializer):
     """What a whole set would change; what stays as it is is not named."""
 
-    changes = ChangeSerializer(many=True)
+    changes = ExpectationChangeSerializer(many=True)
 
 
 class DaysQuery(serializers.Serializer):

@@ -194,7 +194,8 @@ class Releases(ByMethod):
 
     @extend_schema(
         request=shapes.AskedReleaseSerializer, responses={202: shapes.ReleaseSerializer},
-        operation_id="release_quarantine", tags=["quality"], summary="Replay, fix or discard events in quarantine, or take a discard back",
+        operation_id="release_quarantine", tags=["quality"],
+        summary="Replay, fix or discard events in quarantine, or take a discard back",
     )  # fmt: skip
     def post(self, request: Request, property_id: int) -> Response:
         """Begin to take a selection out of quarantine; ask for the release to see how far it is."""

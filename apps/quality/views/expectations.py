@@ -70,7 +70,7 @@ def _list(
 ) -> HttpResponse:
     labels = (_("Expectation"), _("Events"), _("What is expected"), _("Events that fail"), _("State"))
     context = {
-        "rows": queries.expectations_of(request.property.id),
+        "rows": [(row, _said(row.parameters)) for row in queries.expectations_of(request.property.id)],
         "columns": [{"label": one} for one in labels],
         "may_change": _may_change(request),
         "problems": problems.splitlines(),
@@ -106,9 +106,21 @@ def _compared(request: orgs.PropertyRequest, found: list[dict[str, Any]]) -> dic
     changes = services.compare_expectations(property_id=request.property.id, documents_=found)
     return {
         "is_compared": True,
-        "changes": [{"change": one, "what": words[one.what][0], "tone": words[one.what][1]} for one in changes],
+        "changes": [
+            {
+                "change": one,
+                "what": words[one.what][0],
+                "tone": words[one.what][1],
+                "parts": [(key, documents.said(before), documents.said(after)) for key, before, after in one.parts],
+            }
+            for one in changes
+        ],
         "change_columns": [{"label": one} for one in (_("Expectation"), _("What becomes of it"), _("Differences"))],
     }
+
+
+def _said(parameters: dict[str, Any]) -> list[tuple[str, str | None]]:
+    return [(name, documents.said(value)) for name, value in parameters.items()]
 
 
 def _edit(request: orgs.PropertyRequest, row: Expectation | None) -> HttpResponse:

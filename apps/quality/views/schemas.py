@@ -38,7 +38,7 @@ def schemas(request: orgs.PropertyRequest) -> HttpResponse:
             {"label": _("Drift"), "is_numeric": True},
         ],
         "learning": [
-            {"event": one, "ready_at": (ready_at := one.first_at.replace(tzinfo=now.tzinfo) + WEEK), "is_due": ready_at <= now}
+            {"event": one, "ready_at": (at := one.first_at.replace(tzinfo=now.tzinfo) + WEEK), "is_due": at <= now}
             for one in queries.event_names(info.id, since=now - WEEK, most=50)
             if (one.kind, one.name) not in known and one.kind in services.LEARNED_KINDS
         ],

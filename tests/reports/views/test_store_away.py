@@ -1,4 +1,4 @@
-"""Pages of events and of their quality while ClickHouse is stopped, or hangs: what waits on the log is found (R9, R12)."""
+"""Pages of events and quality while ClickHouse is stopped, or hangs: what waits on the log is found (R9, R12)."""
 
 import socket
 import time
