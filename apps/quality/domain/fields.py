@@ -114,8 +114,13 @@ def inside(value: Any, keys: tuple[str, ...]) -> Any:
 
     A number is a place in a list. A key may hold dots itself, as `utm.source` does: objects in objects come first.
     """
-    found = _look(value, keys)
-    return None if found is _MISSING else found
+    here = value
+    for key in keys:  # nearly all are plain objects in objects; what is not found so is looked for in every way
+        here = here.get(key) if type(here) is dict else None
+        if here is None:
+            found = _look(value, keys)
+            return None if found is _MISSING else found
+    return here
 
 
 def each(value: Any, keys: tuple[str, ...]) -> list[Any]:
