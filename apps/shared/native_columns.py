@@ -34,6 +34,8 @@ class ColumnClient(Client):
     def wait(self, seconds: float, *, greeting: float) -> None:
         """Wait for no answer longer than *seconds*, nor for a new connection's greeting longer than *greeting*."""
         line = self.connection
+        if line.connected and not line.ping():
+            line.disconnect()  # the driver would connect again with the patience of a query
         if not line.connected:
             line.send_receive_timeout = greeting
             line.connect()

@@ -1,10 +1,11 @@
 """Pages of events and quality while ClickHouse is stopped, or hangs: what waits on the log is found (R9, R12)."""
 
 import socket
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from queue import LifoQueue
 from typing import Any
 
@@ -17,6 +18,37 @@ from tests.reports.views.test_events import ORDER, Door, ask, stages
 
 pytestmark = pytest.mark.stores
 door = events.door
+
+
+class Relay:
+    """Passes bytes between clients and the real store until it hangs; it still takes connections then."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self._target, self._hangs = target, threading.Event()
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        threading.Thread(target=self._take, daemon=True).start()
+
+    def hang(self) -> None:
+        self._hangs.set()
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _take(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _address = self._server.accept()
+                store_side = socket.create_connection(self._target)
+                for source, sink in ((client, store_side), (store_side, client)):
+                    threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while received := source.recv(65_536):
+                if self._hangs.is_set():
+                    threading.Event().wait(60)
+                sink.sendall(received)
 
 
 @pytest.fixture
@@ -66,6 +98,28 @@ def test_program_finds_what_waits_and_hears_that_the_rest_cannot_be_known(
 
     assert ada.get(f"{root}/order-1/").json()["state"] == "waiting"
     assert ada.get(f"{root}/order-9/").status_code == 503
+
+
+def test_store_that_hangs_after_it_has_answered_is_not_waited_for_longer_than_for_a_greeting(
+    company: Company, door: Door, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """A connection of the pool, to a server that stops to answer: its queries may take longer than that."""
+    real = settings.DATABASES["clickhouse"]
+    relay = Relay((real["HOST"], int(real["PORT"])))
+    monkeypatch.setitem(real, "HOST", "127.0.0.1")
+    monkeypatch.setitem(real, "PORT", relay.port)
+    monkeypatch.setattr(store, "_idle", defaultdict(LifoQueue))
+    monkeypatch.setattr(store, "_GREETING", 0.3)
+    door.send(ORDER)
+    assert "does not answer" not in ask(company, company.ada, "?q=order-1")
+    relay.hang()
+    began = time.monotonic()
+
+    html = ask(company, company.ada, "?q=order-1")
+
+    assert stages(html) == ["received", "logged", "stored"]
+    assert time.monotonic() - began < 12
+    relay.close()
 
 
 @pytest.mark.parametrize("page", ["", "quarantine/", "schemas/", "quarantine/item/?id=x"])
