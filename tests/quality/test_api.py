@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.orgs import services as orgs
 from apps.orgs.models import Role, ServiceAccount
 from apps.quality import services, tasks
-from apps.quality.models import Expectation, ExpectationVersion
+from apps.quality.models import Expectation, ExpectationVersion, Release
 from tests.factories.company import Company
 from tests.quality.test_schemas import store
 
@@ -201,3 +201,26 @@ def test_change_of_a_version_that_is_over_is_refused(api: Any) -> None:
 
     assert (status, "version" in str(problem)) == (400, True)
     assert api("get", path)[1]["parameters"] == {"max": 6}
+
+
+def test_discard_is_taken_back_by_its_release_and_nobody_guesses_contents(
+    api: Any, send: Any, write: Any, expect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key without `events.personal` must not learn what is inside by how many were found."""
+    monkeypatch.setattr(tasks, "request_release", lambda *_: None)
+    expect("not_null", "properties.colour")
+    send({"messageId": "m", "properties": {"note": "hush"}})
+    write()
+    today = timezone.now().date()
+    days = {"from": str(today - timedelta(days=1)), "to": str(today + timedelta(days=1))}
+    discard = {"kind": "discard", "note": "x", "selection": days}
+
+    assert api("post", "quarantine/releases/", {**discard, "selection": {**days, "text": "hush"}})[0] == 403
+    assert api("get", "quarantine/", **days, text="hush")[0] == 403
+    run = api("post", "quarantine/releases/", discard)[1]
+    services.run_release(property_id=Release.objects.get().property_id, release_id=run["id"], clock=timezone.now)
+    back = {"kind": "restore", "selection": {**days, "release_id": run["id"]}}
+
+    assert api("post", "quarantine/releases/", back)[1]["total"] == 1
+    none = {"kind": "restore", "selection": {**days, "release_id": run["id"] + 1}}
+    assert api("post", "quarantine/releases/", none)[0] == 400
