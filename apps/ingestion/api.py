@@ -27,6 +27,7 @@ from apps.ingestion.finding import (
     events_in_last_minute,
     events_per_minute,
     find_event,
+    find_waiting,
     happenings,
     last_turned_away,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "events_in_last_minute",
     "events_per_minute",
     "find_event",
+    "find_waiting",
     "happenings",
     "last_turned_away",
     "masked_difference",

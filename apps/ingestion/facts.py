@@ -82,8 +82,9 @@ class Event(models.ClickhouseModel):
 class Outcome(models.ClickhouseModel):
     """The end of an event that was not stored: duplicate, quarantined or refused, with its reason (R9).
 
-    What was quarantined is kept whole, with what else it takes to read it again; its later ends (replayed, discarded)
-    are further rows of the same message, and so is `repaired`, which holds an event as it was before it was stored.
+    What was quarantined is kept whole, with what else it takes to read it again; its later ends (replayed, discarded,
+    restored) are further rows of the same message, and so is `repaired`, which holds an event as it was before it was
+    stored.
 
     Read by property and day, and by message id. A refusal for want of consent has no message id and no payload (R8):
     it only counts. Kept as long as the operator wishes; a person is erased from it by message id.

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from apps.orgs import api as orgs
 from apps.quality import queries
 from apps.quality.domain.score import WEIGHTS, Part, score
-from apps.quality.models import Expectation
+from apps.quality.models import Expectation, ExpectationVersion
 from apps.quality.queries.counts import DayCount
 
 Key = TypeVar("Key", bound=Hashable)
@@ -38,6 +38,23 @@ class QualityRow:
         return None if self.score is None else self.score / 100
 
 
+class Weights:
+    """What each expectation weighs on a day: by what became of its failures when the day was over."""
+
+    def __init__(self, rows: Mapping[int, Expectation], *, zone: ZoneInfo) -> None:
+        self._now = {pk: row.severity for pk, row in rows.items()}
+        self._since: dict[int, list[tuple[date, str]]] = defaultdict(list)
+        versions = ExpectationVersion.objects.filter(expectation__in=rows).order_by("made_at", "pk")
+        for pk, made_at, definition in versions.values_list("expectation_id", "made_at", "definition"):
+            self._since[pk].append((made_at.astimezone(zone).date(), definition["severity"]))
+
+    def of(self, pk: int, day: date) -> int:
+        """Return the weight of an expectation on *day*: a later change of it changes no earlier day."""
+        known = self._since[pk]
+        first = known[0][1] if known else self._now.get(pk, "flag")
+        return WEIGHTS[next((severity for since, severity in reversed(known) if since <= day), first)]
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
     """What the days of a period were like."""
@@ -61,7 +78,7 @@ def quality_days(info: orgs.PropertyInfo, *, since: datetime, until: datetime) -
     counts = queries.day_counts(info.id, since=since, until=until, time_zone=info.time_zone)
     rows = {row.pk: row for row in Expectation.objects.filter(property_id=info.id)}
     streams = {stream.pk: stream.name for stream in orgs.streams_of(info.id)}
-    weights = {pk: WEIGHTS[row.severity] for pk, row in rows.items()}
+    weights = Weights(rows, zone=ZoneInfo(info.time_zone))
     by_day = _grouped(counts, lambda one: one.day)
     length = (until - since).days
     axis = [(since + timedelta(days=number, hours=2)).date() for number in range(length)]
@@ -87,13 +104,11 @@ def _grouped(counts: Iterable[DayCount], key: Callable[[DayCount], Key]) -> dict
     return found
 
 
-def _row(key: object, title: str, counts: Sequence[DayCount], weights: Mapping[int, int]) -> QualityRow:
-    by_expectation: dict[int, list[DayCount]] = defaultdict(list)
-    for one in counts:
-        by_expectation[one.expectation_id].append(one)
+def _row(key: object, title: str, counts: Sequence[DayCount], weights: Weights) -> QualityRow:
+    by_weight = _grouped(counts, lambda one: (one.expectation_id, weights.of(one.expectation_id, one.day)))
     parts = [
-        Part(sum(one.checked for one in some), sum(one.failed for one in some), weights.get(pk, 1))
-        for pk, some in by_expectation.items()
+        Part(sum(one.checked for one in some), sum(one.failed for one in some), weight)
+        for (_pk, weight), some in by_weight.items()
     ]
     checked, flagged, quarantined = (
         sum(getattr(one, name) for one in counts) for name in ("checked", "flagged", "quarantined")

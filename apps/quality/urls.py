@@ -24,5 +24,6 @@ urlpatterns = [
     path("quality/quarantine/", quarantine.quarantine, name="quarantine"),
     path("quality/quarantine/item/", quarantine.item, name="quarantine-item"),
     path("quality/releases/<int:release_id>/", quarantine.release, name="release"),
+    path("quality/releases/<int:release_id>/take-back/", quarantine.take_back, name="release-take-back"),
     path("quality/fixes/<int:fix_id>/", quarantine.change_fix, name="fix-change"),
 ]

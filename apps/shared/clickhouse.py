@@ -22,7 +22,6 @@ from queue import Empty, LifoQueue
 from typing import Any, TypeVar
 
 import structlog
-from clickhouse_driver import Client
 from clickhouse_driver.errors import Error as DriverError
 from clickhouse_driver.errors import ServerException
 from django.conf import settings
@@ -38,7 +37,7 @@ Row = TypeVar("Row")
 _TOO_MUCH = {158, 159, 160, 241, 307, 396}
 _SCOPE = "{property_id:UInt64}"
 SEEN_SOURCES, SEEN_COUNTRIES = "{seen_sources:Array(String)}", "{seen_countries:Array(String)}"
-_idle: defaultdict[str, LifoQueue[Client]] = defaultdict(LifoQueue)  # by Django's name of the store
+_idle: defaultdict[str, LifoQueue[ColumnClient]] = defaultdict(LifoQueue)  # by Django's name of the store
 
 
 class StoreUnavailable(Exception):
@@ -66,6 +65,8 @@ class Limits:
     rows: int = 100_000
 
 
+# Seconds: of a query beyond its own limit, which the store keeps by itself; and of its greeting.
+_GRACE, _GREETING = 5.0, 10.0
 PAGE = Limits()
 JOB = Limits(seconds=1800, memory=4_000_000_000, rows=50_000_000)
 
@@ -109,7 +110,7 @@ def select_for_platform(
     Without *region* it is the one that this process serves; raises NoRegion where it serves several.
     """
     _refuse_limited()
-    with _client(regions.checked(region)) as client:
+    with _client(regions.checked(region), patience=limits.seconds + _GRACE) as client:
         rows = client.execute_iter(sql, _bound(parameters), settings=_settings(limits), query_id=str(uuid.uuid4()))
         for values in rows:
             yield row(*values)
@@ -180,7 +181,7 @@ def _run(
 ) -> list[tuple[Any, ...]]:
     query_id = str(uuid.uuid4())
     started = time.perf_counter()
-    with _client(region) as client:
+    with _client(region, patience=limits.seconds + _GRACE) as client:
         result = client.execute(
             sql, _bound(parameters), settings=_settings(limits), query_id=query_id, columnar=columnar
         )
@@ -218,14 +219,18 @@ def _literal(value: object) -> object:
 
 
 @contextmanager
-def _client(region: str) -> Iterator[Client]:
-    """Lend a connection to a region's store; one that failed in the middle is closed, not given to the next."""
+def _client(region: str, *, patience: float = JOB.seconds) -> Iterator[ColumnClient]:
+    """Lend a connection to a region's store; one that failed in the middle is closed, not given to the next.
+
+    A store that hangs does not end its queries: after *patience* seconds of silence it counts as away.
+    """
     database = regions.stores(region).database
     try:
         client = _idle[database].get_nowait()
     except Empty:
         client = _connect(database)
     try:
+        client.wait(patience, greeting=_GREETING)
         yield client
     except ServerException as error:
         client.disconnect()
@@ -241,7 +246,7 @@ def _client(region: str) -> Iterator[Client]:
     _idle[database].put(client)
 
 
-def _connect(name: str) -> Client:
+def _connect(name: str) -> ColumnClient:
     database = settings.DATABASES[name]
     return ColumnClient(
         host=database["HOST"],
@@ -250,6 +255,6 @@ def _connect(name: str) -> Client:
         password=database["PASSWORD"],
         database=database["NAME"] or "default",
         connect_timeout=10.0,
-        send_receive_timeout=1800,
+        send_receive_timeout=JOB.seconds,
         settings={"server_side_params": True},
     )

@@ -31,6 +31,17 @@ _WIDTHS: tuple[tuple[int, type[np.unsignedinteger[Any]]], ...] = ((1 << 8, np.ui
 class ColumnClient(Client):
     """A client whose whole columns are sent as one block by this module."""
 
+    def wait(self, seconds: float, *, greeting: float) -> None:
+        """Wait for no answer longer than *seconds*, nor for a new connection's greeting longer than *greeting*."""
+        line = self.connection
+        if line.connected and not line.ping():
+            line.disconnect()  # the driver would connect again with the patience of a query
+        if not line.connected:
+            line.send_receive_timeout = greeting
+            line.connect()
+        line.send_receive_timeout = seconds
+        line.socket.settimeout(seconds)
+
     def send_data(self, sample_block: Any, data: Any, types_check: bool = False, columnar: bool = False) -> int:
         """Send *data*, whole columns in the order of *sample_block*, and return the number of rows."""
         if not columnar:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.orgs import services as orgs
 from apps.orgs.models import Role, ServiceAccount
 from apps.quality import services, tasks
-from apps.quality.models import Expectation, ExpectationVersion
+from apps.quality.models import Expectation, ExpectationVersion, Release
 from tests.factories.company import Company
 from tests.quality.test_schemas import store
 
@@ -172,3 +172,55 @@ def test_breaches_are_read_and_seen_and_only_people_are_mailed(company: Company,
     ada, url = company.client_of(company.ada), f"/api/v1/properties/{company.shop.pk}/quality/breaches/mail/"
     assert ada.put(url, {"enabled": True}, content_type="application/json").json() == {"enabled": True}
     assert ada.get(url).json() == {"enabled": True}
+
+
+def test_whole_set_is_compared_and_changes_nothing(api: Any) -> None:
+    api("post", "expectations/", {**WHOLE, "severity": "quarantine"})
+    text = api("get", "expectations/yaml/")[1]["yaml"]
+    versions = ExpectationVersion.objects.count()
+
+    assert api("post", "expectations/yaml/", {"yaml": text}) == (200, {"changes": []})
+    _status, found = api("post", "expectations/yaml/", {"yaml": text.replace("severity: quarantine\n", "")})
+    assert found["changes"] == [
+        {"name": WHOLE["name"], "what": "changed", "parts": [
+            {"key": "severity", "before": "quarantine", "after": None},
+        ]},
+    ]  # fmt: skip
+    gone = api("post", "expectations/yaml/", {"yaml": "expectations: []\n"})[1]["changes"]
+    assert [(one["name"], one["what"]) for one in gone] == [(WHOLE["name"], "archived")]
+    assert api("post", "expectations/yaml/", {"yaml": "["})[0] == 400
+    assert ExpectationVersion.objects.count() == versions
+
+
+def test_change_of_a_version_that_is_over_is_refused(api: Any) -> None:
+    made = api("post", "expectations/", WHOLE)[1]
+    path = f"expectations/{made['id']}/"
+
+    assert api("put", path, {**WHOLE, "parameters": {"max": 6}, "version": 1})[1]["version"] == 2
+    status, problem = api("put", path, {**WHOLE, "parameters": {"max": 7}, "version": 1})
+
+    assert (status, "version" in str(problem)) == (400, True)
+    assert api("get", path)[1]["parameters"] == {"max": 6}
+
+
+def test_discard_is_taken_back_by_its_release_and_nobody_guesses_contents(
+    api: Any, send: Any, write: Any, expect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key without `events.personal` must not learn what is inside by how many were found."""
+    monkeypatch.setattr(tasks, "request_release", lambda *_: None)
+    expect("not_null", "properties.colour")
+    send({"messageId": "m", "properties": {"note": "hush"}})
+    write()
+    today = timezone.now().date()
+    days = {"from": str(today - timedelta(days=1)), "to": str(today + timedelta(days=1))}
+    discard = {"kind": "discard", "note": "x", "selection": days}
+
+    assert api("post", "quarantine/releases/", {**discard, "selection": {**days, "text": "hush"}})[0] == 403
+    assert api("get", "quarantine/", **days, text="hush")[0] == 403
+    run = api("post", "quarantine/releases/", discard)[1]
+    services.run_release(property_id=Release.objects.get().property_id, release_id=run["id"], clock=timezone.now)
+    back = {"kind": "restore", "selection": {**days, "release_id": run["id"]}}
+
+    assert api("post", "quarantine/releases/", back)[1]["total"] == 1
+    none = {"kind": "restore", "selection": {**days, "release_id": run["id"] + 1}}
+    assert api("post", "quarantine/releases/", none)[0] == 400

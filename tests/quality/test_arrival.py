@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from apps.ingestion import finding
+from apps.orgs import api as orgs
 from apps.quality import queries, services
+from apps.quality.days import quality_days
 from apps.shared import clickhouse
 from tests.factories.company import Company
 
@@ -94,6 +97,27 @@ def test_counts_of_the_writer_are_those_of_the_rows(company: Company, send: Any,
     counted = {row[0]: row[1:] for row in clickhouse.select(sql, lambda *row: row, property_id=company.shop.pk)}
     # 0 to 8 were stored the first time and are duplicates the second; 9 and 10 came twice and were kept back twice.
     assert counted == {flag.pk: (13, 2, 4), back.pk: (13, 0, 4)}
+
+
+def test_day_that_is_over_keeps_its_score_when_a_rule_becomes_milder(
+    company: Company, send: Any, write: Any, expect: Any
+) -> None:
+    """R10: what a failure weighed on a day is what it weighed when that day was over."""
+    strict = expect("range", "properties.n", parameters={"max": 4}, name="strict")
+    expect("range", "properties.n", parameters={"max": 9}, name="mild", severity="flag")
+    send(*({"messageId": f"m{number}", "properties": {"n": number}} for number in range(10)))
+    write()
+    info, now = orgs.property_by_id(company.shop.pk), timezone.now()
+    days = {"since": now - timedelta(days=7), "until": now + timedelta(days=2)}
+    before = [(one.key, one.score) for one in quality_days(info, **days).days if one.checked]
+
+    with time_machine.travel(now + timedelta(days=1, hours=1), tick=False):
+        services.change_expectation(property_id=info.id, expectation_id=strict.pk, made_by=company.ada, severity="flag")
+    after = quality_days(info, **days)
+
+    assert [score for _day, score in before] == [pytest.approx(100 * (2 * 0.5 + 1) / 3)]
+    assert [(one.key, one.score) for one in after.days if one.checked] == before
+    assert after.whole.score == before[0][1]
 
 
 def test_corrected_event_with_the_id_of_one_kept_back_is_stored(

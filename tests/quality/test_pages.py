@@ -1,16 +1,20 @@
 """The pages of data quality: what they say, who may change what, and that nothing typed is lost."""
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.orgs.models import Membership, Role, User
 from apps.quality import tasks
 from apps.quality.models import Expectation, ExpectationVersion, FixRule, Release
 from tests.factories.company import Company
+from tests.quality.test_schemas import store
 
 pytestmark = pytest.mark.stores
 ROOT = "/o/fernweh/p/shop/quality/"
@@ -236,3 +240,63 @@ def test_hostile_searches_are_answered(ada: Client) -> None:
     ):  # fmt: skip
         assert ada.get(f"{QUARANTINE}?{query}").status_code == 200, query
     assert ada.get(f"{QUARANTINE}item/?id=%00").status_code == 404
+
+
+def test_file_is_compared_before_anything_changes(ada: Client) -> None:
+    """The file is in the text when it is looked at, so that the next click takes it in."""
+    ada.post(NEW, filled())
+    ada.post(NEW, filled(name="Colours", kind="in_set", field="properties.colour", values="red", severity="flag"))
+    ada.post(NEW, filled(name="Gone"))
+    text = ada.get(f"{LIST}expectations.yaml").content.decode()
+    _before, _, rest = text.partition("- name: Gone")
+    changed = text.replace(f"- name: Gone{rest.partition('- name:')[0]}", "").replace("- red", "- <b>blue</b>")
+    changed += "- name: New\n  kind: volume\n"
+    versions = ExpectationVersion.objects.count()
+
+    answer = ada.post(LIST, {"file": SimpleUploadedFile("own.yaml", changed.encode()), "compare": "1"})
+
+    page = answer.content.decode()
+    compared = page[page.index('id="compared"') :].partition("</table>")[0]
+    assert "3 expectations would change" in compared
+    assert "Orders carry money" not in compared
+    assert "<del>red</del> <ins>&lt;b&gt;blue&lt;/b&gt;</ins>" in compared
+    assert "name: New" in page
+    assert ExpectationVersion.objects.count() == versions
+    assertContains(ada.post(LIST, {"text": text, "compare": "1"}), "Nothing would change")
+    assertContains(ada.post(LIST, {"text": "expectations: [", "compare": "1"}), "expectations.yaml:", status_code=422)
+
+
+def test_times_are_those_of_the_property(company: Company, ada: Client, send: Any, write: Any) -> None:
+    """The days of the search are days of the property's zone, and so are the times beside it."""
+    company.shop.time_zone = "Pacific/Kiritimati"
+    company.shop.save()
+    ada.post(NEW, filled(min="6"))
+    send({"messageId": "m", "properties": {"revenue": 1}})
+    write()
+    there = timezone.now().astimezone(ZoneInfo("Pacific/Kiritimati"))
+
+    for page in (f"{QUARANTINE}?first={there:%Y-%m-%d}", f"{QUARANTINE}item/?id=m"):
+        html = ada.get(page).content.decode()
+        assert f"{there:%b} {there.day}, {there.year}, {there.hour % 12 or 12}:" in html
+
+
+def test_second_of_two_people_does_not_overwrite_the_first(company: Company, ada: Client) -> None:
+    ada.post(NEW, filled())
+    row = Expectation.objects.get()
+    page = f"{LIST}{row.pk}/"
+    assertContains(ada.get(page), '<input type="hidden" name="version" value="1"')
+    assertRedirects(ada.post(page, filled(min="1", version="1")), LIST)
+
+    late = ada.post(page, filled(min="2", version="1"))
+
+    assertContains(late, "Somebody else changed it meanwhile", status_code=422)
+    assert 'value="2"' in late.content.decode()
+    assert Expectation.objects.get().parameters == {"min": "1"}
+    assertContains(ada.get(LIST), "min: 1")
+
+
+def test_event_that_is_due_to_be_learned_is_not_said_to_be_learned_in_the_past(company: Company, ada: Client) -> None:
+    store(company, "old-", timezone.now() - timedelta(days=8), {"n": 1})
+    store(company, "new-", timezone.now() - timedelta(hours=1), {"n": 1})
+
+    assertContains(ada.get(f"{ROOT}schemas/"), "within the hour, once 20 have come")

@@ -57,6 +57,17 @@ def test_first_week_gives_types_shares_and_values(learned: EventSchema) -> None:
     assert fields["lines[].sku"]["types"] == ["integer"]
 
 
+def test_event_that_came_seldom_in_its_first_week_is_learned_when_it_has_come_often(company: Company) -> None:
+    now = timezone.now()
+    store(company, "first-", now - timedelta(days=20), *[{"n": number} for number in range(5)])
+    assert services.learn_schemas(property_id=company.shop.pk, now=now) == 0
+
+    store(company, "later-", now - timedelta(days=3), *[{"n": number} for number in range(15)])
+
+    assert services.learn_schemas(property_id=company.shop.pk, now=now) == 1
+    assert EventSchema.objects.get().events == 20
+
+
 def test_drift_is_noted_with_its_share_and_closed_when_it_goes(company: Company, learned: EventSchema) -> None:
     now = timezone.now()
     odd: list[dict[str, Any]] = [{"revenue": "9", "colour": "green", "lines": [], "extra": 1} for _ in range(10)]
@@ -125,7 +136,7 @@ def test_pages_show_what_is_learned_and_what_is_in_its_first_week(company: Compa
 
     page = ada.get(PAGE)
 
-    assertContains(page, "In their first week")
+    assertContains(page, "Not learned yet")
     assertContains(page, "Young")
     assertContains(ada.get(f"{PAGE}{learned.pk}/"), "lines[].sku")
     assert company.client_of(company.mallory).get(f"/o/cinder/p/shop/quality/schemas/{learned.pk}/").status_code == 404

@@ -74,6 +74,20 @@ def test_stream_that_falls_silent_is_noticed_kept_and_counted(company: Company, 
     assertContains(page, "Orders come")
 
 
+def test_look_that_is_repeated_counts_once(company: Company, expect: Any) -> None:
+    """A task that is run again after a crash changes no score."""
+    expect("freshness", severity="flag", parameters={"within": "1h"})
+    now = timezone.now()
+
+    look(company, now)
+    look(company, now)
+
+    days = queries.day_counts(
+        company.shop.pk, since=now - timedelta(days=2), until=now + timedelta(days=2), time_zone="UTC"
+    )
+    assert sum(one.checked for one in days) == 1
+
+
 def test_what_never_came_is_late_from_when_it_is_expected(company: Company, expect: Any) -> None:
     expect("freshness", severity="flag", parameters={"within": "1h"})
     now = timezone.now()

@@ -40,6 +40,7 @@ class End(StrEnum):
     # What became later of an event in quarantine, and of one that was repaired as it came.
     REPLAYED = "replayed"
     DISCARDED = "discarded"
+    RESTORED = "restored"
     REPAIRED = "repaired"
 
 

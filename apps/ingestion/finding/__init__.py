@@ -2,7 +2,7 @@
 
 from apps.ingestion.finding.counts import ends_by_reason, events_in_last_minute, events_per_minute, names_used
 from apps.ingestion.finding.listing import arrivals, happenings
-from apps.ingestion.finding.one import find_event
+from apps.ingestion.finding.one import find_event, find_waiting
 from apps.ingestion.finding.turned import last_turned_away
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "events_in_last_minute",
     "events_per_minute",
     "find_event",
+    "find_waiting",
     "happenings",
     "last_turned_away",
     "names_used",

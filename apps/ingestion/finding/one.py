@@ -37,13 +37,18 @@ def find_event(property_id: int, *, message_id: str) -> FoundEvent:
     """
     rows = clickhouse.select(stored, lambda *row: row, property_id=property_id, message_id=message_id)
     outcomes = clickhouse.select(ends, _outcome, property_id=property_id, message_id=message_id)
-    turned = turned_away_with(property_id, message_id=message_id)
     if not rows and not outcomes:
-        held = tuple(one for one in waiting(property_id) if one.message_id == message_id)
-        return FoundEvent(message_id, {}, (), held, turned_away=turned)
+        return find_waiting(property_id, message_id=message_id)
+    turned = turned_away_with(property_id, message_id=message_id)
     sent = clickhouse.select(_SENT, _payload, property_id=property_id, message_id=message_id) if rows else []
     fields = _fields(rows[0]) if rows else {}
     return FoundEvent(message_id, fields, tuple(outcomes), (), next(iter(sent), None), turned)
+
+
+def find_waiting(property_id: int, *, message_id: str) -> FoundEvent:
+    """Return what can be known of a message while the store is away: that it waits on the log, or was not taken."""
+    held = tuple(one for one in waiting(property_id) if one.message_id == message_id)
+    return FoundEvent(message_id, {}, (), held, turned_away=turned_away_with(property_id, message_id=message_id))
 
 
 @cache

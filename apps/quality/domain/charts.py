@@ -14,7 +14,7 @@ def scores(
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": list(labels)},
         "yAxis": [
-            {"type": "value", "min": 0, "max": 100, "splitNumber": 4},
+            {"type": "value", "min": 0, "max": 100, "interval": 25},
             {"type": "value", "min": 0, "minInterval": 1, "splitLine": {"show": False}, "splitNumber": 4},
         ],
         "series": [

@@ -1,5 +1,6 @@
 """The whole set of a property's expectations as YAML, there and back; what is wrong is named with its line."""
 
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -39,11 +40,13 @@ def read(text: str, *, streams: Mapping[str, int], file: str = FILE) -> list[dic
 
 def write(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return expectations as YAML; each row has the keys of the file. What is as usual is left out."""
-    listed = [
-        {name: value for name, value in row.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
-        for row in rows
-    ]
+    listed = [shortened(row) for row in rows]
     return yaml.safe_dump({"expectations": listed}, sort_keys=False, allow_unicode=True, width=120)
+
+
+def shortened(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one expectation without what is as usual."""
+    return {name: value for name, value in row.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
 
 
 def as_document(
@@ -53,6 +56,13 @@ def as_document(
     """Return one expectation with the keys of the file."""
     own = {"name": name, "kind": kind, "events": event, "stream": stream, "field": field}
     return {**own, **parameters, "severity": severity, "enabled": is_on}
+
+
+def said(value: Any) -> str | None:
+    """Return what a key of the file says as words: a list by its items."""
+    if value is None or isinstance(value, str):
+        return value
+    return ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value)
 
 
 def _values(given: Mapping[str, Any], streams: Mapping[str, int]) -> dict[str, Any]:

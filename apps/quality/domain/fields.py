@@ -42,6 +42,7 @@ _UNSAID = {"source": "(direct)", "medium": "(none)"}
 _NOT_KEPT = ("context.ip", "context.userAgent", "context.consent", "context.gpc")
 LONGEST, _MOST_PARTS = 200, 8
 _PART = re.compile(r"[^.\x00-\x1f]+\Z")
+EACH = "[]"  # behind the name of a list: what follows is looked for in each of its items
 Read = Callable[[Mapping[str, Any], Mapping[str, Any], Event], Any]
 
 
@@ -57,13 +58,29 @@ class Field:
     column: str
     keys: tuple[str, ...] = ()
 
+    @property
+    def is_each(self) -> bool:
+        """Tell whether there may be several values: those of the items of a list."""
+        return EACH in self.keys
+
+
+def keys_of(path: str) -> tuple[str, ...]:
+    """Return the keys of a path inside a document; `lines[].sku` is the sku of each line."""
+    keys: list[str] = []
+    for part in path.split("."):
+        name = part
+        while name.endswith(EACH) and name != EACH:
+            name = name.removesuffix(EACH)
+        keys += [name, *[EACH] * ((len(part) - len(name)) // len(EACH))]
+    return tuple(keys)
+
 
 def field_of(path: str) -> Field:
     """Return the field at *path*. Raises BadField."""
     if path in COLUMNS:
         return Field(path, COLUMNS[path])
     root, _, rest = path.partition(".")
-    keys = tuple(rest.split("."))
+    keys = keys_of(rest)
     if len(path) > LONGEST or len(keys) > _MOST_PARTS:
         raise BadField(f"A path has at most {LONGEST} characters and {_MOST_PARTS} parts.")
     if root not in _DOCUMENTS or not all(_PART.match(key) for key in keys):
@@ -74,31 +91,67 @@ def field_of(path: str) -> Field:
 
 
 def reader_of(field: Field) -> Read:
-    """Return how to read *field*, given the properties, the context and the event; None is what is not there."""
+    """Return how to read *field*, given the properties, the context and the event; None is what is not there.
+
+    Of each item of a list it is a list of values.
+    """
     if not field.keys:
         column = field.column
         if column in _UNSAID:
             unsaid = _UNSAID[column]
             return lambda _properties, _context, event: _said(getattr(event, column), unsaid)
         return lambda _properties, _context, event: getattr(event, column)
-    keys = field.keys
+    keys, read = field.keys, each if field.is_each else inside
     if field.column == "properties":
         if len(keys) == 1:
             return lambda properties, _context, _event, key=keys[0]: properties.get(key)  # type: ignore[misc]
-        return lambda properties, _context, _event: inside(properties, keys)
-    return lambda _properties, context, _event: inside(context, keys)
+        return lambda properties, _context, _event: read(properties, keys)
+    return lambda _properties, context, _event: read(context, keys)
 
 
 def inside(value: Any, keys: tuple[str, ...]) -> Any:
-    """Return what lies at *keys* in a document; a number is a place in a list."""
-    for key in keys:
-        if isinstance(value, dict):
-            value = value.get(key)
-        elif isinstance(value, list) and key.isascii() and key.isdigit() and len(key) < 6 and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return None
-    return value
+    """Return what lies at *keys* in a document, None where nothing does.
+
+    A number is a place in a list. A key may hold dots itself, as `utm.source` does: objects in objects come first.
+    """
+    here = value
+    for key in keys:  # nearly all are plain objects in objects; what is not found so is looked for in every way
+        here = here.get(key) if type(here) is dict else None
+        if here is None:
+            found = _look(value, keys)
+            return None if found is _MISSING else found
+    return here
+
+
+def each(value: Any, keys: tuple[str, ...]) -> list[Any]:
+    """Return what lies at *keys* in each item of the lists on the way; what is no list is its own only item."""
+    if EACH not in keys:
+        return [inside(value, keys)]
+    place = keys.index(EACH)
+    found = inside(value, keys[:place])
+    items = [] if found is None else found if isinstance(found, list) else [found]
+    return [one for item in items for one in each(item, keys[place + 1 :])]
+
+
+_MISSING = object()
+
+
+def _look(value: Any, keys: tuple[str, ...]) -> Any:
+    if not keys:
+        return value
+    key = keys[0]
+    if isinstance(value, list):
+        is_place = key.isascii() and key.isdigit() and len(key) < 6 and int(key) < len(value)
+        return _look(value[int(key)], keys[1:]) if is_place else _MISSING
+    if not isinstance(value, dict):
+        return _MISSING
+    for length in range(1, len(keys) + 1):
+        name = key if length == 1 else ".".join(keys[:length])
+        if name in value:
+            found = _look(value[name], keys[length:])
+            if found is not _MISSING:
+                return found
+    return _MISSING
 
 
 def _said(value: Any, unsaid: str) -> Any:

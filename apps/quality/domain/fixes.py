@@ -1,7 +1,7 @@
 """Fixes of events as they were sent: one value for another, a cast, a default, another name."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from apps.quality.domain import rules
+from apps.quality.domain.fields import EACH, keys_of
 from apps.quality.domain.rules import ANY, BadRule, matches
 
 LONGEST, MOST_PARTS = 200, 8
@@ -66,6 +67,7 @@ def check(path: str, action: str, parameters: Mapping[str, Any]) -> None:
                 raise BadRule("value", "Give the value that is set where there is none.")
         case Action.RENAME:
             _check_path("to", str(parameters.get("to", "")))
+            _check_holder(path, parameters["to"])
 
 
 def fixed(raw: bytes, fixes: Sequence[Fix]) -> tuple[bytes, list[Fix]]:
@@ -103,58 +105,77 @@ def _check_path(place: str, path: str) -> None:
         raise BadRule(place, f"A fix is of properties.…, traits.…, context.…, or one of {', '.join(_WHOLE)}.")
 
 
-def _place(document: dict[str, Any], path: str, *, make: bool = False) -> tuple[dict[str, Any] | None, str]:
-    """Return what holds the field at *path*, and its key there."""
-    *holders, key = path.split(".")
-    here: Any = document
-    for holder in holders:
-        inner = here.get(holder)
-        if inner is None and make:
-            inner = here[holder] = {}
-        if not isinstance(inner, dict):
-            return None, key
-        here = inner
-    return here, key
+def _check_holder(path: str, to: str) -> None:
+    """Let a field of each item of a list move within its item alone: which other would be meant?"""
+    holders = [one.rpartition(".")[0] for one in (path, to)]
+    if EACH in path + to and (holders[0] != holders[1] or path.endswith(EACH) or to.endswith(EACH)):
+        raise BadRule("to", "A field of each item of a list can only be renamed within its item.")
+
+
+def _places(here: Any, keys: tuple[str, ...], *, make: bool = False) -> Iterator[tuple[Any, Any]]:
+    """Yield what holds the field at *keys*, and its key there: once for each item where the path says so."""
+    key, rest = keys[0], keys[1:]
+    if isinstance(here, list):
+        is_place = key.isascii() and key.isdigit() and len(key) < 6 and int(key) < len(here)
+        for place in range(len(here)) if key == EACH else [int(key)] if is_place else ():
+            yield from _places(here[place], rest, make=make) if rest else [(here, place)]
+    elif isinstance(here, dict) and key != EACH:
+        length = next((size for size in range(len(keys), 1, -1) if ".".join(keys[:size]) in here), 1)
+        if key not in here and length > 1:  # a key that holds dots itself
+            key, rest = ".".join(keys[:length]), keys[length:]
+        if not rest:
+            yield here, key
+            return
+        if here.get(key) is None and make and rest[0] != EACH:
+            here[key] = {}
+        yield from _places(here.get(key), rest, make=make)
+
+
+def _held(here: Any, key: Any) -> Any:
+    return here[key] if isinstance(here, list) else here.get(key)
 
 
 def _map(document: dict[str, Any], path: str, parameters: Mapping[str, Any]) -> bool:
-    here, key = _place(document, path)
-    said = rules.text(here.get(key)) if here else None
-    if here is None or said is None or said not in parameters["values"]:
-        return False
-    here[key] = parameters["values"][said]
-    return True
+    values, is_changed = parameters["values"], False
+    for here, key in _places(document, keys_of(path)):
+        said = rules.text(_held(here, key))
+        if said is not None and said in values:
+            here[key], is_changed = values[said], True
+    return is_changed
 
 
 def _cast(document: dict[str, Any], path: str, parameters: Mapping[str, Any]) -> bool:
-    here, key = _place(document, path)
-    value = here.get(key) if here else None
-    if here is None or value is None:
-        return False
-    cast = _CASTS[parameters["to"]](value)
-    if cast is None or (type(cast) is type(value) and cast == value):
-        return False
-    here[key] = cast
-    return True
+    is_changed = False
+    for here, key in _places(document, keys_of(path)):
+        value = _held(here, key)
+        cast = None if value is None else _CASTS[parameters["to"]](value)
+        if cast is not None and not (type(cast) is type(value) and cast == value):
+            here[key], is_changed = cast, True
+    return is_changed
 
 
 def _default(document: dict[str, Any], path: str, parameters: Mapping[str, Any]) -> bool:
-    here, key = _place(document, path, make=True)
-    if here is None or here.get(key) not in (None, ""):
-        return False
-    here[key] = parameters["value"]
-    return True
+    is_changed = False
+    for here, key in _places(document, keys_of(path), make=True):
+        if _held(here, key) in (None, ""):
+            here[key], is_changed = parameters["value"], True
+    return is_changed
 
 
 def _rename(document: dict[str, Any], path: str, parameters: Mapping[str, Any]) -> bool:
-    here, key = _place(document, path)
-    if not here or here.get(key) is None:
-        return False
-    there, name = _place(document, parameters["to"], make=True)
-    if there is None or there.get(name) not in (None, ""):
-        return False  # what is there already is not overwritten
-    there[name] = here.pop(key)
-    return True
+    is_changed = False
+    # What is gone from a list would move the rest of it: only members of objects are renamed.
+    found = [(here, key) for here, key in _places(document, keys_of(path)) if isinstance(here, dict)]
+    for here, key in found:
+        if here.get(key) is None:
+            continue
+        to = keys_of(parameters["to"])
+        place = next(iter([(here, to[-1])] if EACH in to else _places(document, to, make=True)), None)
+        if place is None or _held(*place) not in (None, ""):
+            continue  # what is there already is not overwritten
+        place[0][place[1]] = here.pop(key)
+        is_changed = True
+    return is_changed
 
 
 def _number(value: Any) -> int | float | None:

@@ -37,13 +37,15 @@ class CheckSet:
         for rule in rules:
             if rule.kind is not Kind.SCHEMA:
                 by_field.setdefault(field_of(rule.field), []).append(_Asked(rule, test_of(rule)))
-        self.fields: list[tuple[Read, list[_Asked]]] = [(reader_of(one), asked) for one, asked in by_field.items()]
+        self.fields: list[tuple[Read, bool, list[_Asked]]] = [
+            (reader_of(one), one.is_each, asked) for one, asked in by_field.items()
+        ]
         of_shape = [] if shape is None else [rule for rule in rules if rule.kind is Kind.SCHEMA]
         self.schemas: list[tuple[Rule, Shape]] = [(rule, shape or {}) for rule in of_shape]
         inner = {one.column for one in by_field if one.keys}
         self.needs_properties = "properties" in inner or bool(self.schemas)
         self.needs_context = "context" in inner
-        self.ids = tuple(asked.rule.id for _read, some in self.fields for asked in some)
+        self.ids = tuple(asked.rule.id for _read, _is_each, some in self.fields for asked in some)
         self.ids += tuple(rule.id for rule, _shape in self.schemas)
 
 
@@ -80,10 +82,12 @@ class Plan:
         properties = _document(event.properties) if asked.needs_properties else _NOTHING
         context = _document(event.context) if asked.needs_context else _NOTHING
         found: list[Failure] = []
-        for read, some in asked.fields:
+        for read, is_each, some in asked.fields:
             value = read(properties, context, event)
             for rule, test in some:
-                if not test(value):
+                if is_each:
+                    found += [Failure(rule, rule.field, words(rule, one)) for one in value if not test(one)][:1]
+                elif not test(value):
                     found.append(Failure(rule, rule.field, words(rule, value)))
         for rule, shape in asked.schemas:
             for one in differences(properties, shape, rule.parameters.get("reports", DRIFTS[:3])):

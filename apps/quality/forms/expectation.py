@@ -48,12 +48,14 @@ class ExpectationForm(forms.Form):
         max_length=200,
         required=False,
         help_text=_(
-            "Such as properties.revenue, properties.lines.0.sku, context.campaign.source, userId or value. Not for "
-            "shape, freshness and volume, which look at the whole."
+            "Such as properties.revenue, properties.lines[].sku (of each line), context.campaign.source, userId or "
+            "value. Not for shape, freshness and volume, which look at the whole."
         ),
     )
     severity = forms.ChoiceField(label=_("Events that fail"), choices=Expectation.Severity.choices)
     is_on = forms.BooleanField(label=_("In use"), required=False, initial=True)
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     values = forms.CharField(
         label=_("Allowed values"),
@@ -153,4 +155,9 @@ def _initial(row: Expectation) -> dict[str, Any]:
     parameters = dict(row.parameters)
     if "values" in parameters:
         parameters["values"] = "\n".join(rules.text(one) or "" for one in parameters["values"])
-    return {**{name: getattr(row, name) for name in names}, "stream": str(row.stream_id or ""), **parameters}
+    return {
+        **{name: getattr(row, name) for name in names},
+        "stream": str(row.stream_id or ""),
+        "version": row.version,
+        **parameters,
+    }

@@ -76,7 +76,11 @@ class SearchForm(forms.Form):
 class FixForm(forms.Form):
     """One fix of one field."""
 
-    field = forms.CharField(label=_("Field"), max_length=200, help_text=_("Such as properties.revenue."))
+    field = forms.CharField(
+        label=_("Field"),
+        max_length=200,
+        help_text=_("Such as properties.revenue, or properties.lines[].price for each line."),
+    )
     action = forms.ChoiceField(label=_("What it does"), choices=FixRule.Action.choices)
     pairs = forms.CharField(
         label=_("Values"),

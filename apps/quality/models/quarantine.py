@@ -47,13 +47,14 @@ class FixRule(models.Model):
 
 
 class Release(models.Model):
-    """Events that somebody took out of quarantine: which, how, why, and how far it is."""
+    """Events that somebody took out of quarantine, or back into it: which, how, why, and how far it is."""
 
     class Kind(models.TextChoices):
-        """How they leave."""
+        """How they leave, or that they come back after a discard."""
 
         REPLAY = "replay", _("Replay")
         DISCARD = "discard", _("Discard")
+        RESTORE = "restore", _("Take back")
 
     class Status(models.TextChoices):
         """How far it is."""

@@ -4,7 +4,7 @@ from apps.quality.queries.breaches import breaches_of, reads_breaches, unseen_br
 from apps.quality.queries.counts import accounting, day_counts
 from apps.quality.queries.expectations import drafted, expectations_of, fixes_of, names_of, plan_of
 from apps.quality.queries.previews import NoPreview, Preview, preview
-from apps.quality.queries.quarantine import Item, Selection, found, item, reasons, states, waiting
+from apps.quality.queries.quarantine import Item, Selection, count, found, item, reasons, states, waiting
 from apps.quality.queries.samples import documents_of, event_names
 from apps.quality.queries.schemas import open_drifts, schema_in_force, schemas_in_force, shapes_of
 from apps.quality.queries.streams import newest_event, volumes
@@ -16,6 +16,7 @@ __all__ = [
     "Selection",
     "accounting",
     "breaches_of",
+    "count",
     "day_counts",
     "documents_of",
     "drafted",

@@ -13,12 +13,16 @@ from apps.shared import clickhouse
 
 LATER = ("under_way", "replayed")
 STATES = ("waiting", "failed_again", "under_way", "replayed", "discarded")
-ON_A_PAGE, AT_ONCE = 50, 500
+ON_A_PAGE, AT_ONCE, _IDS_AT_ONCE = 50, 500, 50_000
 _KEPT = "outcome = 'quarantined'"
-_LEFT = "outcome IN ('replayed', 'discarded')"
-# What became of an item; needs `is_stored`.
-STATE = """multiIf(left_at <= kept_at AND replays = 0, 'waiting', left_at <= kept_at, 'failed_again',
-    left_as = 'discarded', 'discarded', is_stored, 'replayed', 'under_way')"""
+_LEFT = "outcome IN ('replayed', 'discarded', 'restored')"
+# What became of an item; needs `is_stored`. One whose discard was taken back is again what it was before.
+STATE = """multiIf(left_at > kept_at AND left_as = 'discarded', 'discarded',
+    left_at > kept_at AND left_as = 'replayed' AND is_stored, 'replayed',
+    left_at > kept_at AND left_as = 'replayed', 'under_way', replays = 0, 'waiting', 'failed_again')"""
+WAITS = "state IN ('waiting', 'failed_again')"
+# What a person has discarded. What was left out because its person has refused since stays out (R8).
+RESTORABLE = "state = 'discarded' AND left_why = 'discarded'"
 _COLUMNS = (
     "stream_id", "kind", "name", "reason", "detail", "field", "expectations", "received_at", "occurred_at",
     "country", "link_id", "user_agent",
@@ -38,6 +42,7 @@ class Selection(NamedTuple):
     message_id: str = ""
     text: str = ""
     message_ids: tuple[str, ...] = ()
+    release_id: int = 0
 
     def stored(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -85,10 +90,11 @@ def items_sql(selection: Selection, *, extra: str = "") -> str:
     one = "AND message_id = {message_id:String}" if selection.message_id else ""
     return f"""
         SELECT message_id, {latest}, maxIf(decided_at, {_KEPT}) AS kept_at, maxIf(decided_at, {_LEFT}) AS left_at,
-            argMaxIf(outcome, decided_at, {_LEFT}) AS left_as, argMaxIf(release_id, decided_at, {_LEFT}) AS its_release,
+            argMaxIf(outcome, decided_at, {_LEFT}) AS left_as, argMaxIf(reason, decided_at, {_LEFT}) AS left_why,
+            argMaxIf(release_id, decided_at, {_LEFT}) AS its_release,
             countIf({_KEPT}) AS times, countIf(outcome = 'replayed') AS replays {extra}
         FROM outcomes
-        WHERE property_id = {{property_id:UInt64}} AND outcome IN ('quarantined', 'replayed', 'discarded')
+        WHERE property_id = {{property_id:UInt64}} AND outcome IN ('quarantined', 'replayed', 'discarded', 'restored')
             AND message_id != '' AND received_at >= {{since:DateTime64(3, 'UTC')}}
             AND received_at < {{until:DateTime64(3, 'UTC')}} {ids} {one}
         GROUP BY message_id HAVING {having}
@@ -99,6 +105,7 @@ _CONDITIONS = {
     "reason": "its_reason = {reason:String}",
     "expectation_id": "has(its_expectations, {expectation_id:UInt64})",
     "stream_id": "its_stream_id = {stream_id:UInt64}",
+    "release_id": "its_release = {release_id:UInt64}",
     "event": "positionCaseInsensitiveUTF8(if(its_kind = 'track', its_name, its_kind), {event:String}) > 0",
     "text": f"countIf({_KEPT} AND positionCaseInsensitiveUTF8(payload, {{text:String}}) > 0) > 0",
 }
@@ -137,25 +144,39 @@ def item(property_id: int, *, message_id: str, since: datetime, until: datetime)
     return rows[0] if rows else None
 
 
-def waiting(property_id: int, selection: Selection, *, after: str = "", limit: int = AT_ONCE) -> list[Kept]:
-    """Return events of a selection that wait, by id, from behind *after* on, with all it takes to read them again."""
+def waiting(property_id: int, selection: Selection, *, state: str = WAITS, limit: int = AT_ONCE) -> list[Kept]:
+    """Return events of a selection that wait, by id, with all it takes to read them again."""
     sql = f"""
         SELECT message_id, its_stream_id, its_kind, its_name, toUnixTimestamp64Milli(its_occurred_at),
             toUnixTimestamp64Milli(its_received_at), its_country, its_link_id, its_user_agent, its_payload
         FROM ({_with_state(selection, _PAYLOAD)})
-        WHERE state IN ('waiting', 'failed_again') AND {{state:String}} IN ('', state) AND message_id > {{after:String}}
-        ORDER BY message_id LIMIT {int(limit)}
+        WHERE {state} AND {{state:String}} IN ('', state) ORDER BY message_id LIMIT {int(limit)}
     """
-    given = {**_given(selection), "after": after}
-    return clickhouse.select(sql, _kept, property_id=property_id, limits=clickhouse.JOB, **given)
+    return clickhouse.select(sql, _kept, property_id=property_id, limits=clickhouse.JOB, **_given(selection))
 
 
-def in_parts(property_id: int, selection: Selection) -> Iterator[list[Kept]]:
-    """Yield the waiting events of a selection part by part."""
-    after = ""
-    while part := waiting(property_id, selection, after=after):
-        yield part
-        after = part[-1].message_id
+def count(property_id: int, selection: Selection, *, state: str = WAITS) -> int:
+    """Return how many events of a selection are in a state."""
+    sql = f"SELECT count() FROM ({_with_state(selection)}) WHERE {state} AND {{state:String}} IN ('', state)"
+    (found,) = clickhouse.select(sql, int, property_id=property_id, **_given(selection))
+    return found
+
+
+def in_parts(property_id: int, selection: Selection, *, state: str = WAITS) -> Iterator[Selection]:
+    """Yield the events of a selection that are in a state now, part by part, by their ids.
+
+    Ids alone are read ahead: what becomes of an event meanwhile is seen when its part is read.
+    """
+    sql = f"""
+        SELECT message_id FROM ({_with_state(selection)})
+        WHERE {state} AND {{state:String}} IN ('', state) AND message_id > {{after:String}}
+        ORDER BY message_id LIMIT {_IDS_AT_ONCE}
+    """
+    given = {**_given(selection), "after": ""}
+    while ids := clickhouse.select(sql, str, property_id=property_id, limits=clickhouse.JOB, **given):
+        for one in range(0, len(ids), AT_ONCE):
+            yield selection._replace(message_ids=tuple(ids[one : one + AT_ONCE]))
+        given["after"] = ids[-1]
 
 
 _PAYLOAD = f", argMaxIf(payload, decided_at, {_KEPT}) AS its_payload"

@@ -13,7 +13,9 @@ class ExpectationSerializer(serializers.Serializer):
     """One expectation, as in the file: parameters of the kind stand beside the others in `parameters`."""
 
     id = serializers.IntegerField(read_only=True)
-    version = serializers.IntegerField(read_only=True)
+    version = serializers.IntegerField(
+        required=False, min_value=1, help_text="In a change: the version that was read; another in force is refused."
+    )
     name = serializers.CharField(max_length=120)
     kind = serializers.ChoiceField(choices=Expectation.Kind.values)
     events = serializers.CharField(source="event", max_length=200, default="*", help_text="* stands for anything.")
@@ -38,6 +40,28 @@ class ExchangedSerializer(serializers.Serializer):
     changed = serializers.IntegerField()
     archived = serializers.IntegerField()
     unchanged = serializers.IntegerField()
+
+
+class ExpectationPartSerializer(serializers.Serializer):
+    """One key of the file that would be another; null is what is not there."""
+
+    key = serializers.CharField()
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+
+
+class ExpectationChangeSerializer(serializers.Serializer):
+    """What would become of one expectation."""
+
+    name = serializers.CharField()
+    what = serializers.ChoiceField(choices=["added", "changed", "archived"])
+    parts = ExpectationPartSerializer(many=True)
+
+
+class ComparedSerializer(serializers.Serializer):
+    """What a whole set would change; what stays as it is is not named."""
+
+    changes = ExpectationChangeSerializer(many=True)
 
 
 class DaysQuery(serializers.Serializer):
@@ -97,6 +121,7 @@ class SelectionSerializer(DaysQuery):
     event = serializers.CharField(max_length=200, required=False, help_text="Part of the event's name.")
     message_id = serializers.CharField(max_length=512, required=False)
     text = serializers.CharField(max_length=200, required=False, help_text="Part of the payload.")
+    release_id = serializers.IntegerField(min_value=1, required=False, help_text="What this release took out last.")
 
 
 class QuarantineQuery(SelectionSerializer):
@@ -152,7 +177,7 @@ class KeptFixSerializer(FixSerializer):
 
 
 class AskedReleaseSerializer(serializers.Serializer):
-    """Which events leave quarantine, and how."""
+    """Which events leave quarantine, and how; or whose discard is taken back, so that they wait again."""
 
     kind = serializers.ChoiceField(choices=Release.Kind.values)
     selection = SelectionSerializer()

@@ -49,6 +49,7 @@ class Expectations(ByMethod):
     def post(self, request: Request, property_id: int) -> Response:
         """Make an expectation; the writer follows it within five seconds."""
         given = given_in(shapes.ExpectationSerializer, request)
+        given.pop("version", None)
         row = valid(services.create_expectation, property_id=property_id, made_by=person_of(request), **given)
         return Response(shapes.ExpectationSerializer(row).data, status=201)
 
@@ -74,9 +75,10 @@ class OneExpectation(ByMethod):
         """Change an expectation; what decides is then a new version."""
         row = _expectation(property_id, expectation_id)
         given = given_in(shapes.ExpectationSerializer, request)
+        seen = given.pop("version", None)
         changed = valid(
-            services.change_expectation,
-            property_id=property_id, expectation_id=row.pk, made_by=person_of(request), **given,
+            services.change_expectation, property_id=property_id, expectation_id=row.pk, seen_version=seen,
+            made_by=person_of(request), **given,
         )  # fmt: skip
         return Response(shapes.ExpectationSerializer(changed).data)
 
@@ -110,15 +112,20 @@ class WholeSet(ByMethod):
     )  # fmt: skip
     def put(self, request: Request, property_id: int) -> Response:
         """Take in a whole set: by name, what is new is added, what is not named archived. Errors name their lines."""
-        text = given_in(shapes.WholeSetSerializer, request)["yaml"]
-        try:
-            found = documents.read(text, streams=streams_by_name(property_id))
-        except BadDocument as error:
-            raise ValidationError({"yaml": str(error).splitlines()}) from None
+        found = _documents(request, property_id)
         done = valid(
             services.exchange_expectations, property_id=property_id, documents=found, made_by=person_of(request)
         )
         return Response(done._asdict())
+
+    @extend_schema(
+        request=shapes.WholeSetSerializer, responses=shapes.ComparedSerializer, operation_id="compare_expectations",
+        tags=["quality"], summary="What a YAML file would change, if it became the whole set",
+    )  # fmt: skip
+    def post(self, request: Request, property_id: int) -> Response:
+        """Compare a whole set with what is expected now, and change nothing. Errors name their lines."""
+        found = services.compare_expectations(property_id=property_id, documents_=_documents(request, property_id))
+        return Response(shapes.ComparedSerializer({"changes": found}).data)
 
 
 class Quality(orgs.PropertyView):
@@ -187,11 +194,14 @@ class Releases(ByMethod):
 
     @extend_schema(
         request=shapes.AskedReleaseSerializer, responses={202: shapes.ReleaseSerializer},
-        operation_id="release_quarantine", tags=["quality"], summary="Replay, fix or discard events in quarantine",
+        operation_id="release_quarantine", tags=["quality"],
+        summary="Replay, fix or discard events in quarantine, or take a discard back",
     )  # fmt: skip
     def post(self, request: Request, property_id: int) -> Response:
         """Begin to take a selection out of quarantine; ask for the release to see how far it is."""
         given = given_in(shapes.AskedReleaseSerializer, request)
+        if given["selection"].get("text"):
+            orgs.require(request, _P.EVENTS_PERSONAL)  # how many were found would tell what is inside
         try:
             row = services.ask_release(
                 property_id=property_id, kind=given["kind"], selection=_selection(given["selection"], self.info),
@@ -220,6 +230,14 @@ class OneRelease(orgs.PropertyView):
         if row is None:
             raise Http404
         return Response(shapes.ReleaseSerializer(row).data)
+
+
+def _documents(request: Request, property_id: int) -> list[dict[str, Any]]:
+    text = given_in(shapes.WholeSetSerializer, request)["yaml"]
+    try:
+        return documents.read(text, streams=streams_by_name(property_id))
+    except BadDocument as error:
+        raise ValidationError({"yaml": str(error).splitlines()}) from None
 
 
 def _period(given: dict[str, Any], info: orgs.PropertyInfo) -> tuple[datetime, datetime]:

@@ -1,6 +1,7 @@
 """What people and the clock do about the quality of data."""
 
 from apps.quality.services.breaches import note_breaches, read_breaches, see_breach, tell_breaches
+from apps.quality.services.comparing import compare_expectations
 from apps.quality.services.deleting import delete_property
 from apps.quality.services.expectations import (
     archive_expectation,
@@ -19,6 +20,7 @@ from apps.quality.services.releasing import (
     pretty,
     preview_fix,
     run_release,
+    take_back,
 )
 from apps.quality.services.watching import watch_streams
 
@@ -32,6 +34,7 @@ __all__ = [
     "ask_release",
     "change_expectation",
     "change_fix",
+    "compare_expectations",
     "create_expectation",
     "delete_property",
     "end_lost_releases",
@@ -45,6 +48,7 @@ __all__ = [
     "run_release",
     "see_breach",
     "switch_fix",
+    "take_back",
     "tell_breaches",
     "watch_streams",
 ]

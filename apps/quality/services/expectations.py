@@ -32,9 +32,16 @@ def create_expectation(*, property_id: int, made_by: Any, **values: Any) -> Expe
 
 
 @transaction.atomic
-def change_expectation(*, property_id: int, expectation_id: int, made_by: Any, **changes: Any) -> Expectation:
-    """Change an expectation; what decides is then a new version. Raises ValidationError."""
+def change_expectation(
+    *, property_id: int, expectation_id: int, made_by: Any, seen_version: int | None = None, **changes: Any
+) -> Expectation:
+    """Change an expectation; what decides is then a new version. Raises ValidationError.
+
+    *seen_version* is the version that the changes were made to: another one in force is somebody else's change.
+    """
     row = Expectation.objects.select_for_update().get(property_id=property_id, pk=expectation_id, is_archived=False)
+    if seen_version not in (None, row.version):
+        raise ValidationError({"version": _("Somebody else changed it meanwhile. Look at it again, and save again.")})
     before, name = row.definition(), row.name
     for field, value in changes.items():
         setattr(row, field, value)

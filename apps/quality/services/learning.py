@@ -32,7 +32,9 @@ def learn_schemas(*, property_id: int, now: datetime) -> int:
         if schema is not None:
             _compare(schema, now)
         elif one.kind in KINDS and now - first_at >= WEEK:
-            learned += _learn(property_id, one.kind, one.name, first_at, first_at + WEEK) is not None
+            made = _learn(property_id, one.kind, one.name, first_at, first_at + WEEK)
+            # What comes seldom takes longer than a week to be known.
+            learned += (made or _learn(property_id, one.kind, one.name, first_at, now)) is not None
     return learned
 
 

@@ -1,4 +1,6 @@
-"""Events leave quarantine: replayed as they are or fixed, or discarded for a reason. Each leaves a row behind (R9).
+"""Events leave quarantine: replayed as they are or fixed, or discarded for a reason, which can be taken back.
+
+Each step leaves a row behind (R9).
 
 The log comes first, then the row. A crash in between sends some of them a second time, which the writer recognises: the
 same id, received at the same moment (R2).
@@ -10,7 +12,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 
 from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
@@ -18,7 +21,7 @@ from apps.quality import queries
 from apps.quality.domain import fixes, rules
 from apps.quality.domain.fixes import Fix
 from apps.quality.models import Release
-from apps.quality.queries.quarantine import Selection, in_parts, selection_of
+from apps.quality.queries.quarantine import RESTORABLE, WAITS, Selection, in_parts, selection_of
 from apps.shared import metrics
 
 Clock = Callable[[], datetime]
@@ -76,12 +79,11 @@ def ask_release(
     asked_by: Any,
     now: datetime,
 ) -> Release:
-    """Note that events are to leave quarantine; a task does it. Raises NothingWaits or BadRule."""
+    """Note that events are to leave quarantine, or to come back; a task does it. Raises NothingWaits or BadRule."""
     fix_of(fix)
     if kind == Kind.DISCARD and not note.strip():
         raise rules.BadRule("note", "Say why these events are discarded.")
-    by_state = queries.states(property_id, selection)
-    total = sum(by_state.get(state, 0) for state in ("waiting", "failed_again"))
+    total = queries.count(property_id, selection, state=_STATES[Kind(kind)])
     if not total:
         raise NothingWaits
     return Release.objects.create(
@@ -94,6 +96,14 @@ def ask_release(
         asked_by=asked_by if isinstance(asked_by, get_user_model()) else None,
         asked_for=str(getattr(asked_by, "name", "") or asked_by or "")[:200],
         asked_at=now,
+    )
+
+
+def take_back(*, run: Release, asked_by: Any, now: datetime) -> Release:
+    """Have everything wait again that a release has discarded. Raises NothingWaits."""
+    chosen = selection_of(run.selection)._replace(state="", release_id=run.pk)
+    return ask_release(
+        property_id=run.property_id, kind=Kind.RESTORE, selection=chosen, fix=None, note="", asked_by=asked_by, now=now
     )
 
 
@@ -113,7 +123,8 @@ def run_release(*, property_id: int, release_id: int, clock: Clock) -> Release:
         raise
     finally:
         run.finished_at = clock()
-        run.save()
+        run.save(update_fields=["status", "error", "finished_at"])
+    run.refresh_from_db(fields=["done"])
     return run
 
 
@@ -125,14 +136,30 @@ def end_lost_releases(*, now: datetime) -> list[Release]:
 def _work(run: Release, clock: Clock) -> None:
     info = orgs.property_by_id(run.property_id)
     kinds = {stream.pk: stream.kind for stream in orgs.streams_of(run.property_id)}
-    fix = fix_of(run.fix)
-    for part in in_parts(run.property_id, selection_of(run.selection)):
-        if run.kind == Kind.DISCARD:
-            _end(run, part, ["discarded"] * len(part), ["discarded"] * len(part), [run.note] * len(part), clock())
-        else:
-            _replay(run, info, kinds, part, fix, clock())
-        run.done += len(part)
-        run.save(update_fields=["done", "changed", "refused"])
+    fix, state = fix_of(run.fix), _STATES[Kind(run.kind)]
+    for chosen in in_parts(run.property_id, selection_of(run.selection), state=state):
+        with transaction.atomic():
+            _wait_for_turn(run.property_id)
+            part = queries.waiting(run.property_id, chosen, state=state)
+            if run.kind == Kind.REPLAY:
+                _replay(run, info, kinds, part, fix, clock())
+            else:
+                end = _ENDS[Kind(run.kind)]
+                _end(run, part, [end] * len(part), [end] * len(part), [run.note] * len(part), clock())
+            # Another worker may be at the same release, where this one was taken for lost.
+            Release.objects.filter(pk=run.pk).update(done=F("done") + len(part))
+            run.save(update_fields=["changed", "refused"])
+
+
+def _wait_for_turn(property_id: int) -> None:
+    """Let one part after the other leave: an event that one release replays is not discarded by another meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TURNS, property_id % 2**31])
+
+
+_TURNS = 0x51554152  # what keeps these locks apart from other advisory locks: "QUAR"
+_STATES = {Kind.REPLAY: WAITS, Kind.DISCARD: WAITS, Kind.RESTORE: RESTORABLE}
+_ENDS = {Kind.DISCARD: "discarded", Kind.RESTORE: "restored"}
 
 
 def _replay(

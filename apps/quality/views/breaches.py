@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST
 
 from apps.orgs import api as orgs
 from apps.quality import queries, services
+from apps.quality.views.page import quality_page
 
 
-@orgs.property_page(orgs.Permission.QUALITY)
+@quality_page(orgs.Permission.QUALITY)
 @require_POST
 def see_breach(request: orgs.PropertyRequest, breach_id: int) -> HttpResponse:
     """Note that somebody has seen a breach, or its end."""
@@ -22,7 +23,7 @@ def see_breach(request: orgs.PropertyRequest, breach_id: int) -> HttpResponse:
     return _to_overview(request)
 
 
-@orgs.property_page(orgs.Permission.EVENTS)
+@quality_page(orgs.Permission.EVENTS)
 @require_POST
 def mail_breaches(request: orgs.PropertyRequest) -> HttpResponse:
     """Mail the reader about breaches from now on, or no more."""

@@ -19,6 +19,7 @@ from apps.quality.forms import ExpectationForm
 from apps.quality.models import Expectation
 from apps.quality.queries.previews import DAYS
 from apps.quality.sets import as_yaml, streams_by_name
+from apps.quality.views.page import quality_page
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 from apps.shared.htmx import render_page
 from apps.shared.yaml_documents import BadDocument
@@ -26,7 +27,7 @@ from apps.shared.yaml_documents import BadDocument
 SHOWN_VERSIONS, SHOWN_NAMES = 20, 200
 
 
-@orgs.property_page(orgs.Permission.SETTINGS_READ)
+@quality_page(orgs.Permission.SETTINGS_READ)
 def expectations(request: orgs.PropertyRequest) -> HttpResponse:
     """List what is expected; take in a whole set."""
     if request.method == "POST":
@@ -34,7 +35,7 @@ def expectations(request: orgs.PropertyRequest) -> HttpResponse:
     return _list(request)
 
 
-@orgs.property_page(orgs.Permission.SETTINGS_READ)
+@quality_page(orgs.Permission.SETTINGS_READ)
 def download(request: orgs.PropertyRequest) -> HttpResponse:
     """Give the whole set as YAML."""
     answer = HttpResponse(as_yaml(request.property.id), content_type="application/yaml; charset=utf-8")
@@ -42,19 +43,19 @@ def download(request: orgs.PropertyRequest) -> HttpResponse:
     return answer
 
 
-@orgs.property_page(orgs.Permission.QUALITY)
+@quality_page(orgs.Permission.QUALITY)
 def add_expectation(request: orgs.PropertyRequest) -> HttpResponse:
     """Make an expectation, or show first what it would have found."""
     return _edit(request, None)
 
 
-@orgs.property_page(orgs.Permission.SETTINGS_READ)
+@quality_page(orgs.Permission.SETTINGS_READ)
 def change_expectation(request: orgs.PropertyRequest, expectation_id: int) -> HttpResponse:
     """Change an expectation, or show first what it would find."""
     return _edit(request, _found(request, expectation_id))
 
 
-@orgs.property_page(orgs.Permission.QUALITY)
+@quality_page(orgs.Permission.QUALITY)
 @require_POST
 def archive_expectation(request: orgs.PropertyRequest, expectation_id: int) -> HttpResponse:
     """Take an expectation out of use."""
@@ -64,14 +65,17 @@ def archive_expectation(request: orgs.PropertyRequest, expectation_id: int) -> H
     return _to_list(request)
 
 
-def _list(request: orgs.PropertyRequest, *, problems: str = "", sent: str = "") -> HttpResponse:
+def _list(
+    request: orgs.PropertyRequest, *, problems: str = "", sent: str = "", compared: dict[str, Any] | None = None
+) -> HttpResponse:
     labels = (_("Expectation"), _("Events"), _("What is expected"), _("Events that fail"), _("State"))
     context = {
-        "rows": queries.expectations_of(request.property.id),
+        "rows": [(row, _said(row.parameters)) for row in queries.expectations_of(request.property.id)],
         "columns": [{"label": one} for one in labels],
         "may_change": _may_change(request),
         "problems": problems.splitlines(),
         "sent": sent,
+        **(compared or {}),
     }
     return render(request, "quality/expectations.html", context, status=422 if problems else 200)
 
@@ -84,6 +88,8 @@ def _take_in(request: orgs.PropertyRequest) -> HttpResponse:
     name = given.name if given and given.name else documents.FILE
     try:
         found = documents.read(text, streams=streams_by_name(request.property.id), file=name)
+        if "compare" in request.POST:
+            return _list(request, sent=text, compared=_compared(request, found))
         done = services.exchange_expectations(property_id=request.property.id, documents=found, made_by=request.user)
     except BadDocument as error:
         return _list(request, problems=str(error), sent=text)
@@ -92,6 +98,29 @@ def _take_in(request: orgs.PropertyRequest) -> HttpResponse:
     said = _("%(added)d added, %(changed)d changed, %(archived)d archived, %(unchanged)d as before.")
     messages.success(request, said % done._asdict())
     return _to_list(request)
+
+
+def _compared(request: orgs.PropertyRequest, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a set would change, each change with its words."""
+    words = {"added": (_("added"), "good"), "changed": (_("changed"), "warn"), "archived": (_("archived"), "bad")}
+    changes = services.compare_expectations(property_id=request.property.id, documents_=found)
+    return {
+        "is_compared": True,
+        "changes": [
+            {
+                "change": one,
+                "what": words[one.what][0],
+                "tone": words[one.what][1],
+                "parts": [(key, documents.said(before), documents.said(after)) for key, before, after in one.parts],
+            }
+            for one in changes
+        ],
+        "change_columns": [{"label": one} for one in (_("Expectation"), _("What becomes of it"), _("Differences"))],
+    }
+
+
+def _said(parameters: dict[str, Any]) -> list[tuple[str, str | None]]:
+    return [(name, documents.said(value)) for name, value in parameters.items()]
 
 
 def _edit(request: orgs.PropertyRequest, row: Expectation | None) -> HttpResponse:
@@ -123,10 +152,11 @@ def _save(request: orgs.PropertyRequest, row: Expectation | None, form: Expectat
         if row is None:
             saved = services.create_expectation(**given)
         else:
-            saved = services.change_expectation(expectation_id=row.pk, **given)
+            seen = form.cleaned_data["version"]
+            saved = services.change_expectation(expectation_id=row.pk, seen_version=seen, **given)
     except ValidationError as error:
         for place, words in error.message_dict.items():
-            form.add_error(place if place in form.fields else None, words)
+            form.add_error(place if place in form.fields and place != "version" else None, words)
         return False
     said = _("“%(name)s” is saved. The writer follows it within five seconds.")
     messages.success(request, said % {"name": saved.name})

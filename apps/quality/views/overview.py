@@ -14,13 +14,14 @@ from apps.quality.domain.charts import scores
 from apps.quality.domain.rules import OF_STREAMS
 from apps.quality.models import Expectation, Observation
 from apps.quality.queries.counts import Accounting
+from apps.quality.views.page import quality_page
 from apps.shared.htmx import render_page
 
 SPANS = (7, 30, 90)
 SHOWN_BREACHES = 10
 
 
-@orgs.property_page(orgs.Permission.EVENTS)
+@quality_page(orgs.Permission.EVENTS)
 def overview(request: orgs.PropertyRequest) -> HttpResponse:
     """Show the days of a period."""
     info, now = request.property, timezone.now()

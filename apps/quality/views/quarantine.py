@@ -21,6 +21,7 @@ from apps.quality.forms import DiscardForm, FixForm, SearchForm
 from apps.quality.forms.quarantine import STATES
 from apps.quality.models import Release
 from apps.quality.queries.quarantine import ON_A_PAGE, Selection
+from apps.quality.views.page import quality_page
 from apps.shared.htmx import render_page
 
 SHOWN_RELEASES = 10
@@ -28,7 +29,7 @@ _LONGEST = timedelta(days=3660)
 _TONES = {"waiting": "warn", "failed_again": "bad", "under_way": "accent", "replayed": "good", "discarded": ""}
 
 
-@orgs.property_page(orgs.Permission.EVENTS)
+@quality_page(orgs.Permission.EVENTS)
 def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
     """Search, and act on what was found."""
     now = timezone.now()
@@ -62,6 +63,7 @@ def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
         ],
         "total": total,
         "waiting": sum(states.get(one, 0) for one in ("waiting", "failed_again")),
+        "discarded": states.get("discarded", 0),
         "page": page,
         "previous_url": _page_url(request, page - 1) if page > 1 else "",
         "next_url": _page_url(request, page + 1) if page * ON_A_PAGE < total else "",
@@ -79,7 +81,7 @@ def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
     return render(request, "quality/quarantine.html", context, status=status)
 
 
-@orgs.property_page(orgs.Permission.EVENTS)
+@quality_page(orgs.Permission.EVENTS)
 def item(request: orgs.PropertyRequest) -> HttpResponse:
     """Show one event that is or was in quarantine, whole."""
     now = timezone.now()
@@ -103,15 +105,30 @@ def item(request: orgs.PropertyRequest) -> HttpResponse:
     return render(request, "quality/item.html", context)
 
 
-@orgs.property_page(orgs.Permission.EVENTS)
+@quality_page(orgs.Permission.EVENTS)
 def release(request: orgs.PropertyRequest, release_id: int) -> HttpResponse:
     """Show how far a release is."""
     row = get_object_or_404(Release, property_id=request.property.id, pk=release_id)
-    context = {"row": row, "is_active": row.is_active()}
+    may_undo = row.kind == Release.Kind.DISCARD and request.access.may(orgs.Permission.QUARANTINE)
+    context = {"row": row, "is_active": row.is_active(), "may_take_back": may_undo and not row.is_active()}
     return render_page(request, "quality/release.html", context, parts=("release",))
 
 
-@orgs.property_page(orgs.Permission.QUALITY)
+@quality_page(orgs.Permission.QUARANTINE)
+@require_POST
+def take_back(request: orgs.PropertyRequest, release_id: int) -> HttpResponse:
+    """Have everything wait again that a release has discarded."""
+    info = request.property
+    row = get_object_or_404(Release, property_id=info.id, pk=release_id, kind=Release.Kind.DISCARD)
+    try:
+        row = services.take_back(run=row, asked_by=request.user, now=timezone.now())
+        transaction.on_commit(lambda: tasks.request_release(row.pk, info.id))
+    except services.NothingWaits:
+        messages.info(request, _("Nothing that it discarded is discarded still."))
+    return redirect("quality:release", info.organization_slug, info.slug, row.pk)
+
+
+@quality_page(orgs.Permission.QUALITY)
 @require_POST
 def change_fix(request: orgs.PropertyRequest, fix_id: int) -> HttpResponse:
     """Switch a kept fix on or off, or keep it no longer."""
@@ -143,10 +160,12 @@ def _act(request: orgs.PropertyRequest, selection: Selection) -> Acted:
             answer = _release(request, "discard", selection, None, discard.cleaned_data["note"])
         elif asked == "fix" and fix.is_valid() and _keep(request, fix):
             answer = _release(request, "replay", selection, fix.fix(), "")
-        elif asked == "replay":
-            answer = _release(request, "replay", selection, None, "")
+        elif asked in ("replay", "restore"):
+            answer = _release(request, asked, selection, None, "")
     except services.NothingWaits:
-        context = {"problem": _("No event of this selection waits in quarantine.")}
+        none_discarded = _("Nobody has discarded an event of this selection.")
+        is_back = asked == "restore"
+        context = {"problem": none_discarded if is_back else _("No event of this selection waits in quarantine.")}
     except BadRule as error:
         context = {"problem": str(error)}
     return answer, fix, discard, context

@@ -12,11 +12,12 @@ from apps.quality import queries, services
 from apps.quality.domain.learning import shape_of
 from apps.quality.models import EventSchema
 from apps.quality.services.learning import WEEK
+from apps.quality.views.page import quality_page
 
 SHOWN_VERSIONS = 20
 
 
-@orgs.property_page(orgs.Permission.EVENTS)
+@quality_page(orgs.Permission.EVENTS)
 def schemas(request: orgs.PropertyRequest) -> HttpResponse:
     """List the schemas, what drifted, and the events that are still in their first week."""
     info, now = request.property, timezone.now()
@@ -37,7 +38,7 @@ def schemas(request: orgs.PropertyRequest) -> HttpResponse:
             {"label": _("Drift"), "is_numeric": True},
         ],
         "learning": [
-            {"event": one, "ready_at": one.first_at.replace(tzinfo=now.tzinfo) + WEEK}
+            {"event": one, "ready_at": (at := one.first_at.replace(tzinfo=now.tzinfo) + WEEK), "is_due": at <= now}
             for one in queries.event_names(info.id, since=now - WEEK, most=50)
             if (one.kind, one.name) not in known and one.kind in services.LEARNED_KINDS
         ],
@@ -48,7 +49,7 @@ def schemas(request: orgs.PropertyRequest) -> HttpResponse:
     return render(request, "quality/schemas.html", context)
 
 
-@orgs.property_page(orgs.Permission.EVENTS)
+@quality_page(orgs.Permission.EVENTS)
 def schema(request: orgs.PropertyRequest, schema_id: int) -> HttpResponse:
     """Show one version of a schema, with what differs from it."""
     row = _found(request, schema_id)
@@ -73,7 +74,7 @@ def schema(request: orgs.PropertyRequest, schema_id: int) -> HttpResponse:
     return render(request, "quality/schema.html", context)
 
 
-@orgs.property_page(orgs.Permission.QUALITY)
+@quality_page(orgs.Permission.QUALITY)
 @require_POST
 def accept_schema(request: orgs.PropertyRequest, schema_id: int) -> HttpResponse:
     """Make what came in the last week the schema."""

@@ -16,6 +16,7 @@ from apps.reports.event_search import read_search, whose
 from apps.reports.rest.event_serializers import EventPage, EventsQuery, EventStory
 from apps.reports.story import Story, story
 from apps.reports.story.stages import Stage
+from apps.shared.clickhouse import StoreUnavailable
 
 
 class Events(orgs.PropertyView):
@@ -58,7 +59,13 @@ class Event(orgs.PropertyView):
     )  # fmt: skip
     def get(self, request: Request, property_id: int, message_id: str) -> Response:
         """Tell the story of a message id, or of the X-Request-ID of a refused request."""
-        found = ingestion.find_event(property_id, message_id=message_id.replace("\x00", ""))
+        given: dict[str, Any] = {"property_id": property_id, "message_id": message_id.replace("\x00", "")}
+        try:
+            found = ingestion.find_event(**given)
+        except StoreUnavailable:
+            found = ingestion.find_waiting(**given)
+            if not found.waiting:
+                raise  # whether it is stored cannot be known now
         told = story(self.info, found, access=_access(request))
         if not told.is_known:
             raise NotFound("No message with this id was received.")

@@ -46,7 +46,7 @@ def story(
         state=_state(found),
         is_known=bool(found.fields or found.outcomes or found.waiting or found.turned_away),
         is_stored=found.is_stored,
-        stages=stages(info, found, attribution.freshness(info.id), parts),
+        stages=stages(info, found, attribution.freshness(info.id) if found.is_stored else None, parts),
         fields=fields_of(found, sees_personal=sees_personal),
         documents=documents(found, sees_personal=sees_personal),
         stream=next((streams[one] for one in stream_ids if isinstance(one, int) and one in streams), ""),

@@ -38,16 +38,16 @@ class Stage:
 def stages(
     info: orgs.PropertyInfo,
     found: ingestion.FoundEvent,
-    freshness: attribution.Freshness,
+    freshness: attribution.Freshness | None,
     parts: Sequence[attribution.JourneyPart],
 ) -> tuple[Stage, ...]:
     """Return every stage that is known; a message that came several times has several ways."""
     ways = (
         [_timed([*_stored(found), *_flagged(info, found), *_credited(info, found, freshness, parts)])]
-        if found.is_stored
+        if found.is_stored and freshness is not None
         else []
     )
-    ways += [_timed([*_ended(outcome)]) for outcome in found.outcomes]
+    ways += [_timed(way) for way in _ends(found.outcomes)]
     ways += [_timed([*_waiting(one)]) for one in found.waiting]
     ways += [[_turned_away(one)] for one in found.turned_away]
     return tuple(stage for way in sorted(ways, key=_first) for stage in way)
@@ -162,14 +162,28 @@ def _turned_away(one: ingestion.TurnedAway) -> Stage:
     return Stage("turned_away", words.state_title("turned_away"), one.at, detail, "bad")
 
 
-def _ended(outcome: ingestion.FoundOutcome) -> Iterator[Stage]:
-    yield Stage("received", _("Received"), outcome.received_at, _("Came to the door."))
+def _ends(outcomes: Sequence[ingestion.FoundOutcome]) -> list[list[Stage]]:
+    """Return the way of each copy that had another end; what became later of one in quarantine goes on its way."""
+    ways: dict[object, list[Stage]] = {}
+    for number, outcome in enumerate(outcomes):
+        is_later = outcome.outcome in _LATER and outcome.received_at in ways
+        key = outcome.received_at if is_later or outcome.received_at not in ways else number
+        received = Stage("received", _("Received"), outcome.received_at, _("Came to the door."))
+        ways.setdefault(key, [received]).append(_ended(outcome))
+    return list(ways.values())
+
+
+_LATER = frozenset({"quarantined", "replayed", "discarded", "restored"})
+
+
+def _ended(outcome: ingestion.FoundOutcome) -> Stage:
     end = words.end_of(outcome.reason)
     said = [str(words.EXPLAINED.get(outcome.outcome, "")), str(end.sentence)]
     said.append(_("Reason: %(reason)s.") % {"reason": outcome.reason})
     if outcome.field:
         said.append(_("Field: %(field)s.") % {"field": outcome.field})
-    said += [outcome.detail, str(end.advice)]
+    detail = outcome.detail
+    said += [detail if not detail or detail[-1] in ".!?" else f"{detail}.", str(end.advice)]
     tone = words.TONES.get(outcome.outcome, "bad")
     title = words.state_title(outcome.outcome)
-    yield Stage(outcome.outcome, title, outcome.decided_at, " ".join(one for one in said if one), tone)
+    return Stage(outcome.outcome, title, outcome.decided_at, " ".join(one for one in said if one), tone)

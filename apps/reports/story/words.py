@@ -15,17 +15,19 @@ STATES: dict[str, Words] = {
     "waiting": _("On the log, not yet stored"),
     "replayed": _("Replayed"),
     "discarded": _("Discarded"),
+    "restored": _("Taken back"),
     "repaired": _("Repaired"),
     "turned_away": _("Not taken"),
 }
 TONES = {"stored": "good", "duplicate": "warn", "quarantined": "bad", "refused": "bad", "waiting": "accent",
-    "replayed": "good", "repaired": "good", "discarded": "", "turned_away": "bad"}  # fmt: skip
+    "replayed": "good", "repaired": "good", "discarded": "", "restored": "warn", "turned_away": "bad"}  # fmt: skip
 EXPLAINED: dict[str, Words] = {
     "duplicate": _("The same message id had been accepted before. The first one counts; this one changes nothing."),
     "quarantined": _("The event was set aside, with everything it held. It is in no figure."),
     "refused": _("The event was not accepted, and the sender was told so."),
     "replayed": _("The event left quarantine and went through every check again."),
-    "discarded": _("The event was taken out of quarantine for good. It is in no figure."),
+    "discarded": _("The event was taken out of quarantine. It is in no figure."),
+    "restored": _("The discard was taken back: the event waits in quarantine again."),
     "repaired": _("A kept fix changed the event as it was stored; this is how it came."),
 }
 

@@ -1,5 +1,7 @@
 """Find my event: by its id the whole way of one, by a person the list of theirs, else whatever came (R9)."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,12 +16,14 @@ from apps.reports.event_search import LONGEST, EventSearch, read_search, whose
 from apps.reports.rules import report_page
 from apps.reports.story import Story, story, words
 from apps.reports.views.event_controls import controls, member_columns, row_columns
+from apps.shared.clickhouse import StoreUnavailable
 from apps.shared.htmx import render_page
 
 FIND_PARTS = ("found",)
 ON_A_PAGE = 50
 REASON_DAYS = 7
 SHOWN_CALLS = 20
+Find = Callable[..., ingestion.FoundEvent]
 
 
 @report_page(needs=orgs.Permission.EVENTS)
@@ -29,26 +33,34 @@ def event_find(request: orgs.PropertyRequest) -> HttpResponse:
     search = read_search(request.GET.dict(), sees_personal=request.access.may(orgs.Permission.EVENTS_PERSONAL))
     message_id = request.GET.get("message_id", "").strip().replace("\x00", "")[:LONGEST]
     cursor = request.GET.get("cursor", "")
-    told = _told(request, search, message_id)
+    is_away = False
+    try:
+        told = _told(request, search, message_id)
+        listed = {} if message_id else _list(request, search, cursor)
+    except StoreUnavailable:
+        is_away = True
+        told, listed = _told(request, search, message_id, find=ingestion.find_waiting), _waiting(request, search)
     context: dict[str, Any] = {
         **controls(request, search),
         "message_id": message_id,
         "live_page_url": page_url(info, "live"),
         "story": told if told and told.is_known else None,
-        "is_unknown": bool(message_id) and not (told and told.is_known),
+        "is_unknown": bool(message_id) and not is_away and not (told and told.is_known),
+        "is_away": is_away,
         "columns": row_columns(),
         "member_columns": member_columns(),
+        **listed,
     }
-    if not message_id:
-        context |= _list(request, search, cursor)
     return render_page(request, "reports/event.html", context, parts=FIND_PARTS)
 
 
-def _told(request: orgs.PropertyRequest, search: EventSearch, message_id: str) -> Story | None:
+def _told(
+    request: orgs.PropertyRequest, search: EventSearch, message_id: str, *, find: Find = ingestion.find_event
+) -> Story | None:
     one = message_id or (search.q if search.by in ("", "message") else "")
     if not one:
         return None
-    found = ingestion.find_event(request.property.id, message_id=one)
+    found = find(request.property.id, message_id=one)
     return story(request.property, found, access=request.access)
 
 
@@ -72,6 +84,14 @@ def _list(request: orgs.PropertyRequest, search: EventSearch, cursor: str) -> di
         "end_days": REASON_DAYS,
         "end_columns": [{"label": _("Reason")}, {"label": _("State")}, {"label": _("Events"), "is_numeric": True}],
     }
+
+
+def _waiting(request: orgs.PropertyRequest, search: EventSearch) -> dict[str, Any]:
+    """Return what can be listed while the store is away: what waits on the log, also of one person."""
+    info = request.property
+    wanted = replace(search.wanted(info.time_zone), state=ingestion.WAITING, ids=(search.q,) if search.q else ())
+    page = ingestion.happenings(info.id, wanted, now=timezone.now(), limit=ON_A_PAGE)
+    return {"rows": rows_for(info, request.access).of(page.rows)}
 
 
 def _turned_away(info: orgs.PropertyInfo) -> list[dict[str, Any]]:

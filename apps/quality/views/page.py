@@ -1,0 +1,33 @@
+"""What every page of data quality has around it: the door, the clock of the property, words when a store is away."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from apps.orgs import api as orgs
+from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
+
+View = Callable[..., Any]
+
+
+def quality_page(needs: orgs.Permission) -> Callable[[View], View]:
+    """Let members in who have *needs*, show times by the property's clock, and say honestly when a store is away."""
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def shown(request: orgs.PropertyRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            with timezone.override(request.property.time_zone):
+                try:
+                    return view(request, *args, **kwargs)
+                except (StoreUnavailable, QueryTooLarge) as problem:
+                    is_too_large = isinstance(problem, QueryTooLarge)
+                    status = 422 if is_too_large else 503
+                    return render(request, "quality/unavailable.html", {"is_too_large": is_too_large}, status=status)
+
+        return orgs.property_page(needs)(shown)
+
+    return decorated
