@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.ingestion.domain.filling import Zones, events_of
+from apps.ingestion.domain.filling import events_of
 from apps.ingestion.domain.mapping import FileMapping, MissingColumn, snake
+from apps.ingestion.domain.spelling import Spelling
 
 
 def filled(template: dict[str, Any], row: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
@@ -81,7 +82,7 @@ def test_properties_inside_a_text_come_in_and_named_ones_win() -> None:
     ],
 )
 def test_time_without_an_offset_is_of_the_zone(said: str, moment: str) -> None:
-    assert filled({"timestamp": "{at}"}, {"at": said}, zones=Zones(ZoneInfo("Europe/Berlin"))) == [
+    assert filled({"timestamp": "{at}"}, {"at": said}, spelling=Spelling(ZoneInfo("Europe/Berlin"))) == [
         {"timestamp": moment}
     ]
 

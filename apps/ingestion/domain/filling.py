@@ -1,15 +1,14 @@
 """A row and a mapping become events: conditions, columns, times of a zone, hundredths, and properties inside a text."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from apps.ingestion.domain.mapping import COLUMN, FileMapping, MissingColumn, Row, Template, alternatives, is_word
+from apps.ingestion.domain.spelling import AS_CLIENTS, Spelling, read_as_spelled
 
 _SPREAD = "*"  # a member whose text is JSON, and whose members come in its place
 _HUNDREDTHS = "hundredths"
@@ -32,23 +31,13 @@ class _Absent:
 _ABSENT = _Absent()
 
 
-class Zones(NamedTuple):
-    """Of times without an offset (None: UTC), and of the days of ad spend, which are the property's."""
-
-    times: ZoneInfo | None = None
-    days: ZoneInfo | None = None
-
-
-UTC_ZONES = Zones()
-
-
-def events_of(row: Row, mapping: FileMapping, *, zones: Zones = UTC_ZONES) -> Iterator[Filled]:
-    """Yield what *row* becomes by each template that applies. Raises MissingColumn.
+def events_of(row: Row, mapping: FileMapping, *, spelling: Spelling = AS_CLIENTS) -> Iterator[Filled]:
+    """Yield what *row* becomes by each template that applies. Raises MissingColumn and NotInForm.
 
     Without templates the row is an event already.
     """
     if not mapping.templates:
-        yield Filled(0, _timed(dict(row), zones))
+        yield Filled(0, read_as_spelled(dict(row), spelling))
     for number, template in enumerate(mapping.templates):
         if not _applies(template, row):
             continue
@@ -56,7 +45,7 @@ def events_of(row: Row, mapping: FileMapping, *, zones: Zones = UTC_ZONES) -> It
             yield Filled(number, {}, skipped=skipped)
             return
         event = _filled({name: value for name, value in template.items() if name not in _ABOUT_TEMPLATES}, row)
-        yield Filled(number, _timed(event, zones), is_once=bool(template.get("once")))
+        yield Filled(number, read_as_spelled(event, spelling), is_once=bool(template.get("once")))
 
 
 def _applies(template: Template, row: Row) -> bool:
@@ -147,21 +136,3 @@ def _hundredths(value: Any) -> Any:
         return str(Decimal(str(value)) / 100)
     except InvalidOperation:
         return value  # the step that reads money says what is wrong with it
-
-
-def _timed(event: dict[str, Any], zones: Zones) -> dict[str, Any]:
-    said = event.get("timestamp")
-    if isinstance(said, str) and said:
-        event["timestamp"] = _in_zone(said, zones.days if event.get("type") == "spend" else zones.times)
-    return event
-
-
-def _in_zone(said: str, zone: ZoneInfo | None) -> str:
-    said = f"{said[:-3].rstrip()}+00:00" if said.endswith("UTC") else said
-    if zone is None or said.isdigit():
-        return said
-    try:
-        moment = datetime.fromisoformat(said)
-    except ValueError:
-        return said  # seconds, or what the reader will refuse
-    return said if moment.tzinfo else moment.replace(tzinfo=zone).isoformat()
