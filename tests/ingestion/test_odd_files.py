@@ -1,4 +1,4 @@
-"""Files as spreadsheets, warehouses and strangers write them: read for what they are, or told, never half and in silence."""
+"""Files as spreadsheets, warehouses and strangers write them: read for what they are, or told why they cannot be."""
 
 import csv
 import gzip

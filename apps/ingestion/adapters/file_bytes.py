@@ -1,4 +1,4 @@
-"""The bytes of a file, out of whatever holds them, and how its letters are written: by what it holds, not by its name."""
+"""The bytes of a file, out of whatever packs them, and how letters are written: by content, not by name."""
 
 import gzip
 import lzma
@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, cast
 
 import zstandard
 
@@ -30,7 +30,7 @@ class UnreadableFile(ValueError):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[IO[bytes]]:
     """Open *path*, unpacked if it is packed. Raises UnreadableFile, and one of BROKEN while it is read."""
     with path.open("rb") as raw:
         head = raw.read(4)
@@ -39,7 +39,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             raise UnreadableFile(f"{path.name} is an Excel workbook: save it as CSV UTF-8.")
         if head.startswith(_GZIP):
             with gzip.open(raw) as unpacked:
-                yield unpacked
+                yield cast("IO[bytes]", unpacked)
         elif head == _ZSTANDARD:
             with zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) as unpacked:
                 yield unpacked

@@ -41,18 +41,15 @@ def _kept(kind: Any) -> Any:
     """Return *kind* with microseconds where it has nanoseconds, which no clock of Python's tells."""
     import pyarrow as pa
 
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        return pa.timestamp("us", tz=kind.tz)
-    if pa.types.is_duration(kind) and kind.unit == "ns":
-        return pa.duration("us")
-    if pa.types.is_time64(kind) and kind.unit == "ns":
-        return pa.time64("us")
-    if pa.types.is_struct(kind):
+    is_of = pa.types
+    if (is_of.is_timestamp(kind) or is_of.is_duration(kind) or is_of.is_time64(kind)) and kind.unit == "ns":
+        plain = {is_of.is_duration: pa.duration("us"), is_of.is_time64: pa.time64("us")}
+        return next((other for holds, other in plain.items() if holds(kind)), None) or pa.timestamp("us", tz=kind.tz)
+    if is_of.is_struct(kind):
         return pa.struct([field.with_type(_kept(field.type)) for field in kind])
-    if pa.types.is_list(kind):
-        return pa.list_(kind.value_field.with_type(_kept(kind.value_type)))
-    if pa.types.is_large_list(kind):
-        return pa.large_list(kind.value_field.with_type(_kept(kind.value_type)))
+    if is_of.is_list(kind) or is_of.is_large_list(kind):
+        make = pa.list_ if is_of.is_list(kind) else pa.large_list
+        return make(kind.value_field.with_type(_kept(kind.value_type)))
     return kind
 
 

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import msgspec
 
@@ -36,7 +36,7 @@ class LineTooLong(ValueError):
 class Lines:
     """The lines of a text, counted; one that is too long is left out without being kept. Raises LineTooLong."""
 
-    def __init__(self, raw: BinaryIO, encoding: str) -> None:
+    def __init__(self, raw: IO[bytes], encoding: str) -> None:
         self.text = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
         self.encoding, self.count = encoding, 0
 

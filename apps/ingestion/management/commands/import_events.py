@@ -150,7 +150,7 @@ def _built_in() -> list[str]:
 
 
 def _how(path: Path, options: dict[str, Any]) -> tuple[RowFile, FileMapping]:
-    """Return how the file is read, and what its rows become. Raises UnreadableFile, BadMapping, OSError and ValueError."""
+    """Return how the file is read, and what its rows become. Raises ValueError and OSError."""
     form = options["format"] or format_of(path)
     mapping = _mapping(options, form)
     try:
