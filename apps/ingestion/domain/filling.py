@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from apps.ingestion.domain.mapping import COLUMN, FileMapping, MissingColumn, Row, Template, alternatives, is_word
+from apps.ingestion.domain.mapping import (
+    ANY_OF,
+    COLUMN,
+    PART,
+    FileMapping,
+    MissingColumn,
+    Row,
+    alternatives,
+    is_word,
+)
 from apps.ingestion.domain.spelling import AS_CLIENTS, Spelling, read_as_spelled
 
 _SPREAD = "*"  # a member whose text is JSON, and whose members come in its place
@@ -39,7 +48,7 @@ def events_of(row: Row, mapping: FileMapping, *, spelling: Spelling = AS_CLIENTS
     if not mapping.templates:
         yield Filled(0, read_as_spelled(dict(row), spelling))
     for number, template in enumerate(mapping.templates):
-        if not _applies(template, row):
+        if not _applies(template.get("when", {}), row):
             continue
         if skipped := str(template.get("skip", "")):
             yield Filled(number, {}, skipped=skipped)
@@ -48,9 +57,11 @@ def events_of(row: Row, mapping: FileMapping, *, spelling: Spelling = AS_CLIENTS
         yield Filled(number, read_as_spelled(event, spelling), is_once=bool(template.get("once")))
 
 
-def _applies(template: Template, row: Row) -> bool:
-    conditions = template.get("when", {})
-    return all(_holds(_place(key, row), wanted) for key, wanted in conditions.items())
+def _applies(conditions: dict[str, Any], row: Row) -> bool:
+    return all(
+        any(_applies(one, row) for one in wanted) if key == ANY_OF else _holds(_place(key, row), wanted)
+        for key, wanted in conditions.items()
+    )
 
 
 def _holds(cell: Any, wanted: Any) -> bool:
@@ -98,15 +109,33 @@ def _place(place: str, row: Row) -> Any:
     for name in names:
         if is_word(name):
             return name[1:-1]
-        if name in row:
+        cell = row[name] if name in row else _inside(name, row)
+        if not isinstance(cell, _Absent):
             is_there = True
-            if row[name] not in (None, ""):
-                return row[name]
+            if cell not in (None, ""):
+                return cell
     if is_optional:
         return _ABSENT
     if not is_there:
         raise MissingColumn(names[0])
     return ""
+
+
+def _inside(name: str, row: Row) -> Any:
+    """Return a member of an object, or a part of a text; nothing where the cell holds neither."""
+    column, is_part, number = name.partition(PART)
+    if is_part and number.isdigit():
+        if column not in row:
+            return _ABSENT
+        parts = str(row[column] or "").split(PART)
+        return parts[int(number) - 1].strip() if 0 < int(number) <= len(parts) else ""
+    first, *members = name.split(".")
+    if not members or first not in row:
+        return _ABSENT
+    found = row[first]
+    for member in members:
+        found = found.get(member) if isinstance(found, dict) else None
+    return found
 
 
 @cache
