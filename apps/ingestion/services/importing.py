@@ -80,6 +80,16 @@ def import_rows(
         yield part.send(sender, clock(), log)
 
 
+def judge_rows(
+    rows: Iterable[NumberedRow], *, mapping: FileMapping, sender: Sender, spelling: Spelling
+) -> tuple[list[dict[str, Any]], list[Rejected]]:
+    """Return the events that *rows* would become, as they would be sent, and what would not be taken."""
+    reader, part = _Reader(mapping, sender, spelling), _Part()
+    for one in rows:
+        part.add(one, reader.read(one.row) if one.row is not None else _refused("unreadable_row", one.problem))
+    return [msgspec.json.decode(item.payload) for item in part.items], part.rejected
+
+
 class _Skipped(NamedTuple):
     reason: str
 

@@ -1,32 +1,29 @@
 """Events from a file: CSV, JSON Lines or Parquet."""
 
 import argparse
-import codecs
 import hashlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from apps.ingestion import services, wiring
+from apps.ingestion.adapters.file_mappings import built_in
 from apps.ingestion.adapters.import_reports import ImportReport
-from apps.ingestion.adapters.row_files import FORMATS, RowFile, UnreadableFile, format_of, read_rows
+from apps.ingestion.adapters.row_files import FORMATS, UnreadableFile, read_rows
 from apps.ingestion.adapters.text_rows import NumberedRow
-from apps.ingestion.domain.mapping import BadMapping, FileMapping, parse_mapping, parse_pairs, snake
+from apps.ingestion.domain.mapping import FileMapping
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
-from apps.ingestion.domain.spelling import EXCEL, Spelling, check_form
+from apps.ingestion.domain.spelling import EXCEL
 from apps.ingestion.services import Progress, Rejected, Sender
 from apps.orgs import api as orgs
 from apps.shared import regions
 
-MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 _MOST_WAITING = 400  # deliveries on the log: more would fill its memory while the writer catches up
 _REMEMBERED = 30 * 24 * 3600
 
@@ -43,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--property", required=True, help="organization/property, as in the address of its pages")
         parser.add_argument("--stream", help="name of the stream that the events came from; default: the first one")
         parser.add_argument("--map", nargs="+", default=[], metavar="FIELD=COLUMN", help="userId=customer timestamp=at")
-        parser.add_argument("--mapping", help=f"a YAML file, or one of: {', '.join(_built_in())}")
+        parser.add_argument("--mapping", help=f"a YAML file, or one of: {', '.join(built_in())}")
         parser.add_argument("--time-zone", help="of times without an offset, such as Europe/Berlin; default: UTC")
         parser.add_argument(
             "--time-format", default="", help=f"of times: such as %%d.%%m.%%Y, or {EXCEL}; default: ISO 8601"
@@ -61,9 +58,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {path}.")
         info = _property(options["property"])
         try:
-            how, mapping = _how(path, options)
-            spelling = _spelling(options, info)
-        except (UnreadableFile, BadMapping, OSError, yaml.YAMLError, ZoneInfoNotFoundError, ValueError) as error:
+            how, mapping, spelling = services.file_reading(
+                path, _said(options), days=info.time_zone, form=options["format"] or ""
+            )
+        except services.CANNOT_BE_READ as error:
             raise CommandError(str(error)) from None
         sender = _sender(info, options["stream"])
         place = _place(path, sender, mapping, spelling, how.encoding)
@@ -145,40 +143,24 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _built_in() -> list[str]:
-    return sorted(path.stem for path in MAPPINGS.glob("*.yaml"))
-
-
-def _how(path: Path, options: dict[str, Any]) -> tuple[RowFile, FileMapping]:
-    """Return how the file is read, and what its rows become. Raises ValueError and OSError."""
-    form = options["format"] or format_of(path)
-    mapping = _mapping(options, form)
+def _said(options: dict[str, Any]) -> services.HowToRead:
+    """Return what the options say about the file. Raises BadMapping and OSError."""
+    named = options["mapping"] or ""
+    if named and options["map"]:
+        raise CommandError("Say either --map or --mapping.")
+    is_own = named and named not in built_in()
     try:
-        encoding = codecs.lookup(options["encoding"]).name if options["encoding"] else ""
-    except LookupError:
-        raise ValueError(f"Python knows no encoding {options['encoding']!r}.") from None
-    return RowFile(form, encoding, snake if mapping.names == "snake" else str, mapping.columns()), mapping
-
-
-def _spelling(options: dict[str, Any], info: orgs.PropertyInfo) -> Spelling:
-    """Return how the file writes times and amounts. Raises ZoneInfoNotFoundError and ValueError."""
-    times = ZoneInfo(options["time_zone"]) if options["time_zone"] else None
-    check_form(options["time_format"] or EXCEL)
-    return Spelling(times, ZoneInfo(info.time_zone), options["time_format"], options["decimal_comma"])
-
-
-def _mapping(options: dict[str, Any], form: str) -> FileMapping:
-    if options["mapping"] and options["map"]:
-        raise BadMapping("Say either --map or --mapping.")
-    if options["map"]:
-        return parse_pairs(options["map"])
-    if options["mapping"]:
-        name = options["mapping"]
-        path = MAPPINGS / f"{name}.yaml" if name in _built_in() else Path(name)
-        return parse_mapping(yaml.safe_load(path.read_text(encoding="utf-8")))
-    if form == "jsonl":  # lines of Segment's own shape need no mapping
-        return FileMapping()
-    raise BadMapping("Say with --map or --mapping which column is which field.")
+        own = Path(named).read_text(encoding="utf-8") if is_own else "\n".join(options["map"])
+    except OSError as error:
+        raise CommandError(str(error)) from None
+    return services.HowToRead(
+        "" if is_own else named,
+        own,
+        options["encoding"],
+        options["time_format"],
+        options["time_zone"] or "",
+        options["decimal_comma"],
+    )
 
 
 def _property(address: str) -> orgs.PropertyInfo:
@@ -194,8 +176,7 @@ def _sender(info: orgs.PropertyInfo, stream_name: str | None) -> Sender:
     chosen = [stream for stream in streams if stream_name in (None, stream.name)]
     if not chosen:
         raise CommandError(f"{info.slug} has no stream {stream_name!r}, only: {', '.join(s.name for s in streams)}.")
-    rules = wiring.consent_rules_of()(info.id)
-    return Sender(wiring.surroundings(info, chosen[0].pk, "server", consent=rules), _now(), info.region)
+    return wiring.importer(info, chosen[0].pk)
 
 
 def _place(path: Path, sender: Sender, mapping: FileMapping, *how: object) -> str:
