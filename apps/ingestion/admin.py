@@ -2,7 +2,16 @@
 
 from django.contrib import admin
 
-from apps.ingestion.models import AppSite, ConsentVersion, FileImport, ImportWork, Link, LinkVersion, Naming, StreamLimit
+from apps.ingestion.models import (
+    AppSite,
+    ConsentVersion,
+    FileImport,
+    ImportWork,
+    Link,
+    LinkVersion,
+    Naming,
+    StreamLimit,
+)
 from apps.shared.read_only import LongListAdmin, ReadOnlyAdmin
 
 

@@ -258,6 +258,7 @@ class ImportWork(models.Model):
     unread = models.JSONField(default=list)
     report = models.TextField(blank=True)
     problem = models.CharField(max_length=1000, blank=True)
+    seen_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name = _("work of an import")

@@ -42,6 +42,13 @@ def run_import(self: Task[..., None], *, run_id: int, property_id: int, **_: obj
         log.info("import.ended", property_id=property_id, run_id=run_id, status=run.status)
 
 
+@shared_task(name="ingestion.resume_imports")
+def resume_imports(**_: object) -> None:
+    """Have imports gone on with whose worker is gone."""
+    for lost in services.lost_imports(now=timezone.now()):
+        request_import(lost.pk, lost.property_id)
+
+
 def request_import(run_id: int, property_id: int) -> None:
     """Have an import begin."""
     run_import.apply_async(kwargs={"run_id": run_id, "property_id": property_id})

@@ -59,6 +59,7 @@ TASKS = {
     "attribution.train_method": "organization",
     "attribution.retrain_methods": "system",
     "ingestion.run_import": "organization",
+    "ingestion.resume_imports": "system",
     "quality.watch_streams": "system",
     "quality.watch_property": "organization",
     "quality.learn_all_schemas": "system",

@@ -3,11 +3,13 @@
 import csv
 import gzip
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.compliance.models import AuditEntry
@@ -119,6 +121,22 @@ def test_import_whose_worker_died_goes_on_where_it_was(
     assert (run.status, work.state["rows"], work.state["events"]) == ("succeeded", 1200, 1188)
     assert sorted(users(log)) == sorted(f"p-{number}" for number in range(1200) if number % 100)
     assert len(work.report.splitlines()) == 13
+
+
+def test_import_without_a_worker_is_asked_for_again(
+    ada: Client, company: Company, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(tasks, "request_import", lambda run_id, _property_id: asked.append(run_id))
+    for name in ("lost.csv", "busy.csv", "new.csv"):
+        upload(ada, company, name=name)
+    lost, busy = FileImport.objects.get(name="lost.csv"), FileImport.objects.get(name="busy.csv")
+    FileImport.objects.exclude(name="new.csv").update(status="running")
+    ImportWork.objects.exclude(run=busy).update(seen_at=timezone.now() - timedelta(minutes=6))
+
+    tasks.resume_imports()
+
+    assert asked == [lost.pk]
 
 
 def test_file_that_cannot_be_read_is_told_and_can_be_forgotten(ada: Client, company: Company) -> None:

@@ -28,6 +28,7 @@ class ImportForm(forms.Form):
     mapping = forms.ChoiceField(
         label=_("What it is"),
         required=False,
+        initial=OWN,
         choices=[
             ("appsflyer", _("Raw data of AppsFlyer")),
             ("adjust", _("Raw data of Adjust")),

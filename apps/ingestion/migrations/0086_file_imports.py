@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('unread', models.JSONField(default=list)),
                 ('report', models.TextField(blank=True)),
                 ('problem', models.CharField(blank=True, max_length=1000)),
+                ('seen_at', models.DateTimeField(auto_now=True)),
                 ('property', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orgs.property')),
             ],
             options={

@@ -30,6 +30,7 @@ CANNOT_BE_READ = (UnreadableFile, BadMapping, ValueError, OSError)
 REPORTED = Rejected._fields[:-1]
 _SHOWN = 20
 _SAVED_EVERY = timedelta(seconds=1)
+LOST_AFTER = timedelta(minutes=5)
 _FORGOTTEN_AFTER = timedelta(days=1)
 Status = FileImport.Status
 
@@ -113,7 +114,7 @@ def look_at_file(run: FileImport, *, sender: Sender, days: str) -> Look:
     return Look(reading.how.form, sorted(seen - reading.mapping.columns()), events[:_SHOWN], rejected)
 
 
-def begin_import(*, property_id: int, run_id: int) -> FileImport:
+def begin_import(*, property_id: int, run_id: int, now: datetime) -> FileImport:
     """Let the import begin; a task does it. Raises ImportOver where it was begun or discarded before."""
     with transaction.atomic():
         run = FileImport.objects.select_for_update().filter(property_id=property_id, pk=run_id).first()
@@ -121,7 +122,14 @@ def begin_import(*, property_id: int, run_id: int) -> FileImport:
             raise ImportOver(run_id)
         run.status = Status.WAITING
         run.save(update_fields=["status"])
+        ImportWork.objects.filter(run=run).update(seen_at=now)
     return run
+
+
+def lost_imports(*, now: datetime) -> list[FileImport]:
+    """Return the imports at which nobody has worked for too long: their worker is gone, another may go on."""
+    active = FileImport.objects.filter(status__in=(Status.WAITING, Status.RUNNING))
+    return list(active.filter(work__seen_at__lt=now - LOST_AFTER))
 
 
 def discard_import(*, property_id: int, run_id: int) -> None:
@@ -149,6 +157,7 @@ def run_import(
         run.status = Status.RUNNING
         run.save(update_fields=["status"])
     work = run.work
+    work.save(update_fields=["seen_at"])
     try:
         _work(run, work, sender_of(run.stream_id), log, days, clock, pause)
         run.status, work.content, work.problem = Status.SUCCEEDED, b"", ""
@@ -209,7 +218,7 @@ def _add(report: ImportReport, part: Progress) -> None:
 def _save(work: ImportWork, report: ImportReport) -> None:
     work.state = report.state()
     work.report = report.path.read_text(encoding="utf-8") if report.path.exists() else ""
-    work.save(update_fields=["state", "report", "unread"])
+    work.save(update_fields=["state", "report", "unread", "seen_at"])
 
 
 def _noting(rows: Iterator[NumberedRow], mapping: FileMapping, work: ImportWork) -> Iterator[NumberedRow]:

@@ -86,7 +86,7 @@ def _act(request: orgs.PropertyRequest, run: FileImport) -> HttpResponse:
             services.discard_import(**about)
             messages.success(request, _("The file is forgotten. Nothing of it was imported."))
             return redirect("ingestion:import-list", request.property.organization_slug, request.property.slug)
-        services.begin_import(**about)
+        services.begin_import(**about, now=timezone.now())
     except services.ImportOver:
         messages.info(request, _("This import was begun before."))
     else:
