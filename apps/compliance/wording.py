@@ -20,6 +20,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "attribution_channelrulesversion": _("Channel rules"),
     "attribution_identityversion": _("Rules about ids"),
     "ingestion_link": _("Link"),
+    "ingestion_fileimport": _("Import of a file"),
     "ingestion_consentversion": _("Consent"),
     "ingestion_streamlimit": _("Limit of a stream"),
     "ingestion_naming": _("Names of campaigns"),

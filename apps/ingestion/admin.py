@@ -2,7 +2,16 @@
 
 from django.contrib import admin
 
-from apps.ingestion.models import AppSite, ConsentVersion, Link, LinkVersion, Naming, StreamLimit
+from apps.ingestion.models import (
+    AppSite,
+    ConsentVersion,
+    FileImport,
+    ImportWork,
+    Link,
+    LinkVersion,
+    Naming,
+    StreamLimit,
+)
 from apps.shared.read_only import LongListAdmin, ReadOnlyAdmin
 
 
@@ -49,3 +58,19 @@ class AppSiteAdmin(ReadOnlyAdmin):
     """The domains that apps open."""
 
     list_display = ["property", "domain", "android_package", "made_by", "made_at"]
+
+
+@admin.register(FileImport)
+class FileImportAdmin(ReadOnlyAdmin):
+    """Files that people imported."""
+
+    list_display = ["name", "property", "status", "size", "made_by", "made_at", "ended_at"]
+    list_filter = ["status"]
+
+
+@admin.register(ImportWork)
+class ImportWorkAdmin(ReadOnlyAdmin):
+    """How far imports are; the files themselves are nobody's to look at here."""
+
+    list_display = ["run", "property", "problem"]
+    exclude = ["content"]

@@ -30,6 +30,7 @@ class IngestionConfig(AppConfig):
 
         navigation.register(
             navigation.Entry(_("Links"), "ingestion:link-list", "link", 70, key="k", section=_("Property")),
+            navigation.Entry(_("Imports"), "ingestion:import-list", "upload", 72, section=_("Property")),
             navigation.Entry(_("Collection"), "ingestion:collection", "inbox", 85, key="d", section=_("Property")),
         )
         if any(url.startswith("kafka://") for url in _logs()):

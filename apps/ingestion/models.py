@@ -211,3 +211,58 @@ class AppSite(models.Model):
 
     def __str__(self) -> str:
         return self.domain
+
+
+class FileImport(models.Model):
+    """A file that somebody uploaded, how it is to be read, and how far its import is."""
+
+    class Status(models.TextChoices):
+        """What has become of it."""
+
+        LOOKED_AT = "looked_at", _("not imported yet")
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        SUCCEEDED = "succeeded", _("imported")
+        FAILED = "failed", _("failed")
+
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    stream = models.ForeignKey("orgs.Stream", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(_("file"), max_length=200)
+    size = models.PositiveBigIntegerField()
+    said = models.JSONField(default=dict)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.LOOKED_AT)
+    made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import of a file")
+        verbose_name_plural = _("imports of files")
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_active(self) -> bool:
+        """Say whether a task is to do something about it."""
+        return self.status in (self.Status.WAITING, self.Status.RUNNING)
+
+
+class ImportWork(models.Model):
+    """What an import works with: the file until it is imported, how far it is, and what was not understood."""
+
+    run = models.OneToOneField(FileImport, on_delete=models.CASCADE, related_name="work", primary_key=True)
+    property = models.ForeignKey("orgs.Property", on_delete=models.CASCADE, related_name="+")
+    content = models.BinaryField(default=b"")
+    state = models.JSONField(default=dict)
+    unread = models.JSONField(default=list)
+    report = models.TextField(blank=True)
+    problem = models.CharField(max_length=1000, blank=True)
+    seen_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("work of an import")
+        verbose_name_plural = _("work of imports")
+
+    def __str__(self) -> str:
+        return str(self.run_id)

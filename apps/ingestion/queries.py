@@ -7,7 +7,16 @@ from apps.ingestion.domain.app_files import AppFiles
 from apps.ingestion.domain.limits import Limit
 from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.naming import NamingRules
-from apps.ingestion.models import AppSite, ConsentVersion, Link, LinkVersion, Naming, RememberedConsent, StreamLimit
+from apps.ingestion.models import (
+    AppSite,
+    ConsentVersion,
+    FileImport,
+    Link,
+    LinkVersion,
+    Naming,
+    RememberedConsent,
+    StreamLimit,
+)
 from apps.shared import regions
 
 
@@ -35,6 +44,11 @@ def link_info(row: Link) -> LinkInfo:
         version=row.version,
         region=row.property.region,
     )
+
+
+def imports_of(property_id: int) -> QuerySet[FileImport]:
+    """Return the imports of files of a property, newest first, without the files."""
+    return FileImport.objects.filter(property_id=property_id).select_related("made_by")
 
 
 def links_of(*, property_id: int) -> QuerySet[Link]:

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from apps.ingestion.views import apps, collection, links, names
+from apps.ingestion.views import apps, collection, imports, links, names
 
 app_name = "ingestion"
 urlpatterns = [
     path("collection/", collection.collection, name="collection"),
+    path("imports/", imports.imports, name="import-list"),
+    path("imports/<int:run_id>/", imports.one, name="import-detail"),
+    path("imports/<int:run_id>/report.csv", imports.report, name="import-report"),
     path("links/", links.links, name="link-list"),
     path("links/names/", names.names, name="link-names"),
     path("links/apps/", apps.apps, name="link-apps"),

@@ -334,6 +334,12 @@ def rules_of(delivery: Delivery, *, region: str = "") -> Surroundings:
     return surroundings(info, delivery.stream_id, delivery.stream_kind, user_agent=delivery.user_agent)
 
 
+def importer(info: orgs.PropertyInfo, stream_id: int) -> Sender:
+    """Return who sends the events of a file."""
+    about = surroundings(info, stream_id, "server", consent=consent_rules_of()(info.id))
+    return Sender(about, time.time_ns() // 1_000_000, info.region)
+
+
 def surroundings(
     info: orgs.PropertyInfo,
     stream_id: int,

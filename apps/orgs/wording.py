@@ -26,6 +26,7 @@ PERMISSION_TITLES: dict[Permission, str | Promise] = {
     Permission.JOURNEYS: _("See whole journeys, values and persons"),
     Permission.EVENTS: _("See single events, live and by id"),
     Permission.EVENTS_PERSONAL: _("See ids, addresses and names in events, not only their structure"),
+    Permission.IMPORTS: _("Import files of events and ad spend"),
     Permission.GOALS: _("Change goals"),
     Permission.LINKS: _("Make and change links"),
     Permission.QUALITY: _("Change expectations, schemas and kept fixes"),

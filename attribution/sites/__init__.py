@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
+from attribution.sites.published import PUBLISHED, PUBLISHED_WITH_COM
 from attribution.sites.search import SEARCH_ENGINES, SEARCH_PORTALS
 from attribution.sites.shopping import SHOPPING_SITES
 from attribution.sites.social import SOCIAL_SITES
@@ -40,6 +41,21 @@ for _name, _hosts in SEARCH_PORTALS.items():
         _EXACT.setdefault(_host, Site(_name, "search"))
 
 
+def _add_published(kind: SiteKind, host_or_name: str, name: str) -> None:
+    """Add what a published list says, under the name that the tables have for it, if they have one."""
+    known = _NAMES.get(host_or_name) or _DOMAINS.get(host_or_name)
+    exactly = _EXACT if "." in host_or_name else _NAMES
+    exactly[host_or_name] = Site(known.name if known else name, kind)
+
+
+for _kind in get_args(SiteKind):
+    for _name in PUBLISHED_WITH_COM.get(_kind, "").split():
+        _add_published(_kind, _name, _name)
+        _add_published(_kind, f"{_name}.com", _name)
+    for _name in PUBLISHED.get(_kind, "").split():
+        _add_published(_kind, _name, _name)
+
+
 @lru_cache(maxsize=65_536)
 def find_site(host_or_name: str) -> Site | None:
     """
@@ -47,7 +63,8 @@ def find_site(host_or_name: str) -> Site | None:
 
     Names match as a whole, hosts by whole labels: ``notfacebook.com`` is
     not Facebook, ``l.facebook.com`` is. Portals that host more than a search
-    page (Google, Yandex, Yahoo) match by their search hosts alone.
+    page (Google, Yandex, Yahoo) match by their search hosts alone, and so do
+    sources that only the published list of Google Analytics names.
 
     Parameters
     ----------
@@ -77,7 +94,7 @@ def find_site(host_or_name: str) -> Site | None:
     if "." not in text:
         return _NAMES.get(text)
     bare = text.removeprefix("www.").removeprefix("m.")
-    exact = _EXACT.get(bare)
+    exact = _EXACT.get(text) or _EXACT.get(bare)
     if exact is not None:
         return exact
     while "." in bare:

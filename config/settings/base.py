@@ -290,6 +290,7 @@ INGESTION_EVENTS_PER_SECOND = env.number("INGESTION_EVENTS_PER_SECOND", 0)
 INGESTION_DOUBLE_CLICK_MS = env.number("INGESTION_DOUBLE_CLICK_MS", 2000)
 INGESTION_DEFERRED_HOURS = env.number("INGESTION_DEFERRED_HOURS", 168)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+INGESTION_LARGEST_FILE = env.number("INGESTION_LARGEST_FILE", 50 * 1024 * 1024)  # uploaded on a page; larger: the shell
 
 # --- Demo -------------------------------------------------------------------------------------
 

@@ -58,6 +58,8 @@ TASKS = {
     "attribution.build_all_journeys": "system",
     "attribution.train_method": "organization",
     "attribution.retrain_methods": "system",
+    "ingestion.run_import": "organization",
+    "ingestion.resume_imports": "system",
     "quality.watch_streams": "system",
     "quality.watch_property": "organization",
     "quality.learn_all_schemas": "system",

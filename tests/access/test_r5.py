@@ -19,6 +19,7 @@ from apps.accounts.services.tokens import make_token
 from apps.attribution import api as attribution
 from apps.compliance import services as compliance
 from apps.ingestion import api as ingestion
+from apps.ingestion.models import FileImport, ImportWork
 from apps.ingestion.rest.urls import CALLS
 from apps.orgs import services
 from apps.orgs.domain.permissions import ROLES, WHOLE_ONLY
@@ -113,7 +114,7 @@ class Everything:
         self.retired = RetiredKey.objects.get().pk
         link = {"name": "l", "destination": "https://example.org/", "source": "s"}
         made = ingestion.create_link(property_id=company.shop.pk, made_by=company.ada, **link)
-        self.values |= {"link_id": made.pk, "form": "svg"}
+        self.values |= {"link_id": made.pk, "form": "svg", "run_id": _import_of(company)}
         expectation = quality.create_expectation(
             property_id=company.shop.pk, made_by=company.ada, name="e", kind="not_null", field="userId"
         )
@@ -138,6 +139,16 @@ class Everything:
         """Return the address of one of Ada's things."""
         chosen = {**self.values, **({"key_id": self.retired} if "streams/keys" in route else {}), **values}
         return routes.filled(route, chosen)
+
+
+def _import_of(company: Company) -> int:
+    """Make an import that has a report."""
+    stream, now = company.shop.streams.get(), timezone.now()
+    run = FileImport.objects.create(
+        property=company.shop, stream=stream, name="a.csv", size=1, status="succeeded", made_at=now
+    )
+    ImportWork.objects.create(run=run, property=company.shop, report="row,reason,field,detail,line\n1,bad_time,,,2\n")
+    return run.pk
 
 
 def _of_quality(company: Company) -> dict[str, int]:

@@ -102,3 +102,39 @@ def test_referrer_alone_names_a_channel() -> None:
 def test_channel_names_are_those_of_ga4() -> None:
     assert len(engine.Channel) == 19
     assert str(C.MOBILE_PUSH) == "Mobile Push Notifications"
+
+
+# A part of the list "sources and categories" beside the published definitions, of each category and kind of name.
+PUBLISHED_SOURCES = {
+    C.ORGANIC_SEARCH: """360.cn alice aol ask auone avg babylon baidu biglobe.ne.jp bing centrum.cz cnn comcast conduit
+        daum.net dogpile ecosia.org eniro espanol.search.yahoo.com exalead.com excite.com firmy.cz globo go.mail.ru
+        google-play googlemybusiness incredimail kvasir lite.qwant.com msn najdi news.google.com ntp.msn.com onet.pl
+        qwant.com rakuten websearch.rakuten.co.jp rambler search-results search.google.com search.smt.docomo.ne.jp
+        seznam.cz sogou.com startsiden.no suche.aol.de terra tut.by virgilio yahoo.co.jp yandex.com.tr zen.yandex.ru""",
+    C.ORGANIC_SHOPPING: """aax.amazon-adsystem.com alibaba amazon.co.uk apps.shopify.com checkout.stripe.com
+        cr.shopping.naver.com ebay.de etsy igshopping mercadolibre.com.mx m.shopping.naver.com nl.shopping.net
+        one.walmart.com s3.amazonaws.com shop.app shopping.yahoo.co.jp shopzilla simplycodes.com stripe walmart.com""",
+    C.ORGANIC_VIDEO: """blog.twitch.tv crackle curiositystream.com d.tube dailymotion disneyplus fast.wistia.net hulu
+        iq.com justin.tv m.youtube.com music.youtube.com netflix player.vimeo.com ted utreon veoh vimeo youku""",
+    C.ORGANIC_SOCIAL: """43things 51.com academia.edu answers.yahoo.com askubuntu.com b.hatena.ne.jp badoo bit.ly
+        blog.naver.com cafe.naver.com digg.com disqus facebook fb flipboard.com foursquare getpocket.com glassdoor
+        goodreads google+ groups.google.com hi5 houzz.com ig kakao l.instagram.com lm.facebook.com line lnkd.in
+        medium.com meetup.com messages.google.com mixi.jp nextdoor.com nicovideo.jp news.ycombinator.com
+        odnoklassniki.ua okwave.jp out.reddit.com pinterest.co.kr plus.google.com qzone.qq.com quora researchgate.net
+        scribd serverfault.com sites.google.com skype snapchat stackoverflow t.co t.me tiktok tinyurl.com tripadvisor
+        tumblr twitter vk.com wechat weibo.com whatsapp wordpress.org xing yammer.com yelp.co.uk zalo zoo.gr""",
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [(source, channel) for channel, sources in PUBLISHED_SOURCES.items() for source in sources.split()],
+)
+def test_source_of_the_published_list_is_of_its_category(source: str, expected: engine.Channel) -> None:
+    assert engine.classify_channel(source=source, medium="referral") is expected
+
+
+def test_published_hosts_stand_for_themselves_and_share_the_name_of_their_site() -> None:
+    assert engine.classify_channel(source="bucket.s3.amazonaws.com", medium="referral") is C.REFERRAL
+    assert engine.classify_channel(source="mail.google.com", medium="referral") is C.REFERRAL
+    assert engine.traffic_source(referrer="https://www.glassdoor.com/Reviews")[:2] == ("glassdoor", "social")

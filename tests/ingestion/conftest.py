@@ -80,7 +80,7 @@ def running_writer(living_company: Company, clickhouse: None, valkey: None) -> I
 @pytest.fixture
 def run(company: Company, log: MemoryLog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Run the command in a folder of its own and return the events on the log."""
-    remembered: dict[str, int] = {}
+    remembered: dict[str, Any] = {}
     monkeypatch.setattr(wiring, "event_log", lambda *_: log)
     monkeypatch.setattr(log, "lag", lambda: 0, raising=False)
     monkeypatch.setattr("apps.ingestion.management.commands.import_events.cache", _Cache(remembered))
@@ -95,8 +95,8 @@ def run(company: Company, log: MemoryLog, monkeypatch: pytest.MonkeyPatch, tmp_p
     return call
 
 
-class _Cache(dict[str, int]):
-    def set(self, key: str, value: int, _seconds: int) -> None:
+class _Cache(dict[str, Any]):
+    def set(self, key: str, value: Any, _seconds: int) -> None:
         self[key] = value
 
     def delete(self, key: str) -> None:

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.ingestion.domain.filling import Zones, events_of
+from apps.ingestion.domain.filling import events_of
 from apps.ingestion.domain.mapping import FileMapping, MissingColumn, snake
+from apps.ingestion.domain.spelling import Spelling
 
 
 def filled(template: dict[str, Any], row: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
@@ -81,7 +82,7 @@ def test_properties_inside_a_text_come_in_and_named_ones_win() -> None:
     ],
 )
 def test_time_without_an_offset_is_of_the_zone(said: str, moment: str) -> None:
-    assert filled({"timestamp": "{at}"}, {"at": said}, zones=Zones(ZoneInfo("Europe/Berlin"))) == [
+    assert filled({"timestamp": "{at}"}, {"at": said}, spelling=Spelling(ZoneInfo("Europe/Berlin"))) == [
         {"timestamp": moment}
     ]
 
@@ -105,3 +106,24 @@ def test_mapping_knows_the_columns_that_it_reads() -> None:
     mapping = FileMapping([{"when": {"a ?? b ??": "x"}, "name": "{c}-{d ?? e ?? 'f'}"}])
 
     assert mapping.columns() == {"a", "b", "c", "d", "e"}
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "said"),
+    [
+        ("{user.id}", {"user": {"id": "u-1"}}, "u-1"),
+        ("{user.id}", {"user.id": "flat", "user": {"id": "u-1"}}, "flat"),
+        ("{a.b.c ?? 'none'}", {"a": {"b": "text"}}, "none"),
+        ("{tracker::1}", {"tracker": "Facebook::Spring::Set A::Ad 1"}, "Facebook"),
+        ("{tracker::3 ??}-{tracker::4}", {"tracker": "Facebook::Spring::Set A::Ad 1"}, "Set A-Ad 1"),
+        ("{network ?? tracker::2 ?? 'none'}", {"tracker": "Organic"}, "none"),
+    ],
+)
+def test_members_and_parts_of_a_cell_are_places(text: str, row: dict[str, Any], said: str) -> None:
+    assert filled({"name": text}, row) == [{"name": said}]
+
+
+def test_part_of_a_column_that_is_not_there_is_missing() -> None:
+    with pytest.raises(MissingColumn, match="tracker"):
+        filled({"name": "{tracker::1}"}, {"other": 1})
+    assert FileMapping([{"name": "{tracker::2 ?? user.id}"}]).columns() >= {"tracker", "user"}

@@ -336,3 +336,27 @@ def test_harmful_place_in_an_app_is_refused(company: Company, place: str) -> Non
             property_id=company.shop.pk, made_by=None, name="x", destination="https://a.example/", source="s",
             deep_link=place,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("https://a.example/?x=1&y=%7B%7d+z%20#f?q=1", "https://a.example/?x=1&y=%7B%7d+z%20&{}#f?q=1"),
+        ("https://a.example/x|y?a|b={c}^d&e[]=1#a|{b}", "https://a.example/x|y?a|b={c}^d&e[]=1&{}#a|{b}"),
+        ("https://a.example/a//b/../c?x=a/b?c&q='(*)!", "https://a.example/a//b/../c?x=a/b?c&q='(*)!&{}"),
+        ("https://a.example/?%2&a;b=1", "https://a.example/?%2&a;b=1&{}"),
+        ("https://a.example/#/shop?id=7", "https://a.example/?{}#/shop?id=7"),
+        ("https://a.example/?a=1&", "https://a.example/?a=1&{}"),
+        ("https://a.example/?a=1&b=&=c&&d", "https://a.example/?a=1&b=&=c&&d&{}"),
+    ],
+)
+def test_what_an_address_holds_stays_as_it_was_written(
+    door: Client, company: Company, log: MemoryLog, address: str, place: str
+) -> None:
+    services.create_link(
+        property_id=company.shop.pk, made_by=None, slug="kept", name="Kept", destination=address, source="s"
+    )
+
+    location = door.get("/l/kept", headers={"user-agent": CHROME})["Location"]
+
+    assert location == place.replace("{}", f"utm_source=s&tbclid={clicks(log)[0].message_id}")

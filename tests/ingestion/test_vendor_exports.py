@@ -195,3 +195,57 @@ def test_broken_off_import_adds_to_its_report(run: Any, tmp_path: Path, monkeypa
     assert 0 < len(rest) < len(whole)
     assert [event["id"] for event in rest] == [event["id"] for event in whole[-len(rest) :]]
     assert (tmp_path / "a.csv.rejected.csv").read_text() == report
+
+
+def test_adjust_touches_are_known_by_their_tracker_alone(run: Any, tmp_path: Path) -> None:
+    columns = ["activity_kind", "created_at", "installed_at", "click_time", "adid", "tracker_name"]
+    at = "1767225660,1767225650"
+    lines = [
+        f"install,{at},1767225600,ad-1,Facebook Installs::Spring::Set A::Ad 1",
+        f"install,{at},,ad-2,Organic",
+        f"install,{at},1767225601,ad-3,Organic",
+        f"san_click,{at},1767225602,ad-4,TikTok::Summer",
+    ]
+    file = tmp_path / "adjust.csv"
+    file.write_text("\n".join([",".join(columns), *lines]))
+
+    events = run(file, "--mapping", "adjust")
+
+    assert brief(events) == [
+        ("click", "", "1767225600", "Facebook Installs"),
+        ("track", "Application Installed", "1767225650", ""),
+        ("track", "Application Installed", "1767225650", ""),
+        ("track", "Application Installed", "1767225650", ""),
+        ("click", "", "1767225602", "TikTok"),
+    ]
+    assert events[0]["context"]["campaign"] == {
+        "source": "Facebook Installs", "medium": "paid", "name": "Spring", "term": "Set A", "content": "Ad 1"
+    }  # fmt: skip
+
+
+def test_adjust_ad_revenue_and_subscriptions_bring_their_money(run: Any, tmp_path: Path) -> None:
+    columns = "{activity_kind},{created_at},{adid},{reporting_revenue},{revenue_float},{currency},{random}"
+    file = tmp_path / "adjust.csv"
+    file.write_text(
+        f"{columns}\nad_revenue,1767225660,ad-1,0.02,0.021,USD,r-1\nsubscription,1767225670,ad-1,,4.99,USD,r-2\n"
+    )
+
+    events = run(file, "--mapping", "adjust")
+
+    assert [(event["event"], event["properties"]["revenue"], event["properties"]["currency"]) for event in events] == [
+        ("ad_revenue", "0.021", "USD"),
+        ("subscription", "4.99", "USD"),
+    ]
+
+
+def test_appsflyer_revenue_in_dollars_alone_is_dollars(run: Any, tmp_path: Path) -> None:
+    columns = ["AppsFlyer ID", "Event Name", "Event Time", "Event Revenue USD", "Event Value"]
+    file = tmp_path / "events.csv"
+    file.write_text(
+        f"{','.join(columns)}\n1-ann,af_purchase,2026-05-03 12:00:00,9.99,\n1-ann,af_login,2026-05-03 12:00:00,,\n"
+    )
+
+    bought, signed_in = run(file, "--mapping", "appsflyer")
+
+    assert bought["properties"] == {"revenue": "9.99", "currency": "USD"}
+    assert signed_in["properties"] == {}

@@ -4,18 +4,29 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 
 class ImportReport:
-    """Counts, and a CSV file of what was not taken, begun with the first such row; a resumed import adds to it."""
+    """Counts, and a CSV file of what was not taken, begun with the first such row.
 
-    def __init__(self, path: Path, columns: tuple[str, ...], *, is_resumed: bool) -> None:
+    *before* is the state of an import that broke off, which is gone on with: its counts hold, and what it wrote after
+    that state was noted is cut off and comes again.
+    """
+
+    def __init__(self, path: Path, columns: tuple[str, ...], *, before: Mapping[str, Any]) -> None:
         self.path, self._columns = path, columns
-        self.reasons: Counter[str] = Counter()
-        self.kinds: Counter[str] = Counter()
-        self.skipped: Counter[str] = Counter()
-        self._is_begun = is_resumed and path.exists()
-        if not is_resumed:
+        self.rows: int = before.get("rows", 0)
+        self.events: int = before.get("events", 0)
+        self.reasons: Counter[str] = Counter(before.get("reasons", {}))
+        self.kinds: Counter[str] = Counter(before.get("kinds", {}))
+        self.skipped: Counter[str] = Counter(before.get("skipped", {}))
+        size = min(before.get("size", 0), path.stat().st_size if path.exists() else 0)
+        self._size = size
+        if size:
+            with path.open("r+b") as lines:
+                lines.truncate(size)
+        else:
             path.unlink(missing_ok=True)
 
     def add(self, rejected: Iterable[tuple[object, ...]], kinds: Mapping[str, int], skipped: Mapping[str, int]) -> None:
@@ -28,10 +39,15 @@ class ImportReport:
         self.reasons.update(str(row[self._columns.index("reason")]) for row in rows)
         with self.path.open("a", encoding="utf-8", newline="") as lines:
             writer = csv.writer(lines)
-            if not self._is_begun:
+            if not self._size:
                 writer.writerow(self._columns)
             writer.writerows(rows)
-        self._is_begun = True
+            self._size = lines.tell()
+
+    def state(self) -> dict[str, Any]:
+        """Return what an import that breaks off here is gone on with."""
+        counts = {name: dict(getattr(self, name)) for name in ("reasons", "kinds", "skipped")}
+        return {"rows": self.rows, "events": self.events, "size": self._size, **counts}
 
     def lines(self) -> list[str]:
         """Return what happened, a line for each kind of thing."""

@@ -1,110 +1,121 @@
 """Rows of files, one after the other, with their numbers; a file of any size passes in little memory."""
 
-import csv
-import gzip
-import io
-import zlib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
 
-NumberedRow = tuple[int, dict[str, Any] | None, str]
-_FORMATS = {
+from apps.ingestion.adapters.file_bytes import BROKEN, UnreadableFile, encoding_of, head_of, inner_name, opened
+from apps.ingestion.adapters.parquet_rows import parquet_rows
+from apps.ingestion.adapters.text_rows import SEPARATORS, Lines, NumberedRow, json_rows, listed, separated
+
+__all__ = ["FORMATS", "NumberedRow", "RowFile", "UnreadableFile", "format_of", "read_rows"]
+
+FORMATS = ("csv", "tsv", "jsonl", "parquet")
+_BY_NAME = {
     ".csv": "csv",
     ".tsv": "tsv",
+    ".tab": "tsv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".json": "jsonl",
     ".parquet": "parquet",
+    ".pq": "parquet",
 }
+_PARQUET = b"PAR1"
+_SEPARATOR_OF = {"csv": "", "tsv": "\t"}  # of csv the header tells
 
 
-class UnknownFormat(ValueError):
-    """The name of the file does not tell its format."""
+class RowFile(NamedTuple):
+    """How a file is read: its format, how its letters are written, what becomes of names, and which must be single."""
+
+    form: str
+    encoding: str = ""
+    rename: Callable[[str], str] = str
+    wanted: Set[str] = frozenset()
+
+    def names_of(self, header: list[str]) -> list[str]:
+        """Return the names for a header; one that comes twice is told, or set apart where nobody reads it."""
+        names: list[str] = []
+        seen: Counter[str] = Counter()
+        for name in header:
+            known = self.rename(name)
+            seen[known] += 1
+            if seen[known] > 1 and known in self.wanted:
+                raise UnreadableFile(f"The header has {name!r} twice: which of them is to be read?")
+            names.append(known if seen[known] == 1 else f"{known} ({seen[known]})")
+        return names
 
 
 def format_of(path: Path) -> str:
-    """Return the format that the name of *path* tells, `.gz` behind it or not. Raises UnknownFormat."""
-    name = path.with_suffix("") if _is_zipped(path) else path
+    """Return the format of *path*: what its content proves, else what its name says. Raises UnreadableFile."""
+    head = head_of(path)
+    if head.startswith(_PARQUET):
+        return "parquet"
+    text = _beginning(head)
+    if _is_list(text) or _is_object(text.partition("\n")[0]):
+        return "jsonl"
+    name = inner_name(path)
+    said = _BY_NAME.get(Path(name).suffix.lower(), "")
+    if said == "parquet":
+        raise UnreadableFile(f"{name} is no Parquet file.")
+    if said:
+        return said
+    if text and "\0" not in text and any(sign in text.partition("\n")[0] for sign in SEPARATORS):
+        return "csv"
+    raise UnreadableFile(f"{path.name}: say --format {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.")
+
+
+def read_rows(path: Path, how: RowFile) -> Iterator[NumberedRow]:
+    """Yield the rows of *path*, and why a row could not be read in the place of one. Raises UnreadableFile."""
+    if how.form == "parquet":
+        yield from parquet_rows(path, how.names_of)
+        return
+    head = head_of(path)
+    if not head:
+        raise UnreadableFile(f"{path.name} is empty.")
+    encoding = how.encoding or encoding_of(head)
+    last = NumberedRow(0, None)
     try:
-        return _FORMATS[name.suffix.lower()]
-    except KeyError:
-        raise UnknownFormat(f"{path.name}: say --format csv, tsv, jsonl or parquet.") from None
+        with opened(path) as raw:
+            for last in _text(Lines(raw, encoding), how, is_list=_is_list(_beginning(head))):
+                yield last
+    except BROKEN as error:
+        yield _broken(last, f"the compressed file is broken from here on: {error}")
+    except (UnicodeError, OSError) as error:
+        yield _broken(last, f"the file is broken from here on: {error}")
 
 
-def read_rows(path: Path, form: str, rename: Callable[[str], str] = str) -> Iterator[NumberedRow]:
-    """Yield (number from 1, row, "") for what could be read, and (number, None, why not) for what could not.
-
-    *rename* turns a column's name into the one that the row has.
-    """
-    rows = _parquet(path) if form == "parquet" else _lines(path, form)
-    for number, row, problem in rows:
-        yield number, row and {rename(name): value for name, value in row.items()}, problem
+def _broken(last: NumberedRow, problem: str) -> NumberedRow:
+    return NumberedRow(last.number + 1, None, problem, last.line + 1)
 
 
-def _lines(path: Path, form: str) -> Iterator[NumberedRow]:
-    number = 0
+def _text(lines: Lines, how: RowFile, *, is_list: bool) -> Iterator[NumberedRow]:
+    if how.form in _SEPARATOR_OF:
+        yield from separated(lines, _SEPARATOR_OF[how.form], how.names_of)
+        return
+    for one in listed(lines) if is_list else json_rows(lines):
+        if one.row is None:
+            yield one
+            continue
+        row = {how.rename(name): value for name, value in one.row.items()}
+        is_single = len(row) == len(one.row)
+        problem = "" if is_single else "Two members of the row have names that become one."
+        yield one._replace(row=row if is_single else None, problem=problem)
+
+
+def _beginning(head: bytes) -> str:
+    return head.decode(encoding_of(head), errors="replace").lstrip("\ufeff \t\r\n")
+
+
+def _is_object(line: str) -> bool:
     try:
-        for number, row, problem in _json_lines(path) if form == "jsonl" else _separated(path, form):
-            yield number, row, problem
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        yield number + 1, None, f"the compressed file is broken from here on: {error}"
+        return isinstance(msgspec.json.decode(line), dict)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return False  # also the header of an export by Adjust, which begins with {
 
 
-def _open(path: Path) -> gzip.GzipFile | io.BufferedReader:
-    return gzip.open(path) if _is_zipped(path) else path.open("rb")
-
-
-def _is_zipped(path: Path) -> bool:
-    return path.suffix.lower() == ".gz"
-
-
-def _separated(path: Path, form: str) -> Iterator[NumberedRow]:
-    separator = "\t" if form == "tsv" else ","
-    with _open(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as lines:
-        reader = csv.reader(lines, delimiter=separator)
-        header = next(reader, [])
-        number = 0
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                number += 1
-                yield number, None, str(error)
-                continue
-            number += 1
-            if len(cells) == len(header):
-                yield number, dict(zip(header, cells, strict=True)), ""
-            elif cells:
-                yield number, None, f"{len(cells)} cells where the header has {len(header)}"
-
-
-def _json_lines(path: Path) -> Iterator[NumberedRow]:
-    decode = msgspec.json.Decoder(dict[str, Any]).decode
-    with _open(path) as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                yield number, decode(line), ""
-            except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-                yield number, None, str(error)
-
-
-def _parquet(path: Path) -> Iterator[NumberedRow]:
-    from pyarrow import parquet
-
-    number = 0
-    with parquet.ParquetFile(path) as file:
-        for part in file.iter_batches(batch_size=10_000):
-            for row in part.to_pylist():
-                number += 1
-                yield number, {name: _plain(value) for name, value in row.items()}, ""
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+def _is_list(text: str) -> bool:
+    return text[:1] == "[" and text[1:].lstrip()[:2] in ('{"', "{}", "]")

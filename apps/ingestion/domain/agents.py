@@ -1,5 +1,6 @@
 """What a user agent says: kind of device, system, browser, and whether it is a robot."""
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,6 +12,14 @@ _TABLETS = ("iPad", "Tablet", "Kindle", "Silk/", "PlayBook")
 _PHONES = ("Mobi", "iPhone", "iPod", "Windows Phone", "Opera Mini")
 _DESKTOPS = ("Windows NT", "Macintosh", "X11", "CrOS", "Linux x86_64")
 _TRIED_BY_HAND = "curl/"  # the tables count it among crawlers, and it is how people try a link
+# What the tables miss: link previews of messengers, offices and scanners of mail, and whoever calls itself a bot.
+_MORE_PROGRAMS = re.compile(
+    r"(?<!cu)bot/\d|^\w+bot$|link preview|ms-?office|microsoft office/|cardyb|kakaotalk-scrap|line-poker"
+    r"|barracuda|^java/",
+    re.IGNORECASE,
+)
+# The tables take any mention of WhatsApp for its preview, which begins with that name; in a browser it is a person.
+_MESSENGER_IN_BROWSER = re.compile(r"(?<=.)WhatsApp/[\d.]+")
 _SHORT_NAMES = {"Mac OS X": "macOS", "Mobile Safari": "Safari", "Chrome Mobile": "Chrome", "Firefox Mobile": "Firefox"}
 
 
@@ -46,7 +55,9 @@ def _agent(user_agent: str) -> Agent:
 
 @lru_cache(maxsize=65_536)
 def _is_bot(user_agent: str) -> bool:
-    return not user_agent.startswith(_TRIED_BY_HAND) and bool(is_crawler(user_agent))
+    if user_agent.startswith(_TRIED_BY_HAND):
+        return False
+    return bool(_MORE_PROGRAMS.search(user_agent) or is_crawler(_MESSENGER_IN_BROWSER.sub("", user_agent)))
 
 
 def _device(user_agent: str) -> str:

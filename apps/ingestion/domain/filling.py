@@ -1,15 +1,23 @@
 """A row and a mapping become events: conditions, columns, times of a zone, hundredths, and properties inside a text."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from apps.ingestion.domain.mapping import COLUMN, FileMapping, MissingColumn, Row, Template, alternatives, is_word
+from apps.ingestion.domain.mapping import (
+    ANY_OF,
+    COLUMN,
+    PART,
+    FileMapping,
+    MissingColumn,
+    Row,
+    alternatives,
+    is_word,
+)
+from apps.ingestion.domain.spelling import AS_CLIENTS, Spelling, read_as_spelled
 
 _SPREAD = "*"  # a member whose text is JSON, and whose members come in its place
 _HUNDREDTHS = "hundredths"
@@ -32,36 +40,28 @@ class _Absent:
 _ABSENT = _Absent()
 
 
-class Zones(NamedTuple):
-    """Of times without an offset (None: UTC), and of the days of ad spend, which are the property's."""
-
-    times: ZoneInfo | None = None
-    days: ZoneInfo | None = None
-
-
-UTC_ZONES = Zones()
-
-
-def events_of(row: Row, mapping: FileMapping, *, zones: Zones = UTC_ZONES) -> Iterator[Filled]:
-    """Yield what *row* becomes by each template that applies. Raises MissingColumn.
+def events_of(row: Row, mapping: FileMapping, *, spelling: Spelling = AS_CLIENTS) -> Iterator[Filled]:
+    """Yield what *row* becomes by each template that applies. Raises MissingColumn and NotInForm.
 
     Without templates the row is an event already.
     """
     if not mapping.templates:
-        yield Filled(0, _timed(dict(row), zones))
+        yield Filled(0, read_as_spelled(dict(row), spelling))
     for number, template in enumerate(mapping.templates):
-        if not _applies(template, row):
+        if not _applies(template.get("when", {}), row):
             continue
         if skipped := str(template.get("skip", "")):
             yield Filled(number, {}, skipped=skipped)
             return
         event = _filled({name: value for name, value in template.items() if name not in _ABOUT_TEMPLATES}, row)
-        yield Filled(number, _timed(event, zones), is_once=bool(template.get("once")))
+        yield Filled(number, read_as_spelled(event, spelling), is_once=bool(template.get("once")))
 
 
-def _applies(template: Template, row: Row) -> bool:
-    conditions = template.get("when", {})
-    return all(_holds(_place(key, row), wanted) for key, wanted in conditions.items())
+def _applies(conditions: dict[str, Any], row: Row) -> bool:
+    return all(
+        any(_applies(one, row) for one in wanted) if key == ANY_OF else _holds(_place(key, row), wanted)
+        for key, wanted in conditions.items()
+    )
 
 
 def _holds(cell: Any, wanted: Any) -> bool:
@@ -109,15 +109,33 @@ def _place(place: str, row: Row) -> Any:
     for name in names:
         if is_word(name):
             return name[1:-1]
-        if name in row:
+        cell = row[name] if name in row else _inside(name, row)
+        if not isinstance(cell, _Absent):
             is_there = True
-            if row[name] not in (None, ""):
-                return row[name]
+            if cell not in (None, ""):
+                return cell
     if is_optional:
         return _ABSENT
     if not is_there:
         raise MissingColumn(names[0])
     return ""
+
+
+def _inside(name: str, row: Row) -> Any:
+    """Return a member of an object, or a part of a text; nothing where the cell holds neither."""
+    column, is_part, number = name.partition(PART)
+    if is_part and number.isdigit():
+        if column not in row:
+            return _ABSENT
+        parts = str(row[column] or "").split(PART)
+        return parts[int(number) - 1].strip() if 0 < int(number) <= len(parts) else ""
+    first, *members = name.split(".")
+    if not members or first not in row:
+        return _ABSENT
+    found = row[first]
+    for member in members:
+        found = found.get(member) if isinstance(found, dict) else None
+    return found
 
 
 @cache
@@ -147,21 +165,3 @@ def _hundredths(value: Any) -> Any:
         return str(Decimal(str(value)) / 100)
     except InvalidOperation:
         return value  # the step that reads money says what is wrong with it
-
-
-def _timed(event: dict[str, Any], zones: Zones) -> dict[str, Any]:
-    said = event.get("timestamp")
-    if isinstance(said, str) and said:
-        event["timestamp"] = _in_zone(said, zones.days if event.get("type") == "spend" else zones.times)
-    return event
-
-
-def _in_zone(said: str, zone: ZoneInfo | None) -> str:
-    said = f"{said[:-3].rstrip()}+00:00" if said.endswith("UTC") else said
-    if zone is None or said.isdigit():
-        return said
-    try:
-        moment = datetime.fromisoformat(said)
-    except ValueError:
-        return said  # seconds, or what the reader will refuse
-    return said if moment.tzinfo else moment.replace(tzinfo=zone).isoformat()

@@ -16,8 +16,9 @@ _UTM = (
 )
 
 
-# What an address is made of; anything else in it is written as %XX, as a browser would.
-_OF_AN_ADDRESS = "%/:?#[]@!$&'()*+,;=~"
+# What an address is made of; anything else in it is written as %XX, as a browser would, and no more than that.
+_OF_A_PATH = "%/:?#[]@!$&'()*+,;=~|"
+_OF_A_QUERY = f"{_OF_A_PATH}{{}}^"
 
 
 _PLAY_STORE = "play.google.com"
@@ -83,7 +84,8 @@ def destination(link: LinkInfo, click_id: str, *, system: str = "") -> str:
     carried = "&".join(part for part in added if part)
     if place.is_store:
         carried = f"referrer={quote_plus(carried)}" if place.takes_referrer else ""
-    query = "&".join(part for part in (place.query, carried) if part)
+    joint = "&" if place.query and carried and not place.query.endswith("&") else ""
+    query = f"{place.query}{joint}{carried}"
     return f"{place.front}{'?' if query else ''}{query}{place.fragment}"
 
 
@@ -109,7 +111,8 @@ def _place(link: LinkInfo, system: str) -> _Place:
     parts = urlsplit(chosen(link, system))
     names = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     added = [(name, getattr(link, field)) for name, field in _UTM if getattr(link, field) and name not in names]
-    path, query, fragment = (quote(part, safe=_OF_AN_ADDRESS) for part in (parts.path, parts.query, parts.fragment))
+    path = quote(parts.path, safe=_OF_A_PATH)
+    query, fragment = (quote(part, safe=_OF_A_QUERY) for part in (parts.query, parts.fragment))
     front = urlunsplit((parts.scheme, _server(parts), path, "", ""))
     is_store = parts.hostname == _PLAY_STORE
     return _Place(front, query, urlencode(added), fragment and f"#{fragment}", is_store, "referrer" not in names)

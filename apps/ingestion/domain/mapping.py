@@ -2,6 +2,7 @@
 
 `{a}` is the column a, which must be there. `{a ?? b}` is the first of them that is there and not empty. `{a ??}` may be
 missing or empty, and then the member that holds it is left out; `{a ?? 'b'}` is the word b where a is missing or empty.
+`{a.b}` is the member b of an object in a, `{a::2}` the second part of a text whose parts stand between `::`.
 The whole language stands in `mappings/README.md`.
 """
 
@@ -13,6 +14,8 @@ from typing import Any
 Row = Mapping[str, Any]
 Template = dict[str, Any]
 
+ANY_OF = "any of"  # the place of a list of conditions of which one must hold
+PART = "::"  # what stands between the parts of one cell
 COLUMN = re.compile(r"\{([^{}]+)\}")
 _IDS = frozenset({"messageId", "userId", "anonymousId", "previousId", "groupId"})
 _FIELDS = _IDS | {"type", "event", "name", "timestamp", "properties", "traits", "context"}
@@ -39,8 +42,9 @@ class FileMapping:
         """Return the columns that the templates read."""
         texts = [text for template in self.templates for text in _texts(template)]
         places = [place for text in texts for place in COLUMN.findall(text)]
-        places += [key for template in self.templates for key in template.get("when", {})]
-        return {name for place in places for name in alternatives(place) if not is_word(name)}
+        places += [place for template in self.templates for place in _judged(template.get("when", {}))]
+        names = [name for place in places for name in alternatives(place) if not is_word(name)]
+        return {column for name in names for column in (name, column_of(name))}
 
 
 def parse_mapping(document: Any) -> FileMapping:
@@ -55,7 +59,7 @@ def parse_mapping(document: Any) -> FileMapping:
         unknown = set(event) - _FIELDS - _ABOUT_TEMPLATES
         if unknown:
             raise BadMapping(f"No event has a field {sorted(unknown)[0]!r}.")
-        if not isinstance(event.get("when", {}), dict):
+        if not _is_judgement(event.get("when", {})):
             raise BadMapping("`when` names columns and what must stand in them.")
     return FileMapping(events, names)
 
@@ -76,6 +80,11 @@ def alternatives(place: str) -> list[str]:
     return [name for name in (part.strip() for part in place.split("??")) if name]
 
 
+def column_of(name: str) -> str:
+    """Return the column in which an alternative such as `user.id` or `tracker::2` is found."""
+    return name.partition(PART)[0].partition(".")[0]
+
+
 def is_word(name: str) -> bool:
     """Say whether an alternative is a word in quotes and no column."""
     return len(name) > 1 and name[0] == name[-1] == "'"
@@ -84,6 +93,22 @@ def is_word(name: str) -> bool:
 def snake(name: str) -> str:
     """Return a column's name in lower case, joined by underscores: `AppsFlyer ID` and `{appsflyer_id}` are the same."""
     return re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_")
+
+
+def _is_judgement(conditions: Any) -> bool:
+    if not isinstance(conditions, dict):
+        return False
+    choices = conditions.get(ANY_OF, [])
+    return isinstance(choices, list) and all(map(_is_judgement, choices))
+
+
+def _judged(conditions: dict[str, Any]) -> Iterator[str]:
+    for key, wanted in conditions.items():
+        if key == ANY_OF:
+            for one in wanted:
+                yield from _judged(one)
+        else:
+            yield key
 
 
 def _put(template: Template, path: list[str], value: str) -> None:

@@ -1,11 +1,19 @@
 """Ad networks that report clicks and impressions from server to server: the words they fill in for us."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-# A word that the network did not fill in comes as it was written: {click_id}, {{ad.id}}, __CID__, %%ID%%, [ID], ${ID}.
-_UNFILLED = re.compile(r"\{\{?[\w.]+\}?\}|__\w+__|%%\w+%%|\[\w+\]|\$\{\w+\}")
+# A word that the network did not fill in comes as it was written: {click_id}, {{ad.id}}, __CID__, %%ID%%, [ID], ${ID},
+# $id$, #id#, <id>, ((id)); cut off, as some servers cut it; or as the word of a program for nothing.
+_NAME = r"[\w.-]+(?: [\w.-]+)*"
+_UNFILLED = re.compile(
+    rf"\{{+(?:{_NAME})?\}}*|__\w+__|%%{_NAME}%%|\[[\w.-]+\]|\$\{{{_NAME}\}}|\$+\w+\$+|#\w+#|<{_NAME}>|\(\({_NAME}\)\)"
+    r"|null|undefined|none|nil|n/a|\(not set\)",
+    re.IGNORECASE,
+)
+_LONGEST_ID, _BEGINNING = 200, 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,7 @@ NETWORKS = (
     _network("Google Ads", "click_id={gclid} campaign={campaignid} content={creative} term={keyword}"),
     _network("Microsoft Advertising", "click_id={msclkid} campaign={CampaignId} content={AdId} term={QueryString}"),
     _network("TikTok", f"click_id=__CLICKID__ {_OF_TIKTOK}"),
-    _network("Unity Ads", f"click_id={{gamer_id}} {_OF_UNITY}"),
+    _network("Unity Ads", _OF_UNITY),  # it has no word for the id of a click; {gamer_id} is a device's
     _network("Any other", f"click_id={{click_id}} {_USUAL}"),
 )
 
@@ -41,4 +49,11 @@ def template(network: Network, address: str) -> str:
 
 def filled(value: str) -> str:
     """Return *value*, or nothing where the network left its word unfilled."""
-    return "" if _UNFILLED.fullmatch(value) else value
+    return "" if _UNFILLED.fullmatch(value.strip()) else value
+
+
+def message_id(said: str, *, is_view: bool) -> str:
+    """Return the id of what a network reports by its own id of it; its click and its impression may have the same."""
+    if len(said) > _LONGEST_ID:
+        said = f"{said[:_BEGINNING]}-{hashlib.blake2b(said.encode(errors='replace'), digest_size=12).hexdigest()}"
+    return f"impression-{said}" if is_view else said

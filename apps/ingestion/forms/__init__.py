@@ -1,6 +1,16 @@
 """What a person fills in."""
 
 from apps.ingestion.forms.collecting import ConsentForm, limits_formset
+from apps.ingestion.forms.importing import ImportForm
 from apps.ingestion.forms.linking import AppSiteForm, BuilderForm, LinkChangeForm, LinkForm, NamingForm
 
-__all__ = ["AppSiteForm", "BuilderForm", "ConsentForm", "LinkChangeForm", "LinkForm", "NamingForm", "limits_formset"]
+__all__ = [
+    "AppSiteForm",
+    "BuilderForm",
+    "ConsentForm",
+    "ImportForm",
+    "LinkChangeForm",
+    "LinkForm",
+    "NamingForm",
+    "limits_formset",
+]

@@ -7,10 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from apps.ingestion import wiring
-from apps.ingestion.domain import instants, places
+from apps.ingestion.domain import instants, networks, places
 from apps.ingestion.domain.events import Kind
 from apps.ingestion.domain.links import LinkInfo
-from apps.ingestion.domain.networks import filled
 from apps.ingestion.rest import answers, visitors
 from apps.ingestion.rest.links import link_at
 
@@ -23,7 +22,7 @@ def report(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     link = link_at(request, slug, is_browser=False)
     if not isinstance(link, LinkInfo):
         return link
-    told = {name: filled(visitors.parameter(request, name)) for name in request.GET if name.isascii()}
+    told = {name: networks.filled(visitors.parameter(request, name)) for name in request.GET if name.isascii()}
     now = instants.now()
     try:
         occurred_at = instants.milliseconds(told["ts"]) if told.get("ts") else now
@@ -46,7 +45,8 @@ def report(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     named = visitor._replace(is_bot=bool(told.get("ua")) and visitor.is_bot)
     words: dict[str, Any] = {name: told[name] for name in _WORDS if told.get(name)}
     about = replace(link, **words)
-    message_id = told.get("click_id") or uuid.uuid4().hex
+    named_by = networks.filled(request.GET.get("click_id", "").replace("\0", ""))
+    message_id = networks.message_id(named_by, is_view=kind == "impression") if named_by else uuid.uuid4().hex
     if not visitors.record(about, _KINDS[kind], message_id, named, occurred_at=min(occurred_at, now)):
         return answers.refused(403, "not_recorded", "The report was not recorded: there is no consent, or no log.")
     return HttpResponse(status=204)

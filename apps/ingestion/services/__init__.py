@@ -5,6 +5,19 @@ from apps.ingestion.services.accepting import ACCEPTED, Answer, Broken, Sender, 
 from apps.ingestion.services.bulk import delete_property, source_facts, store_events, store_outcomes
 from apps.ingestion.services.consent_settings import change_consent, forget_consents, keep_consents, limit_stream
 from apps.ingestion.services.consenting import Records, RequestMemory
+from apps.ingestion.services.file_imports import (
+    CANNOT_BE_READ,
+    HowToRead,
+    ImportOver,
+    begin_import,
+    discard_import,
+    file_reading,
+    look_at_file,
+    lost_imports,
+    rows_of_report,
+    run_import,
+    upload_file,
+)
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.inspecting import REASON
 from apps.ingestion.services.link_settings import LinkMovedOn, change_link, change_naming, create_link
@@ -14,12 +27,15 @@ from apps.ingestion.services.writing import ForeignProperty, PropertyGone, Write
 
 __all__ = [
     "ACCEPTED",
+    "CANNOT_BE_READ",
     "REASON",
     "Answer",
     "Broken",
     "Clicked",
     "ForeignProperty",
     "Heard",
+    "HowToRead",
+    "ImportOver",
     "Kept",
     "LinkMovedOn",
     "Progress",
@@ -35,20 +51,28 @@ __all__ = [
     "Writer",
     "Written",
     "accept",
+    "begin_import",
     "change_consent",
     "change_link",
     "change_naming",
     "create_link",
     "delete_property",
+    "discard_import",
+    "file_reading",
     "forget_consents",
     "import_rows",
     "keep_consents",
     "limit_stream",
     "load_seen_ids",
+    "look_at_file",
+    "lost_imports",
     "record_link",
     "refuse",
     "replay_events",
+    "rows_of_report",
+    "run_import",
     "source_facts",
     "store_events",
     "store_outcomes",
+    "upload_file",
 ]

@@ -7,32 +7,37 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from apps.ingestion.adapters.row_files import NumberedRow
+from apps.ingestion.adapters.text_rows import NumberedRow
 from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.deliveries import Delivery, Item
 from apps.ingestion.domain.events import Dropped, End, Event, Kind
-from apps.ingestion.domain.filling import UTC_ZONES, Zones, events_of
+from apps.ingestion.domain.filling import events_of
 from apps.ingestion.domain.mapping import FileMapping, MissingColumn
 from apps.ingestion.domain.ports import EventLog
 from apps.ingestion.domain.reading import read_event
+from apps.ingestion.domain.spelling import AS_CLIENTS, NotInForm, Spelling
 from apps.ingestion.services.accepting import Sender
 from apps.ingestion.services.appending import append
 
 _ITEMS_AT_ONCE = 500
 # A file may hold what no client may send: touchpoints that happened elsewhere.
 _IMPORTABLE = frozenset(Kind)
+_LONGEST_CONTENT = 500
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _CAMPAIGN = ("source", "medium", "name", "term", "content")
 # Of one day and campaign the last figures hold, so the second row would take the first one's place in silence.
 _TWICE = "The file states this day and campaign twice: name what tells the rows apart in term or content."
 
 
 class Rejected(NamedTuple):
-    """A row, or an event of a row, that was not taken."""
+    """A row, or an event of a row, that was not taken: which, why, and what stood there."""
 
     row: int
     reason: str
     field: str
     detail: str
+    line: int
+    content: str
 
 
 class Progress(NamedTuple):
@@ -53,7 +58,7 @@ def import_rows(
     sender: Sender,
     log: EventLog,
     already: int = 0,
-    zones: Zones = UTC_ZONES,
+    spelling: Spelling = AS_CLIENTS,
     clock: Callable[[], int],
 ) -> Iterator[Progress]:
     """Put the events of *rows* on the log part by part, leaving out the first *already* rows. Raises LogUnavailable.
@@ -61,18 +66,28 @@ def import_rows(
     An event without an id gets one from its content and from how many equal rows came before it, so that the same
     file a second time changes nothing, and equal rows of one file stay several.
     """
-    reader = _Reader(mapping, sender, zones)
+    reader = _Reader(mapping, sender, spelling)
     part = _Part()
-    for number, row, problem in rows:
-        outcomes = reader.read(row) if row is not None else _refused("unreadable_row", problem)
-        if number <= already:
+    for one in rows:
+        outcomes = reader.read(one.row) if one.row is not None else _refused("unreadable_row", one.problem)
+        if one.number <= already:
             continue
-        part.add(number, outcomes)
+        part.add(one, outcomes)
         if len(part.items) >= _ITEMS_AT_ONCE:
             yield part.send(sender, clock(), log)
             part = _Part()
     if part.rows:
         yield part.send(sender, clock(), log)
+
+
+def judge_rows(
+    rows: Iterable[NumberedRow], *, mapping: FileMapping, sender: Sender, spelling: Spelling
+) -> tuple[list[dict[str, Any]], list[Rejected]]:
+    """Return the events that *rows* would become, as they would be sent, and what would not be taken."""
+    reader, part = _Reader(mapping, sender, spelling), _Part()
+    for one in rows:
+        part.add(one, reader.read(one.row) if one.row is not None else _refused("unreadable_row", one.problem))
+    return [msgspec.json.decode(item.payload) for item in part.items], part.rejected
 
 
 class _Skipped(NamedTuple):
@@ -92,8 +107,8 @@ class _Part:
         self.kinds: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
 
-    def add(self, number: int, outcomes: list[Outcome]) -> None:
-        self.rows = number
+    def add(self, one: NumberedRow, outcomes: list[Outcome]) -> None:
+        self.rows = one.number
         for outcome in outcomes:
             if isinstance(outcome, Item):
                 self.items.append(outcome)
@@ -101,7 +116,8 @@ class _Part:
             elif isinstance(outcome, _Skipped):
                 self.skipped[outcome.reason] += 1
             else:
-                self.rejected.append(Rejected(number, outcome.reason, outcome.field, outcome.detail))
+                why = (outcome.reason, outcome.field, outcome.detail)
+                self.rejected.append(Rejected(one.number, *why, one.line, _content(one)))
 
     def send(self, sender: Sender, received_at: int, log: EventLog) -> Progress:
         about = sender.surroundings
@@ -122,17 +138,19 @@ class _Part:
 class _Reader:
     """Reads rows one after the other, and remembers what must come once."""
 
-    def __init__(self, mapping: FileMapping, sender: Sender, zones: Zones) -> None:
-        self._mapping, self._sender, self._zones = mapping, sender, zones
+    def __init__(self, mapping: FileMapping, sender: Sender, spelling: Spelling) -> None:
+        self._mapping, self._sender, self._spelling = mapping, sender, spelling
         self._equal: Counter[bytes] = Counter()
         self._once: set[bytes] = set()
 
     def read(self, row: Mapping[str, Any]) -> list[Outcome]:
         try:
-            filled = list(events_of(row, self._mapping, zones=self._zones))
+            filled = list(events_of(row, self._mapping, spelling=self._spelling))
         except MissingColumn as error:
             column = str(error.args[0])
             return _refused("missing_column", f"The row has no column {column!r}.", column)
+        except NotInForm as error:
+            return _refused("bad_time", str(error), "timestamp")
         if not filled:
             return _refused("no_template", "The mapping has no template for such a row.")
         outcomes: list[Outcome] = []
@@ -153,7 +171,10 @@ class _Reader:
         return is_known
 
     def _judge(self, event: dict[str, Any], number: int) -> Outcome:
-        raw = msgspec.json.encode(event)
+        try:
+            raw = msgspec.json.encode(event)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            return Dropped(End.REFUSED, "unreadable_row", f"No JSON can hold it: {error}")
         fallback_id = self._content_id(raw, number)
         _, outcome = read_event(
             raw,
@@ -176,6 +197,16 @@ class _Reader:
 def _spent_on(event: dict[str, Any]) -> tuple[object, ...]:
     campaign = (event.get("context") or {}).get("campaign") or {}
     return ("spend", event.get("timestamp"), *(str(campaign.get(name) or "") for name in _CAMPAIGN))
+
+
+def _content(one: NumberedRow) -> str:
+    """Return what stood in a row, as a cell that no spreadsheet runs as a formula."""
+    cells = one.row.values() if one.row is not None else ()
+    text = (one.content or ",".join("" if cell is None else str(cell) for cell in cells))[:_LONGEST_CONTENT].rstrip(
+        "\r\n"
+    )
+    text = text.encode(errors="replace").decode()
+    return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
 def _refused(reason: str, detail: str, field: str = "") -> list[Outcome]:

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     JOURNEYS = "journeys.read"
     EVENTS = "events.read"
     EVENTS_PERSONAL = "events.personal"
+    IMPORTS = "events.import"
     GOALS = "goals.change"
     LINKS = "links.change"
     QUALITY = "quality.change"
@@ -42,7 +43,7 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
         "admin": _ALL - {_P.OWNERSHIP},
         "analyst": frozenset(
             {_P.REPORTS, _P.EXPORT, _P.CONVERSIONS, _P.JOURNEYS, _P.EVENTS, _P.EVENTS_PERSONAL, _P.GOALS}
-            | {_P.LINKS, _P.QUALITY}
+            | {_P.LINKS, _P.QUALITY, _P.IMPORTS}
             | {_P.SETTINGS_READ, _P.STREAMS_READ, _P.MEMBERS_READ}
         ),
         "marketer": frozenset(
@@ -50,7 +51,7 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
         ),
         "developer": frozenset(
             {_P.REPORTS, _P.CONVERSIONS, _P.JOURNEYS, _P.EVENTS, _P.EVENTS_PERSONAL, _P.SETTINGS_READ, _P.STREAMS_READ}
-            | {_P.STREAMS, _P.KEYS, _P.MEMBERS_READ, _P.QUALITY, _P.QUARANTINE}
+            | {_P.STREAMS, _P.KEYS, _P.MEMBERS_READ, _P.QUALITY, _P.QUARANTINE, _P.IMPORTS}
         ),
         "viewer": frozenset(
             {_P.REPORTS, _P.EXPORT, _P.CONVERSIONS, _P.JOURNEYS, _P.EVENTS, _P.SETTINGS_READ, _P.MEMBERS_READ}
@@ -64,6 +65,7 @@ NEVER_CUSTOM = frozenset({Permission.OWNERSHIP})
 # see what their own sources have credit for.
 WHOLE_ONLY = frozenset(
     {Permission.JOURNEYS, Permission.EVENTS, Permission.EVENTS_PERSONAL, Permission.QUALITY, Permission.QUARANTINE}
+    | {Permission.IMPORTS}
 )
 
 

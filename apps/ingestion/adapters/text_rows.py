@@ -1,0 +1,180 @@
+"""Rows of text, one after the other in bounded memory: separated by a sign, or as JSON, a line each or in one list."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import IO, Any, NamedTuple
+
+import msgspec
+
+from apps.ingestion.adapters.file_bytes import UnreadableFile
+
+NamesOf = Callable[[list[str]], list[str]]
+
+SEPARATORS = ",;\t|"
+_LONGEST_LINE = 1_000_000
+_BLOCK = 65_536
+_UNDECODED = range(0xDC80, 0xDD00)  # where Python puts bytes that are no letters
+_OTHER_LETTERS = "These letters are not {encoding}: say --encoding, such as cp1252 for Excel in western Europe."
+
+
+class NumberedRow(NamedTuple):
+    """A row, or why it could not be read: its number from 1, the line it begins on, and what stood there."""
+
+    number: int
+    row: dict[str, Any] | None
+    problem: str = ""
+    line: int = 0
+    content: str = ""
+
+
+class LineTooLong(ValueError):
+    """A line is longer than any row."""
+
+
+class Lines:
+    """The lines of a text, counted; one that is too long is left out without being kept. Raises LineTooLong."""
+
+    def __init__(self, raw: IO[bytes], encoding: str) -> None:
+        self.text = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
+        self.encoding, self.count = encoding, 0
+
+    def __iter__(self) -> "Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = part = self.text.readline(_LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        self.count += 1
+        if len(line) < _LONGEST_LINE:
+            return line
+        while part and not part.endswith(("\n", "\r")):
+            part = self.text.readline(_LONGEST_LINE)
+        raise LineTooLong(f"The line is longer than {_LONGEST_LINE:,} characters.")
+
+    def problem(self, text: str) -> str:
+        """Return what is wrong with the letters of *text*, or nothing."""
+        if text.isascii() or not any(ord(letter) in _UNDECODED for letter in text):
+            return ""
+        return _OTHER_LETTERS.format(encoding=self.encoding.upper().removesuffix("-SIG"))
+
+
+def separated(lines: Lines, separator: str, names_of: NamesOf) -> Iterator[NumberedRow]:
+    """Yield the rows below the header, each with the names for it. Raises UnreadableFile."""
+    try:
+        first = _first_line(lines)
+        stated = first.strip().lower()
+        if len(stated) == 5 and stated.startswith("sep="):  # how Excel is told
+            separator, first = first.strip()[4], _first_line(lines)
+        chosen = separator or _separator_of(first)
+        header = next(csv.reader(_Again(first, lines), delimiter=chosen))
+    except (LineTooLong, csv.Error) as error:
+        raise UnreadableFile(f"The header cannot be read: {error}") from None
+    if problem := lines.problem("".join(header)):
+        raise UnreadableFile(f"The header cannot be read. {problem}")
+    names = [name.strip() or f"column {place}" for place, name in enumerate(header, 1)]
+    yield from _below(lines, chosen, names_of(names))
+
+
+def json_rows(lines: Lines) -> Iterator[NumberedRow]:
+    """Yield the rows of JSON Lines."""
+    decode = msgspec.json.Decoder(dict[str, Any]).decode
+    number = 0
+    while True:
+        try:
+            line = next(lines)
+        except StopIteration:
+            return
+        except LineTooLong as error:
+            number += 1
+            yield NumberedRow(number, None, str(error), lines.count)
+            continue
+        if not line.strip():
+            continue
+        number += 1
+        try:
+            yield NumberedRow(number, decode(line), "", lines.count)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            yield NumberedRow(number, None, lines.problem(line) or str(error), lines.count, line)
+
+
+def listed(lines: Lines) -> Iterator[NumberedRow]:
+    """Yield the rows of one JSON list, however its lines are broken."""
+    text, decode = lines.text, json.JSONDecoder().raw_decode
+    held, line, number, is_whole = text.read(_BLOCK).lstrip("\ufeff \t\r\n")[1:], 1, 0, False
+    while True:
+        rest = held.lstrip(" \t\r\n,")
+        line += held[: len(held) - len(rest)].count("\n")
+        if rest[:1] == "]":
+            return
+        more = text.read(_BLOCK) if not rest or not is_whole else ""
+        held, is_whole = rest + more, True
+        try:
+            value, end = decode(held)
+        except (ValueError, RecursionError) as error:
+            is_whole = False
+            if not more or len(held) > _LONGEST_LINE:
+                detail = lines.problem(held[:_BLOCK]) or f"the list is broken from here on: {error}"
+                yield NumberedRow(number + 1, None, detail, line, held[:_BLOCK])
+                return
+            continue
+        number += 1
+        row = value if isinstance(value, dict) else None
+        yield NumberedRow(number, row, "" if row is not None else "no JSON object", line, held[:end])
+        line += held[:end].count("\n")
+        held = held[end:]
+
+
+def _first_line(lines: Lines) -> str:
+    line = next((line for line in lines if line.strip()), "")
+    if not line:
+        raise UnreadableFile("The file is empty.")
+    return line
+
+
+def _separator_of(header: str) -> str:
+    outside = "".join(header.split('"')[::2])
+    return max(SEPARATORS, key=outside.count)
+
+
+class _Again:
+    """Lines of which the first was read already."""
+
+    def __init__(self, first: str, lines: Lines) -> None:
+        self._first, self._lines = first, lines
+
+    def __iter__(self) -> "_Again":
+        return self
+
+    def __next__(self) -> str:
+        first, self._first = self._first, ""
+        return first or next(self._lines)
+
+
+def _below(lines: Lines, separator: str, names: list[str]) -> Iterator[NumberedRow]:
+    reader = csv.reader(lines, delimiter=separator)
+    number = 0
+    while True:
+        begins_on = lines.count + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, LineTooLong) as error:
+            number += 1
+            yield NumberedRow(number, None, f"{error}{_until(begins_on, lines)}", begins_on)
+            continue
+        if not cells:
+            continue
+        number += 1
+        problem = "" if len(cells) == len(names) else f"{len(cells)} cells where the header has {len(names)}"
+        problem = problem + _until(begins_on, lines) if problem else lines.problem("".join(cells))
+        row = None if problem else dict(zip(names, cells, strict=True))
+        yield NumberedRow(number, row, problem, begins_on, separator.join(cells) if problem else "")
+
+
+def _until(begins_on: int, lines: Lines) -> str:
+    """Say where a row ends that took several lines: a quote that is not closed swallows those below it."""
+    return f", to line {lines.count}" if lines.count > begins_on else ""

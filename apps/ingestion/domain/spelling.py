@@ -1,0 +1,82 @@
+"""How a file writes times and amounts, where it does not write them as clients of the API do."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+EXCEL = "excel"  # the form of times that are days since the end of 1899
+_FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001  the days of a spreadsheet know no zone
+_DAYS = range(20_000, 100_000)
+_WITH_COMMA = re.compile("-?(?:[0-9]{1,3}(?:[.' \u00a0\u202f\u2019][0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
+_AMOUNTS = ("revenue", "value", "total")
+
+
+class NotInForm(ValueError):
+    """A time is not written as the form says."""
+
+
+class Spelling(NamedTuple):
+    """The zone of times without an offset (None: UTC), that of the days of ad spend, the form of times, and commas."""
+
+    times: ZoneInfo | None = None
+    days: ZoneInfo | None = None
+    time_form: str = ""
+    has_decimal_comma: bool = False
+
+
+AS_CLIENTS = Spelling()
+
+
+def read_as_spelled(event: dict[str, Any], spelling: Spelling) -> dict[str, Any]:
+    """Return *event* with its time and amounts as clients write them. Raises NotInForm."""
+    said, form = event.get("timestamp"), spelling.time_form
+    is_spend = event.get("type") == "spend"
+    properties = event.get("properties")
+    if form and said not in (None, ""):
+        said = event["timestamp"] = _in_form(str(said), form)
+        if is_spend and isinstance(properties, dict) and "date" in properties:
+            properties["date"] = said[:10]
+    if isinstance(said, str) and said:
+        event["timestamp"] = _in_zone(said, spelling.days if is_spend else spelling.times)
+    if spelling.has_decimal_comma and isinstance(properties, dict):
+        properties |= {name: _with_point(properties[name]) for name in _AMOUNTS if name in properties}
+    return event
+
+
+def check_form(form: str) -> None:
+    """Raise ValueError unless *form* names a day."""
+    moment = datetime(2021, 11, 23, 13, 47, 58)  # noqa: DTZ001  only its day is compared
+    if form != EXCEL and datetime.strptime(moment.strftime(form), form).date() != moment.date():  # noqa: DTZ007
+        raise ValueError(f"{form!r} does not say year, month and day.")
+
+
+def _in_form(said: str, form: str) -> str:
+    try:
+        if form != EXCEL:
+            return datetime.strptime(said.strip(), form).isoformat()  # noqa: DTZ007  the zone is put in afterwards
+        days = float(said)
+    except ValueError:
+        raise NotInForm(f"{said[:60]!r} is not written as {form}.") from None
+    if not _DAYS.start <= days < _DAYS.stop:
+        raise NotInForm(f"{said[:60]!r} is no day of a spreadsheet.")
+    return (_FIRST_DAY + timedelta(milliseconds=round(days * 86_400_000))).isoformat()
+
+
+def _in_zone(said: str, zone: ZoneInfo | None) -> str:
+    said = f"{said[:-3].rstrip()}+00:00" if said.endswith("UTC") else said
+    if zone is None or said.isdigit():
+        return said
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return said  # seconds, or what the reader will refuse
+    return said if moment.tzinfo else moment.replace(tzinfo=zone).isoformat()
+
+
+def _with_point(value: Any) -> Any:
+    text = value.strip() if isinstance(value, str) else ""
+    if not _WITH_COMMA.fullmatch(text):
+        return value
+    whole, _, part = text.partition(",")
+    return re.sub("[^0-9-]", "", whole) + (f".{part}" if part else "")

@@ -1,0 +1,122 @@
+"""Imports of files: the list with a new one, and one of them: looked at, under way, and with its report."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.ingestion import queries, services, tasks, wiring
+from apps.ingestion.forms import ImportForm
+from apps.ingestion.models import FileImport
+from apps.orgs import api as orgs
+from apps.shared.htmx import render_page
+
+IMPORTS_ON_A_PAGE = 25
+_COUNTED = ("kinds", "skipped", "reasons")
+
+
+@orgs.property_page(orgs.Permission.IMPORTS)
+def imports(request: orgs.PropertyRequest) -> HttpResponse:
+    """List what was imported, and take in a file."""
+    info = request.property
+    streams = [(str(stream.pk), stream.name) for stream in orgs.streams_of(info.id)]
+    form = ImportForm(request.POST or None, request.FILES or None, streams=streams)
+    if form.is_bound and form.is_valid():
+        run = services.upload_file(
+            property_id=info.id,
+            stream_id=int(form.cleaned_data["stream"]),
+            name=form.cleaned_data["file"].name,
+            content=form.cleaned_data["file"].read(),
+            said=form.said(),
+            made_by=request.user,
+            now=timezone.now(),
+        )
+        return _to(request, run)
+    columns: list[dict[str, Any]] = [{"label": label} for label in (_("File"), _("When"), _("Who"), _("State"))]
+    page = Paginator(queries.imports_of(info.id), IMPORTS_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "columns": columns, "has_streams": bool(streams)}
+    return render(request, "ingestion/imports.html", context, status=422 if form.is_bound else 200)
+
+
+@orgs.property_page(orgs.Permission.IMPORTS)
+def one(request: orgs.PropertyRequest, run_id: int) -> HttpResponse:
+    """Show one import; begin or discard it."""
+    run = _found(request, run_id)
+    if request.method == "POST":
+        return _act(request, run)
+    work = run.work
+    context: dict[str, Any] = {
+        "run": run,
+        "is_active": run.is_active(),
+        "is_new": run.status == FileImport.Status.LOOKED_AT,
+        "rows": work.state.get("rows", 0),
+        "events": work.state.get("events", 0),
+        "refused": sum(work.state.get("reasons", {}).values()),
+        "counts": {name: work.state.get(name, {}).items() for name in _COUNTED},
+        "unread": work.unread,
+        "problem": work.problem,
+        "report": services.rows_of_report(work.report),
+        "report_columns": _report_columns(),
+    }
+    if context["is_new"]:
+        context |= _look(request, run)
+    return render_page(request, "ingestion/import.html", context, parts=("import_state",))
+
+
+@orgs.property_page(orgs.Permission.IMPORTS)
+def report(request: orgs.PropertyRequest, run_id: int) -> HttpResponse:
+    """Hand over what was not understood, as CSV."""
+    run = _found(request, run_id)
+    if not run.work.report:
+        raise Http404
+    headers = {"Content-Disposition": f'attachment; filename="import-{run.pk}-rejected.csv"'}
+    return HttpResponse(run.work.report, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _act(request: orgs.PropertyRequest, run: FileImport) -> HttpResponse:
+    about = {"property_id": request.property.id, "run_id": run.pk}
+    try:
+        if request.POST.get("do") == "discard":
+            services.discard_import(**about)
+            messages.success(request, _("The file is forgotten. Nothing of it was imported."))
+            return redirect("ingestion:import-list", request.property.organization_slug, request.property.slug)
+        services.begin_import(**about, now=timezone.now())
+    except services.ImportOver:
+        messages.info(request, _("This import was begun before."))
+    else:
+        transaction.on_commit(lambda: tasks.request_import(run.pk, request.property.id))
+    return _to(request, run)
+
+
+def _look(request: orgs.PropertyRequest, run: FileImport) -> dict[str, Any]:
+    info = request.property
+    try:
+        look = services.look_at_file(run, sender=wiring.importer(info, run.stream_id), days=info.time_zone)
+    except services.CANNOT_BE_READ as error:
+        return {"problem": str(error)}
+    return {
+        "form": look.form,
+        "unread": look.unread,
+        "samples": [json.dumps(event, ensure_ascii=False, indent=2) for event in look.events[:3]],
+        "sampled": len(look.events),
+        "report": [one._asdict() for one in look.rejected],
+    }
+
+
+def _report_columns() -> list[dict[str, Any]]:
+    numbers: list[dict[str, Any]] = [{"label": label, "is_numeric": True} for label in (_("Row"), _("Line"))]
+    return [*numbers, *({"label": label} for label in (_("Reason"), _("Field"), _("What is wrong")))]
+
+
+def _found(request: orgs.PropertyRequest, run_id: int) -> FileImport:
+    return get_object_or_404(queries.imports_of(request.property.id), pk=run_id)
+
+
+def _to(request: orgs.PropertyRequest, run: FileImport) -> HttpResponse:
+    return redirect("ingestion:import-detail", request.property.organization_slug, request.property.slug, run.pk)

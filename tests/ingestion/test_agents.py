@@ -1,0 +1,59 @@
+"""Who asks for a link: a person in whatever app, or a program that looks ahead for one."""
+
+import pytest
+
+from apps.ingestion.domain import agents
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+ROBOT = "Mozilla/5.0 (Linux; Android 13; {}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0 Mobile Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    "user_agent",
+    [
+        "WhatsApp/2.23.20.0 A",
+        "WhatsApp/2.2413.51 W",
+        "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        "Mozilla/5.0 (Macintosh) AppleWebKit/601.2.4 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
+        "TelegramBot (like TwitterBot)",
+        "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+        "LinkedInBot/1.0 (compatible; Mozilla/5.0)",
+        "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
+        "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+        "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0)",
+        "Pinterestbot/1.0",
+        "Bluesky Cardyb/1.1; +mailto:support@bsky.app",
+        "facebookexternalhit/1.1; kakaotalk-scrap/1.0; +https://devtalk.kakao.com",
+        "kakaotalk-scrap/1.0",
+        "line-poker/1.0",
+        "Mozilla/5.0 (compatible; YandexBot/3.0)",
+        "Barracuda Sentinel (EE)",
+        "Mozilla/5.0 (compatible; Trello link preview)",
+        "Notionbot",
+        "Java/17.0.1",
+        "python-requests/2.31.0",
+    ],
+)
+def test_programs_that_look_ahead_are_told_from_people(user_agent: str) -> None:
+    assert agents.is_bot(user_agent)
+
+
+@pytest.mark.parametrize(
+    "user_agent",
+    [
+        "",
+        PHONE,
+        f"{PHONE} [FBAN/FBIOS;FBAV/440.0.0;FBDV/iPhone14,5]",
+        f"{PHONE} Instagram 300.0.0.0",
+        f"{PHONE} LinkedInApp",
+        f"{PHONE} [Pinterest/iOS]",
+        f"{PHONE} Twitter for iPhone/10.1",
+        f"{PHONE} WhatsApp/2.23.20.0",
+        ROBOT.format("CUBOT NOTE 20"),
+        ROBOT.format("CUBOT_X18 Build/CUBOT"),
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Slack/4.35 Chrome/120 Electron/28",
+        "curl/8.0",  # how people try a link
+    ],
+)
+def test_people_in_apps_stay_people(user_agent: str) -> None:
+    assert not agents.is_bot(user_agent)
