@@ -3,7 +3,7 @@ import Foundation
 /// From a call to the text of an event, or the reason why there is none (protocol, section 1).
 enum Events {
     static let maxBytes = 32_768
-    private static let longest = 512
+    static let longest = 512
     private static let words = ["messageId", "anonymousId", "userId", "previousId", "groupId", "event", "name"]
 
     /// The event cannot be sent; the reason is the protocol's.

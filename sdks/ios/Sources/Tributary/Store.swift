@@ -18,7 +18,9 @@ final class Store {
     /// Nil removes the word.
     func put(_ key: String, _ value: String?) throws {
         guard words[key] != value else { return }
-        words[key] = value
-        try Data(try Json.write(words).utf8).write(to: file, options: .atomic)
+        var changed = words
+        changed[key] = value
+        try Data(try Json.write(changed).utf8).write(to: file, options: .atomic)
+        words = changed // what could not be written is tried again by the next call
     }
 }
