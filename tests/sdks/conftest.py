@@ -92,8 +92,9 @@ def module_writer(living_company: Company) -> Iterator[Process]:  # noqa: F811
 
 @pytest.fixture
 def stream(living_company: Company, request: pytest.FixtureRequest, clickhouse: None) -> Iterator[Stream]:  # noqa: F811
-    """A stream of Ada's shop for one test; a web stream, unless the test's module says otherwise."""
-    kind = getattr(request.module, "STREAM_KIND", "web")
+    """A stream of Ada's shop for one test: of the app's kind, or what the test's module says, or a web stream."""
+    kind = request.getfixturevalue("sdk") if "sdk" in request.fixturenames else None
+    kind = kind or getattr(request.module, "STREAM_KIND", "web")
     row = Stream.objects.create(property=living_company.shop, kind=kind, name=request.node.name[:100])
     yield row
     row.delete()

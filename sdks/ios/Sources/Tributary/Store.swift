@@ -20,7 +20,10 @@ final class Store {
         guard words[key] != value else { return }
         var changed = words
         changed[key] = value
-        try Data(try Json.write(changed).utf8).write(to: file, options: .atomic)
+        let fresh = file.appendingPathExtension("new")
+        try Data(try Json.write(changed).utf8).write(to: fresh)
+        // Not `.atomic`, which waits for the disk: a session is written with every event.
+        guard rename(fresh.path, file.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
         words = changed // what could not be written is tried again by the next call
     }
 }

@@ -48,11 +48,21 @@ public final class HttpTransport: Transport {
     }
 }
 
+/// Neither goes elsewhere nor gives a proxy the passwords of the device: such an answer is none.
 private final class StaysWhereItIs: NSObject, URLSessionTaskDelegate {
     func urlSession(
         _: URLSession, task _: URLSessionTask, willPerformHTTPRedirection _: HTTPURLResponse, newRequest _: URLRequest,
         completionHandler: @escaping (URLRequest?) -> Void
     ) {
         completionHandler(nil)
+    }
+
+    func urlSession(
+        _: URLSession, task _: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        let isPassword = [NSURLAuthenticationMethodHTTPBasic, NSURLAuthenticationMethodHTTPDigest]
+            .contains(challenge.protectionSpace.authenticationMethod)
+        completionHandler(isPassword ? .cancelAuthenticationChallenge : .performDefaultHandling, nil)
     }
 }

@@ -1,4 +1,4 @@
-// An app for tests: host, write key, folder, `required` or `free`; then a command on each line of its input.
+// An app for tests: host, write key, folder, `required` or `free`, how many events may wait; then a command on each line of its input.
 import Dispatch
 import Foundation
 import Tributary
@@ -35,6 +35,7 @@ func firstOpen(_ client: Client, _ clickId: String) {
 let given = CommandLine.arguments
 var options = Options(writeKey: given[2], host: given[1], folder: URL(fileURLWithPath: given[3]))
 options.isConsentRequired = given[4] == "required"
+options.mostWaiting = Int(given[5]) ?? 0
 options.delay = 200
 options.context = ["device": ["type": "mobile"]]
 options.onError = { reason, _ in say("told \(reason)") }

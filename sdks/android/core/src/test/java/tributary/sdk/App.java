@@ -6,13 +6,14 @@ import java.io.InputStreamReader;
 import java.util.Collections;
 import java.util.concurrent.CountDownLatch;
 
-/** An app for tests: host, write key, folder, `required` or `free`; then a command on each line of its input. */
+/** An app for tests: host, write key, folder, `required` or `free`, how many events may wait; then a command on each line of its input. */
 public final class App {
     public static void main(String[] given) throws Exception {
         Options options = new Options(given[1], given[0], new File(given[2])).setPackageName("com.shop.app");
         options.setBatch(20, 200).setOnError((reason, event) -> System.out.println("told " + reason));
         options.setContext(Collections.singletonMap("device", Collections.singletonMap("type", "mobile")));
         options.setConsentRequired(given[3].equals("required"));
+        options.mostWaiting = Integer.parseInt(given[4]);
         Client client = new Client(options);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, Events.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
