@@ -103,7 +103,7 @@ def program(sdk: str, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def app(program: list[str], tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Start]:
     """Start the app with a door, in the folder of this test."""
     started: list[App] = []
-    key = request.getfixturevalue("key") if "key" in request.fixturenames else "wk_1"
+    key = request.getfixturevalue("stream").write_key if "stream" in request.fixturenames else "wk_1"
 
     def start(port: int, *, consent: str = "free", most: int = 10_000) -> App:
         command = [*program, f"http://127.0.0.1:{port}", key, str(tmp_path), consent, str(most)]

@@ -16,6 +16,7 @@ from tests.conftest import CHROMIUM
 from tests.factories.company import Company
 from tests.ingestion.conftest import living_company, running_collect  # noqa: F401  fixtures
 from tests.ingestion.processes import Process, wait_until, writer
+from tests.sdks.apps import app, program, sdk  # noqa: F401  fixtures
 
 # Headless Chromium says that it is one, and the door counts no robot.
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
