@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from apps.shared.local.layout import ROOT
+from tests.ingestion.processes import wait_until
 
 SDKS = ROOT / "sdks"
 JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
@@ -52,6 +53,11 @@ class App:
         """Kill the app at once."""
         self.popen.kill()
         self.popen.wait()
+
+
+def wait_for_stored(folder: Path, events: int) -> None:
+    """Wait until the queue in *folder* holds so many events."""
+    wait_until(lambda: sum(path.read_text().count("\n") for path in (folder / "queue").glob("*.events")) == events, 60)
 
 
 Start = Callable[..., App]

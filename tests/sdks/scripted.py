@@ -18,7 +18,7 @@ class Answer(NamedTuple):
 
     status: int
     body: str = ""
-    headers: dict[str, str] = {}  # noqa: RUF012  never changed
+    headers: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class ScriptedDoor:
                 self.end_headers()
                 self.wfile.write(answer.body.encode())
 
-            do_GET = do_POST  # a client that follows a redirect would come with it
+            do_GET = do_POST  # noqa: N815  a client that follows a redirect would come with it
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -80,7 +80,9 @@ class ScriptedDoor:
         if request.headers.get("Content-Encoding") == "gzip":
             raw = gzip.decompress(raw)
         word = request.headers.get("Authorization", "").removeprefix("Basic ")
-        asked = Asked(time.monotonic(), request.path, base64.b64decode(word).decode(), len(raw), json.loads(raw or b"{}"))
+        asked = Asked(
+            time.monotonic(), request.path, base64.b64decode(word).decode(), len(raw), json.loads(raw or b"{}")
+        )
         self.asked.append(asked)
         return self.script.pop(0) if self.script else self.usual(asked)
 

@@ -1,5 +1,6 @@
 """What the SDKs of apps store and send as a person agrees, refuses or opts out."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from apps.shared.local.ports import free_port
-from tests.sdks.apps import Start
+from tests.sdks.apps import Start, wait_for_stored
 from tests.sdks.scripted import ScriptedDoor
 
 pytestmark = pytest.mark.xdist_group("sdk-browser")
@@ -23,11 +24,10 @@ def door() -> Iterator[ScriptedDoor]:
 
 def stored(folder: Path) -> list[str]:
     """Return the names of what is stored beside events."""
-    file = folder / "state"
-    if file.exists():
-        return sorted(line.split("=")[0] for line in file.read_text().splitlines() if not line.startswith("#"))
-    file = folder / "state.json"
-    return sorted(re.findall(r'"(\w+)":', re.sub(r'\\.', "", file.read_text()))) if file.exists() else []
+    files = [path for path in folder.iterdir() if path.is_file()]
+    lines = [line for path in files if path.suffix != ".json" for line in path.read_text().splitlines()]
+    words = [word for path in files if path.suffix == ".json" for word in json.loads(path.read_text())]
+    return sorted([*words, *(line.split("=")[0] for line in lines if not line.startswith("#"))])
 
 
 def names(door: ScriptedDoor) -> list[str]:
@@ -94,7 +94,7 @@ def test_what_waits_is_not_sent_before_a_consent_that_is_now_required(
 ) -> None:
     first = app(free_port())
     first.do("track 30")
-    first.flush(1_000)
+    wait_for_stored(tmp_path, 30)
     first.kill()
 
     second = app(door.port, consent="required")
@@ -118,14 +118,12 @@ def test_id_that_is_too_long_spoils_no_later_event(app: Start, door: ScriptedDoo
 def test_install_of_an_app_that_died_over_it_keeps_its_id(app: Start, door: ScriptedDoor, tmp_path: Path) -> None:
     first = app(free_port())
     first.do("install", "named Bought")
-    first.flush(1_000)
+    wait_for_stored(tmp_path, 2)
     first.kill()
     (old,) = re.findall(r'"messageId":"([^"]+)"[^\n]*', waiting(tmp_path)[0].read_text().splitlines()[0])
-    for name in ("state", "state.json"):
-        file = tmp_path / name
-        if file.exists():  # as if it had been killed before its last word
-            told = re.sub(r'(installed"?[=:])"?1"?', lambda m: f'{m[1]}"{old}"' if name != "state" else f"{m[1]}{old}", file.read_text())
-            file.write_text(told)
+    (file,) = [path for path in (tmp_path / "state", tmp_path / "state.json") if path.exists()]
+    told = re.sub(r'(installed"?[=:]"?)1', rf"\g<1>{old}", file.read_text())
+    file.write_text(told)  # as if it had been killed before its last word
 
     second = app(door.port)
     second.do("install", "install")

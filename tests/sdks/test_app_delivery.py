@@ -8,7 +8,7 @@ import pytest
 
 from apps.shared.local.ports import free_port
 from tests.ingestion.processes import wait_until
-from tests.sdks.apps import Start
+from tests.sdks.apps import Start, wait_for_stored
 from tests.sdks.scripted import Answer, Asked, ScriptedDoor, accepted
 
 pytestmark = pytest.mark.xdist_group("sdk-browser")
@@ -87,7 +87,7 @@ def test_batches_keep_the_limits_and_the_order(app: Start, door: ScriptedDoor, t
     started = app(free_port())
     started.do("track 450", *["large 15000"] * 40, "large 16400", "track 5")
     assert started.says() == "told too_large"
-    assert not started.flush()
+    wait_for_stored(tmp_path, 495)
     started.kill()
 
     assert app(door.port).flush()
@@ -133,7 +133,7 @@ def test_app_without_a_door_finds_it_by_itself(app: Start, tmp_path: Path) -> No
 def test_killed_app_leaves_its_events_to_the_next(app: Start, door: ScriptedDoor, tmp_path: Path) -> None:
     first = app(free_port())
     first.do("track 450")
-    assert not first.flush()
+    wait_for_stored(tmp_path, 450)
     first.kill()
     assert left(tmp_path) == 3
     newest = max((tmp_path / "queue").glob("*.events"))

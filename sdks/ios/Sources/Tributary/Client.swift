@@ -38,6 +38,8 @@ public final class Client {
     /// What is there once the folder is open.
     private struct Kept {
         let store: Store
+        /// Written with every event, so the disk is not waited for.
+        let visit: Store
         let queue: FileQueue
         let sender: Sender
     }
@@ -159,9 +161,11 @@ public final class Client {
     private func open() {
         do {
             try FileManager.default.createDirectory(at: options.folder, withIntermediateDirectories: true)
-            let store = Store(file: options.folder.appendingPathComponent("state.json"))
+            let store = Store(file: options.folder.appendingPathComponent("state.json"), isDurable: true)
+            let visit = Store(file: options.folder.appendingPathComponent("session.json"), isDurable: false)
             let queue = try FileQueue(folder: options.folder.appendingPathComponent("queue"), most: options.mostWaiting)
-            let opened = Kept(store: store, queue: queue, sender: Sender(queue: queue, options: options, work: work))
+            let sender = Sender(queue: queue, options: options, work: work)
+            let opened = Kept(store: store, visit: visit, queue: queue, sender: sender)
             said = (Json.read(store["consent"] ?? "") as? [String: Any])?["said"]
             if state(opened) == .denied { try forget(opened) }
             kept = opened
@@ -218,9 +222,9 @@ public final class Client {
 
     private func context(_ kept: Kept, _ url: String, _ now: Int64) throws -> [String: Any] {
         let found = Sources(url)
-        let before = kept.store["session"].flatMap { try? JSONDecoder().decode(Session.self, from: Data($0.utf8)) }
+        let before = kept.visit["session"].flatMap { try? JSONDecoder().decode(Session.self, from: Data($0.utf8)) }
         let session = Session.next(before, now: now, source: found.source)
-        try kept.store.put("session", String(decoding: try JSONEncoder().encode(session), as: UTF8.self))
+        try kept.visit.put("session", String(decoding: try JSONEncoder().encode(session), as: UTF8.self))
         var context = options.context
         context["library"] = ["name": "tributary-ios", "version": "0.1.0"]
         context["session"] = ["id": session.id, "number": session.number] as [String: Any]
@@ -245,7 +249,8 @@ public final class Client {
     }
 
     private func forgetPerson(_ kept: Kept) throws {
-        for word in ["id", "user", "session"] { try kept.store.put(word, nil) }
+        for word in ["id", "user"] { try kept.store.put(word, nil) }
+        try kept.visit.put("session", nil)
     }
 
     /// Measuring must not break the measured app: what fails is told, not thrown.

@@ -27,6 +27,7 @@ public final class Client {
     });
     private final List<Task> held = new ArrayList<>();
     private Store store;
+    private Store visit; // written with every event, so the disk is not waited for
     private FileQueue queue;
     private Sender sender;
     private Object said;
@@ -175,7 +176,8 @@ public final class Client {
     }
 
     private void open() throws IOException {
-        store = new Store(openFolder("state"));
+        store = new Store(openFolder("state"), true);
+        visit = new Store(openFolder("session"), false);
         queue = new FileQueue(new File(options.folder, "queue"), options.mostWaiting);
         sender = new Sender(queue, options, thread);
         said = read(store.get("consent"));
@@ -242,8 +244,8 @@ public final class Client {
 
     private Map<String, Object> context(String url, long now) throws IOException {
         Sources found = Sources.of(url);
-        Session session = Session.next(Session.fromText(store.get("session")), now, found.source);
-        store.put("session", session.asText());
+        Session session = Session.next(Session.fromText(visit.get("session")), now, found.source);
+        visit.put("session", session.asText());
         Map<String, Object> context = new LinkedHashMap<>(options.context);
         context.put("library", fields("name", "tributary-android", "version", VERSION));
         context.put("session", session.asContext());
@@ -277,9 +279,9 @@ public final class Client {
     }
 
     private void forgetPerson() throws IOException {
-        for (String word : new String[] {"id", "user", "session"}) {
-            store.put(word, null);
-        }
+        store.put("id", null);
+        store.put("user", null);
+        visit.put("session", null);
         anonymousId = "";
     }
 
