@@ -33,7 +33,7 @@ generated: ## GENERATED_BODIES=100000 (the default here) generated bodies at eve
 test-engine: ## the attribution engine alone, needs no store
 	@$(BOOTSTRAP) test tests/engine attribution $(PYTEST)
 
-test-ios: ## the iOS SDK with a Swift compiler; without one, makes a root of Debian 13 that has it (root, debootstrap, 3.5 GB)
+test-ios: ## the iOS SDK with a Swift compiler; without one, makes a root of Debian 13 that has it (root, debootstrap, 2.7 GB)
 	@sdks/ios/toolchain.sh install
 	@$(BOOTSTRAP) test -n0 tests/sdks -k ios $(PYTEST)
 

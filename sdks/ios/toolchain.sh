@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A Swift toolchain: the machine's own, or that of Debian 13 in a folder (SWIFT_ROOT, or var/swift in this repository).
-#   toolchain.sh install        makes the folder when no Swift is there: as root, with debootstrap; 3.5 GB
+#   toolchain.sh install        makes the folder when no Swift is there: as root, with debootstrap; 2.7 GB
 #   toolchain.sh run COMMAND    runs a command with the toolchain, in a mount namespace of its own
 set -euo pipefail
 repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
@@ -15,7 +15,7 @@ fail() {
 install() {
     [[ $(id -u) == 0 ]] || fail "Making a root of Debian 13 needs root; or install Swift, so that \`swift\` is found."
     command -v debootstrap > /dev/null || fail "debootstrap is not installed: apt-get install debootstrap"
-    local made="$root.$$"
+    made="$root.$$" # not local: the trap still needs it
     trap 'rm -rf "$made"' EXIT
     mkdir -p "$(dirname "$root")"
     debootstrap --variant=minbase trixie "$made"

@@ -100,11 +100,11 @@ def test_install_counts_once_and_a_link_begins_a_session(
 
     assert second.flush()
     arrived.wait(4)
-    assert arrived.rows(f"name, source, user_id, {SESSION}") == [
-        ("Application Installed", "(direct)", "", 1),
+    assert sorted(arrived.rows(f"name, source, user_id, {SESSION}")) == [
         ("", "(direct)", "ann", 1),
-        ("Deep Link Opened", "push", "ann", 2),
+        ("Application Installed", "(direct)", "", 1),
         ("Bought", "(direct)", "ann", 2),
+        ("Deep Link Opened", "push", "ann", 2),
     ]
 
 
