@@ -4,7 +4,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) apps/shared/local/bootstrap.py
 VENV := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test chaos faults generated test-engine check fmt lint types imports migrate api lock peers test-peers truth coverage bench demo-load shell
+.PHONY: help setup up down test chaos faults generated test-engine test-ios check fmt lint types imports migrate api lock peers test-peers truth coverage bench demo-load shell
 
 help: ## list of targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,10 @@ generated: ## GENERATED_BODIES=100000 (the default here) generated bodies at eve
 
 test-engine: ## the attribution engine alone, needs no store
 	@$(BOOTSTRAP) test tests/engine attribution $(PYTEST)
+
+test-ios: ## the iOS SDK with a Swift compiler; without one, makes a root of Debian 13 that has it (root, debootstrap, 2.7 GB)
+	@sdks/ios/toolchain.sh install
+	@$(BOOTSTRAP) test -n0 tests/sdks -k ios $(PYTEST)
 
 check: ## formatting, lint, templates, types, imports, migrations, policies, OpenAPI, spelling, locks
 	@$(BOOTSTRAP) check $(CHECKS)

@@ -8,5 +8,7 @@ let package = Package(
     targets: [
         .target(name: "Tributary"),
         .testTarget(name: "TributaryTests", dependencies: ["Tributary"]),
+        // No product: who depends on the package does not build it.
+        .executableTarget(name: "App", dependencies: ["Tributary"], path: "Tests/App"),
     ]
 )

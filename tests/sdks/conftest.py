@@ -16,6 +16,7 @@ from tests.conftest import CHROMIUM
 from tests.factories.company import Company
 from tests.ingestion.conftest import living_company, running_collect  # noqa: F401  fixtures
 from tests.ingestion.processes import Process, wait_until, writer
+from tests.sdks.apps import app, program, sdk  # noqa: F401  fixtures
 
 # Headless Chromium says that it is one, and the door counts no robot.
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
@@ -92,8 +93,9 @@ def module_writer(living_company: Company) -> Iterator[Process]:  # noqa: F811
 
 @pytest.fixture
 def stream(living_company: Company, request: pytest.FixtureRequest, clickhouse: None) -> Iterator[Stream]:  # noqa: F811
-    """A stream of Ada's shop for one test; a web stream, unless the test's module says otherwise."""
-    kind = getattr(request.module, "STREAM_KIND", "web")
+    """A stream of Ada's shop for one test: of the app's kind, or what the test's module says, or a web stream."""
+    kind = request.getfixturevalue("sdk") if "sdk" in request.fixturenames else None
+    kind = kind or getattr(request.module, "STREAM_KIND", "web")
     row = Stream.objects.create(property=living_company.shop, kind=kind, name=request.node.name[:100])
     yield row
     row.delete()

@@ -246,6 +246,34 @@ def test_without_consent_nothing_is_stored_or_sent(tab: Page, site: Site, snippe
     arrived.wait(2)
 
 
+def test_refusal_is_remembered_by_the_next_page(tab: Page, site: Site, snippet: Snippet) -> None:
+    site.head = snippet()
+    tab.goto(site.url("/"))
+    tab.wait_for_function("window.tributary.client")
+    tab.evaluate("tributary('consent', {analytics: 'denied'})")
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url) if "/v1/" in request.url else None)
+
+    for _ in range(2):
+        tab.reload()
+        tab.wait_for_timeout(900)
+
+    left = [["tributary.consent", '{"analytics":"denied"}']]
+    assert (asked, tab.evaluate("[Object.entries(localStorage), document.cookie]")) == ([], [left, ""])
+
+
+def test_id_that_is_too_long_spoils_no_later_event(tab: Page, site: Site, snippet: Snippet, arrived: Arrived) -> None:
+    site.head = snippet()
+    tab.goto(site.url("/"))
+    tab.wait_for_function("window.tributary.client")
+
+    tab.evaluate("tributary('identify', 'x'.repeat(513)); tributary('track', 'Bought')")
+
+    sent(tab)
+    arrived.wait(2)
+    assert ("Bought", "") in arrived.rows("name, user_id")
+
+
 def test_global_privacy_control_is_a_refusal(context: BrowserContext, site: Site, snippet: Snippet) -> None:
     context.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})")
     site.head = snippet()

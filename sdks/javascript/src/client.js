@@ -1,5 +1,5 @@
 // The client of one page: who the visitor is, what may be kept, and the calls.
-import { build } from "./events.js";
+import { build, isTooLong } from "./events.js";
 import { PARAMETER, mark, readMark } from "./linker.js";
 import { pageNow, watchPages, whenShown, withoutMark } from "./pages.js";
 import { Queue } from "./queue.js";
@@ -58,7 +58,7 @@ export class Client {
     });
   }
 
-  /** @param {"granted" | "denied" | Record<string, boolean>} said */
+  /** @param {"granted" | "denied" | Record<string, boolean | string>} said */
   consent(said) {
     this.said = said;
     const state = this.state();
@@ -69,19 +69,20 @@ export class Client {
   }
 
   optOut() {
-    this.forget();
     this.storage.set("optout", "1");
+    this.forget();
   }
 
   optIn() {
     this.storage.remove("optout");
   }
 
-  /** Delete everything that is kept of the visitor. */
+  /** Delete everything that is kept of the visitor, but that they refused. */
   forget() {
     this.held = [];
     this.queue.clear();
-    this.storage.remove("consent");
+    if (consentState({ said: this.said }) !== "denied" || this.storage.get("optout")) this.storage.remove("consent");
+    else this.storage.set("consent", JSON.stringify(this.said));
     this.reset();
   }
 
@@ -117,6 +118,7 @@ export class Client {
 
   /** @param {string | null} userId @param {object} [traits] */
   identify(userId, traits) {
+    if (isTooLong(userId)) return this.report("too_long"); // kept it would spoil every later event
     this.record("identify", { traits }, () => userId && this.storage.set("user", userId));
   }
 

@@ -39,6 +39,9 @@ export function build({ type, fields, anonymousId, userId, now, messageId, conte
 /** @param {string | object} consent */
 const said = (consent) => (typeof consent === "string" ? { status: consent } : { categoryPreferences: consent });
 
+/** @param {unknown} word */
+export const isTooLong = (word) => !!word && [...String(word)].length > LONGEST;
+
 /** @param {Record<string, any>} event */
 function problem(event) {
   const { type, event: name, userId, anonymousId, previousId, groupId } = event;
@@ -47,5 +50,5 @@ function problem(event) {
   if (type === "alias" && !(userId && previousId)) return "no_identity";
   if (type === "group" && !groupId) return "no_group";
   const words = [name, event.name, event.messageId, userId, anonymousId, previousId, groupId];
-  return words.some((word) => word && [...String(word)].length > LONGEST) ? "too_long" : "";
+  return words.some(isTooLong) ? "too_long" : "";
 }

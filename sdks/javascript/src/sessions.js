@@ -13,19 +13,22 @@ export function nextSession(before, now, source) {
 // The names under which consent platforms file measurement; the first that is mentioned decides.
 const MEASUREMENT = ["measurement", "analytics", "performance", "statistics", "marketing", "advertising"];
 
+/** What a category may say; everything else says nothing. @type {Map<unknown, "granted" | "denied">} */
+const WORDS = new Map(/** @type {[unknown, "granted" | "denied"][]} */ ([[true, "granted"], ["granted", "granted"], [false, "denied"], ["denied", "denied"]]));
+
 /**
- * @param {{said?: string | Record<string, boolean> | null, gpc?: boolean, ignoreGpc?: boolean, required?: boolean, optedOut?: boolean}} known
+ * @param {{said?: string | Record<string, boolean | string> | null, gpc?: boolean, ignoreGpc?: boolean, required?: boolean, optedOut?: boolean}} known
  * @returns {"granted" | "pending" | "denied"}
  */
 export function consentState({ said, gpc, ignoreGpc, required, optedOut }) {
   if (optedOut || (gpc && !ignoreGpc)) return "denied";
   if (said === "granted" || said === "denied") return said;
   if (said && typeof said === "object") {
-    const byName = Object.fromEntries(Object.entries(said).map(([name, given]) => [name.trim().toLowerCase(), given]));
-    const name = MEASUREMENT.find((one) => one in byName);
-    if (name) return byName[name] ? "granted" : "denied";
-    const given = Object.values(said);
-    if (given.length && !given.some(Boolean)) return "denied";
+    const given = Object.entries(said).map(([name, word]) => [name.trim().toLowerCase(), WORDS.get(word)]).filter(([, state]) => state);
+    const byName = Object.fromEntries(given);
+    const name = MEASUREMENT.find((one) => byName[one]);
+    if (name) return byName[name];
+    if (given.length && given.every(([, state]) => state === "denied")) return "denied";
   }
   return required ? "pending" : "granted";
 }

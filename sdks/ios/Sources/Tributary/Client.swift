@@ -38,6 +38,8 @@ public final class Client {
     /// What is there once the folder is open.
     private struct Kept {
         let store: Store
+        /// Written with every event, so the disk is not waited for.
+        let visit: Store
         let queue: FileQueue
         let sender: Sender
     }
@@ -59,7 +61,11 @@ public final class Client {
     public func identify(_ userId: String?, _ traits: [String: Any]? = nil) {
         let now = Client.now()
         allowed { kept in
-            if let userId = userId { try kept.store.put("user", userId) }
+            if let userId = userId {
+                // kept it would spoil every later event
+                guard userId.unicodeScalars.count <= Events.longest else { return self.options.onError("too_long", nil) }
+                try kept.store.put("user", userId)
+            }
             try self.keep(kept, "identify", ["traits": traits as Any?], now)
         }
     }
@@ -82,9 +88,12 @@ public final class Client {
     public func installed() {
         let now = Client.now()
         allowed { kept in
-            guard kept.store["installed"] == nil else { return }
+            guard kept.store["installed"] != "1" else { return }
+            // An app that dies in between sends it again, under the same id.
+            let id = kept.store["installed"] ?? Client.uuid()
+            try kept.store.put("installed", id)
+            try self.keep(kept, "track", ["event": "Application Installed", "messageId": id], now)
             try kept.store.put("installed", "1")
-            try self.keep(kept, "track", ["event": "Application Installed"], now)
         }
     }
 
@@ -92,16 +101,27 @@ public final class Client {
     public func consent(_ said: Any) {
         soon { kept in
             self.said = said
-            switch self.state(kept) {
-            case .denied:
-                try self.forget(kept)
-            case .granted:
+            let state = self.state(kept)
+            if state == .denied { try self.forget(kept) }
+            if state == .granted {
                 try kept.store.put("consent", try Json.write(["said": said]))
                 let waiting = self.held
                 self.held = []
                 try waiting.forEach { try $0(kept) }
-            case .pending:
-                break
+                kept.sender.notice()
+            }
+        }
+    }
+
+    /// What the click before the first start was about: the place in the app that its link leads to, and its campaign.
+    /// `done` gets nil where there is nothing, no consent, or no answer; a later call may ask again for a week.
+    public func firstOpen(_ clickId: String, _ done: @escaping (FirstOpen?) -> Void) {
+        soon { kept in
+            guard self.state(kept) == .granted else { return done(nil) }
+            let id = try self.identity(kept)
+            let asked = FirstOpen.request(host: self.options.host, writeKey: self.options.writeKey, clickId: clickId, anonymousId: id)
+            self.options.transport.send(url: asked.url, headers: asked.headers, body: asked.body) { answer in
+                self.work.async { done(FirstOpen.read(status: answer.status, body: answer.body)) }
             }
         }
     }
@@ -109,8 +129,8 @@ public final class Client {
     /// Delete what is stored and measure nothing until `optIn`.
     public func optOut() {
         soon { kept in
-            try self.forget(kept)
             try kept.store.put("optout", "1")
+            try self.forget(kept)
         }
     }
 
@@ -125,23 +145,31 @@ public final class Client {
 
     /// Try to send what waits; told whether all of it had its answer.
     public func flush(_ done: @escaping (Bool) -> Void = { _ in }) {
-        soon { $0.sender.flush(done) }
+        soon { kept in
+            if self.state(kept) == .granted { kept.sender.flush(done) } else { done(kept.queue.count == 0) }
+        }
     }
 
     static func now() -> Int64 {
         Int64(Date().timeIntervalSince1970 * 1_000)
     }
 
+    private static func uuid() -> String {
+        UUID().uuidString.lowercased()
+    }
+
     private func open() {
         do {
             try FileManager.default.createDirectory(at: options.folder, withIntermediateDirectories: true)
-            let store = Store(file: options.folder.appendingPathComponent("state.json"))
+            let store = Store(file: options.folder.appendingPathComponent("state.json"), isDurable: true)
+            let visit = Store(file: options.folder.appendingPathComponent("session.json"), isDurable: false)
             let queue = try FileQueue(folder: options.folder.appendingPathComponent("queue"), most: options.mostWaiting)
-            let opened = Kept(store: store, queue: queue, sender: Sender(queue: queue, options: options, work: work))
+            let sender = Sender(queue: queue, options: options, work: work)
+            let opened = Kept(store: store, visit: visit, queue: queue, sender: sender)
             said = (Json.read(store["consent"] ?? "") as? [String: Any])?["said"]
             if state(opened) == .denied { try forget(opened) }
             kept = opened
-            opened.sender.notice()
+            if state(opened) == .granted { opened.sender.notice() }
         } catch {
             options.onError("storage_failed", nil)
         }
@@ -179,7 +207,7 @@ public final class Client {
         let around = Events.Around(
             anonymousId: id,
             userId: kept.store["user"],
-            messageId: UUID().uuidString.lowercased(),
+            messageId: Client.uuid(),
             now: now,
             context: try context(kept, page?["url"] as? String ?? "", now),
             consent: said
@@ -194,9 +222,9 @@ public final class Client {
 
     private func context(_ kept: Kept, _ url: String, _ now: Int64) throws -> [String: Any] {
         let found = Sources(url)
-        let before = kept.store["session"].flatMap { try? JSONDecoder().decode(Session.self, from: Data($0.utf8)) }
+        let before = kept.visit["session"].flatMap { try? JSONDecoder().decode(Session.self, from: Data($0.utf8)) }
         let session = Session.next(before, now: now, source: found.source)
-        try kept.store.put("session", String(decoding: try JSONEncoder().encode(session), as: UTF8.self))
+        try kept.visit.put("session", String(decoding: try JSONEncoder().encode(session), as: UTF8.self))
         var context = options.context
         context["library"] = ["name": "tributary-ios", "version": "0.1.0"]
         context["session"] = ["id": session.id, "number": session.number] as [String: Any]
@@ -206,27 +234,34 @@ public final class Client {
 
     private func identity(_ kept: Kept) throws -> String {
         if let id = kept.store["id"] { return id }
-        let id = UUID().uuidString.lowercased()
+        let id = Client.uuid()
         try kept.store.put("id", id)
         return id
     }
 
+    /// Everything but that the person refused.
     private func forget(_ kept: Kept) throws {
         held = []
         try kept.queue.clear()
-        try kept.store.put("consent", nil)
+        let isRefusal = kept.store["optout"] == nil && ConsentState.of(said: said) == .denied
+        try kept.store.put("consent", isRefusal ? try Json.write(["said": said as Any]) : nil)
         try forgetPerson(kept)
     }
 
     private func forgetPerson(_ kept: Kept) throws {
-        for word in ["id", "user", "session"] { try kept.store.put(word, nil) }
+        for word in ["id", "user"] { try kept.store.put(word, nil) }
+        try kept.visit.put("session", nil)
     }
 
     /// Measuring must not break the measured app: what fails is told, not thrown.
     private func soon(_ task: @escaping (Kept) throws -> Void) {
         work.async {
             guard let kept = self.kept else { return self.options.onError("storage_failed", nil) }
-            do { try task(kept) } catch { self.options.onError("storage_failed", nil) }
+            do {
+                try task(kept)
+            } catch {
+                self.options.onError((error as? Events.Refused)?.reason ?? "storage_failed", nil)
+            }
         }
     }
 }

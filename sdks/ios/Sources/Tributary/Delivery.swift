@@ -49,14 +49,21 @@ enum Delivery {
     }
 
     static func request(host: String, writeKey: String, events: [String], now: Int64) -> Request {
-        var base = host
-        while base.hasSuffix("/") { base.removeLast() }
-        let coded = Data("\(writeKey):".utf8).base64EncodedString()
-        return Request(
-            url: "\(base)/v1/batch",
-            headers: ["content-type": "application/json", "authorization": "Basic \(coded)"],
+        Request(
+            url: address(host, "batch"),
+            headers: headers(writeKey),
             body: "{\"batch\":[\(events.joined(separator: ","))],\"sentAt\":\"\(Events.instant(now))\"}"
         )
+    }
+
+    static func address(_ host: String, _ door: String) -> String {
+        var base = host
+        while base.hasSuffix("/") { base.removeLast() }
+        return "\(base)/v1/\(door)"
+    }
+
+    static func headers(_ writeKey: String) -> [String: String] {
+        ["content-type": "application/json", "authorization": "Basic \(Data("\(writeKey):".utf8).base64EncodedString())"]
     }
 
     /// What an answer to `count` events means; status 0 is no answer.

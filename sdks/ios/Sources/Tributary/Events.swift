@@ -3,7 +3,13 @@ import Foundation
 /// From a call to the text of an event, or the reason why there is none (protocol, section 1).
 enum Events {
     static let maxBytes = 32_768
-    private static let longest = 512
+    static let longest = 512
+    private static let form: ISO8601DateFormatter = { // making one costs milliseconds
+        let form = ISO8601DateFormatter()
+        form.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
+        form.timeZone = TimeZone(secondsFromGMT: 0)
+        return form
+    }()
     private static let words = ["messageId", "anonymousId", "userId", "previousId", "groupId", "event", "name"]
 
     /// The event cannot be sent; the reason is the protocol's.
@@ -47,10 +53,7 @@ enum Events {
     }
 
     static func instant(_ milliseconds: Int64) -> String {
-        let form = ISO8601DateFormatter()
-        form.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
-        form.timeZone = TimeZone(secondsFromGMT: 0)
-        return form.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1_000))
+        form.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1_000))
     }
 
     private static func check(_ event: [String: Any]) throws {

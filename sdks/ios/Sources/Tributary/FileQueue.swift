@@ -21,7 +21,7 @@ final class FileQueue {
         self.most = most
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let found = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-        files = found.filter { $0.pathExtension == "events" }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+        files = found.filter(FileQueue.isOurs).sorted { $0.lastPathComponent < $1.lastPathComponent }
         count = try files.reduce(0) { try $0 + FileQueue.lines($1).count }
         number = files.last.flatMap { Int($0.deletingPathExtension().lastPathComponent) } ?? 0
     }
@@ -30,7 +30,12 @@ final class FileQueue {
     func add(_ event: String) throws -> Bool {
         guard count < most else { return false }
         if tail == nil || inTail >= FileQueue.inAFile { try begin() }
-        try tail?.write(contentsOf: Data("\(event)\n".utf8))
+        do {
+            try tail?.write(contentsOf: Data("\(event)\n".utf8))
+        } catch {
+            try? close() // half a line may stand there now: the next event begins a file of its own
+            throw error
+        }
         inTail += 1
         count += 1
         if loaded != nil && loaded == files.last { head.append(event) }
@@ -70,7 +75,7 @@ final class FileQueue {
         try close()
         number += 1
         let file = folder.appendingPathComponent(String(format: "%010d.events", number))
-        FileManager.default.createFile(atPath: file.path, contents: nil)
+        try Data().write(to: file, options: .withoutOverwriting)
         tail = try FileHandle(forWritingTo: file)
         inTail = 0
         files.append(file)
@@ -81,6 +86,11 @@ final class FileQueue {
         if files.isEmpty { try close() }
         try FileManager.default.removeItem(at: first)
         loaded = nil
+    }
+
+    private static func isOurs(_ file: URL) -> Bool {
+        let name = file.deletingPathExtension().lastPathComponent
+        return file.pathExtension == "events" && name.utf8.count == 10 && name.utf8.allSatisfy { (48...57).contains($0) }
     }
 
     /// Whole lines only: one that was cut off by a loss of power is no event.

@@ -26,16 +26,24 @@ enum ConsentState: String {
     private static let measurement = ["measurement", "analytics", "performance", "statistics", "marketing", "advertising"]
 
     /// `said` is a word, a dictionary of categories, or nil.
-    static func of(said: Any?, isSignalled: Bool, isRequired: Bool, hasOptedOut: Bool) -> ConsentState {
+    static func of(said: Any?, isSignalled: Bool = false, isRequired: Bool = false, hasOptedOut: Bool = false) -> ConsentState {
         if hasOptedOut || isSignalled { return .denied }
-        if let word = said as? String, let state = ConsentState(rawValue: word), state != .pending { return state }
-        if let categories = said as? [String: Bool], let state = ofCategories(categories) { return state }
+        if let word = said as? String, let state = ofWord(word) { return state }
+        if let categories = said as? [String: Any], let state = ofCategories(categories) { return state }
         return isRequired ? .pending : .granted
     }
 
-    private static func ofCategories(_ said: [String: Bool]) -> ConsentState? {
-        let byName = Dictionary(said.map { ($0.trimmingCharacters(in: .whitespaces).lowercased(), $1) }) { first, _ in first }
-        if let name = measurement.first(where: { byName[$0] != nil }) { return byName[name] == true ? .granted : .denied }
-        return said.isEmpty || said.values.contains(true) ? nil : .denied
+    private static func ofWord(_ word: String) -> ConsentState? {
+        ConsentState(rawValue: word).flatMap { $0 == .pending ? nil : $0 }
+    }
+
+    private static func ofCategories(_ said: [String: Any]) -> ConsentState? {
+        var byName: [String: ConsentState] = [:]
+        for (name, given) in said {
+            let state = (given as? String).map(ofWord) ?? (given as? Bool).map { $0 ? .granted : .denied }
+            if let state = state { byName[name.trimmingCharacters(in: .whitespaces).lowercased()] = state }
+        }
+        if let name = measurement.first(where: { byName[$0] != nil }) { return byName[name] }
+        return byName.isEmpty || byName.values.contains(.granted) ? nil : .denied
     }
 }

@@ -21,13 +21,18 @@ public protocol Transport {
     func send(url: String, headers: [String: String], body: String, then: @escaping (Answer) -> Void)
 }
 
-/// URLSession, which follows no redirect.
-public final class HttpTransport: NSObject, Transport, URLSessionTaskDelegate {
-    private lazy var session: URLSession = {
+/// URLSession, which follows no redirect and keeps no cookie.
+public final class HttpTransport: Transport {
+    private static let patience: TimeInterval = 15
+    private let session: URLSession
+
+    public init() {
         let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = 15
-        return URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
-    }()
+        configuration.timeoutIntervalForRequest = HttpTransport.patience
+        configuration.timeoutIntervalForResource = 4 * HttpTransport.patience // a door that drips is no door
+        configuration.httpCookieAcceptPolicy = .never
+        session = URLSession(configuration: configuration, delegate: StaysWhereItIs(), delegateQueue: nil)
+    }
 
     public func send(url: String, headers: [String: String], body: String, then: @escaping (Answer) -> Void) {
         guard let address = URL(string: url) else { return then(Answer(status: 0)) }
@@ -35,17 +40,29 @@ public final class HttpTransport: NSObject, Transport, URLSessionTaskDelegate {
         request.httpMethod = "POST"
         request.httpBody = Data(body.utf8)
         headers.forEach { request.setValue($1, forHTTPHeaderField: $0) }
-        session.dataTask(with: request) { data, response, _ in
-            guard let answer = response as? HTTPURLResponse else { return then(Answer(status: 0)) }
+        session.dataTask(with: request) { data, response, error in
+            guard error == nil, let answer = response as? HTTPURLResponse else { return then(Answer(status: 0)) }
             let text = String(decoding: data ?? Data(), as: UTF8.self)
             then(Answer(status: answer.statusCode, body: text, retryAfter: answer.value(forHTTPHeaderField: "Retry-After")))
         }.resume()
     }
+}
 
-    public func urlSession(
+/// Neither goes elsewhere nor gives a proxy the passwords of the device: such an answer is none.
+private final class StaysWhereItIs: NSObject, URLSessionTaskDelegate {
+    func urlSession(
         _: URLSession, task _: URLSessionTask, willPerformHTTPRedirection _: HTTPURLResponse, newRequest _: URLRequest,
         completionHandler: @escaping (URLRequest?) -> Void
     ) {
         completionHandler(nil)
+    }
+
+    func urlSession(
+        _: URLSession, task _: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        let isPassword = [NSURLAuthenticationMethodHTTPBasic, NSURLAuthenticationMethodHTTPDigest]
+            .contains(challenge.protectionSpace.authenticationMethod)
+        completionHandler(isPassword ? .cancelAuthenticationChallenge : .performDefaultHandling, nil)
     }
 }

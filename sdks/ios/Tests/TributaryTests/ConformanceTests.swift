@@ -27,6 +27,7 @@ final class ConformanceTests: XCTestCase {
             }
         }
         XCTAssertGreaterThan(count, 100)
+        print("vectors run: \(count)") // whoever counts the files compares
     }
 
     private func run(_ name: String, _ input: [String: Any]) throws -> Any {
@@ -64,6 +65,8 @@ final class ConformanceTests: XCTestCase {
             return ["method": "POST", "url": made.url, "headers": made.headers, "body": body] as [String: Any]
         case "events":
             return try event(input)
+        case "first_open":
+            return try firstOpen(input)
         default:
             XCTFail("There are vectors that this runner does not know: \(name)")
             return NSNull()
@@ -79,6 +82,16 @@ final class ConformanceTests: XCTestCase {
             session = next
             return ["id": next.id, "number": next.number, "isNew": before?.number != next.number]
         }
+    }
+
+    private func firstOpen(_ input: [String: Any]) throws -> Any {
+        func text(_ name: String) -> String { input[name] as? String ?? "" }
+        let made = FirstOpen.request(
+            host: text("host"), writeKey: text("writeKey"), clickId: text("clickId"), anonymousId: text("anonymousId"))
+        let found = FirstOpen.read(status: (input["status"] as? NSNumber)?.intValue ?? 0, body: text("body"))
+        let told = found.map { ["deepLink": $0.deepLink, "campaign": $0.campaign] as [String: Any] }
+        let request = ["url": made.url, "headers": made.headers, "body": try XCTUnwrap(Json.read(made.body))] as [String: Any]
+        return ["request": request, "found": told ?? NSNull()] as [String: Any]
     }
 
     private func event(_ input: [String: Any]) throws -> Any {

@@ -27,6 +27,7 @@ public final class Client {
     });
     private final List<Task> held = new ArrayList<>();
     private Store store;
+    private Store visit; // written with every event, so the disk is not waited for
     private FileQueue queue;
     private Sender sender;
     private Object said;
@@ -53,7 +54,13 @@ public final class Client {
     public void identify(String userId, Map<String, ?> traits) {
         long now = System.currentTimeMillis();
         soon(() -> allowed(() -> {
-            store.put("user", userId);
+            if (Events.isTooLong(Events.string(userId))) {
+                options.onError.notTaken("too_long", null); // kept it would spoil every later event
+                return;
+            }
+            if (userId != null) {
+                store.put("user", userId);
+            }
             keep("identify", fields("traits", traits), now);
         }));
     }
@@ -77,11 +84,14 @@ public final class Client {
     public void installed(InstallReferrer referrer) {
         long now = System.currentTimeMillis();
         soon(() -> allowed(() -> {
-            if (store.get("installed") != null) {
+            if ("1".equals(store.get("installed"))) {
                 return;
             }
-            store.put("installed", "1");
-            Map<String, Object> fields = fields("event", "Application Installed");
+            if (store.get("installed") == null) {
+                store.put("installed", UUID.randomUUID().toString());
+            }
+            // An app that dies in between sends it again, under the same id.
+            Map<String, Object> fields = fields("event", "Application Installed", "messageId", store.get("installed"));
             if (referrer != null) {
                 fields.put("properties", referrer.asProperties());
                 String url = Sources.installAddress(options.packageName, referrer.referrer);
@@ -90,6 +100,7 @@ public final class Client {
                 }
             }
             keep("track", fields, now);
+            store.put("installed", "1");
         }));
     }
 
@@ -100,22 +111,40 @@ public final class Client {
             Consent state = state();
             if (state == Consent.DENIED) {
                 forget();
-            } else if (state == Consent.GRANTED) {
+            }
+            if (state == Consent.GRANTED) {
                 store.put("consent", written(said));
                 List<Task> waiting = new ArrayList<>(held);
                 held.clear();
                 for (Task task : waiting) {
                     task.run();
                 }
+                sender.notice();
             }
+        });
+    }
+
+    /**
+     * What the click before the first start was about: the place in the app that its link leads to, and its campaign. The
+     * listener gets null where there is nothing, no consent, or no answer; a later call may ask again for a week.
+     */
+    public void firstOpen(String clickId, FirstOpen.Listener listener) {
+        soon(() -> {
+            if (state() != Consent.GRANTED) {
+                listener.found(null);
+                return;
+            }
+            Delivery.Request asked = FirstOpen.request(options.host, options.writeKey, clickId, identity());
+            Transport.Answer answer = options.transport.send(asked);
+            listener.found(FirstOpen.read(answer.status, answer.body));
         });
     }
 
     /** Delete what is stored and measure nothing until {@link #optIn}. */
     public void optOut() {
         soon(() -> {
-            forget();
             store.put("optout", "1");
+            forget();
         });
     }
 
@@ -136,12 +165,19 @@ public final class Client {
     /** Send what waits; whether all of it had its answer within so many milliseconds. Not for the main thread. */
     public boolean flush(long milliseconds) throws InterruptedException {
         CountDownLatch empty = new CountDownLatch(1);
-        soon(() -> sender.flush(empty));
+        soon(() -> {
+            if (state() == Consent.GRANTED) {
+                sender.flush(empty);
+            } else if (queue.size() == 0) {
+                empty.countDown();
+            }
+        });
         return empty.await(milliseconds, TimeUnit.MILLISECONDS);
     }
 
     private void open() throws IOException {
-        store = new Store(openFolder("state"));
+        store = new Store(openFolder("state"), true);
+        visit = new Store(openFolder("session"), false);
         queue = new FileQueue(new File(options.folder, "queue"), options.mostWaiting);
         sender = new Sender(queue, options, thread);
         said = read(store.get("consent"));
@@ -149,7 +185,9 @@ public final class Client {
             forget();
         }
         anonymousId = Events.string(store.get("id"));
-        sender.notice();
+        if (state() == Consent.GRANTED) {
+            sender.notice();
+        }
     }
 
     private File openFolder(String name) throws IOException {
@@ -206,8 +244,8 @@ public final class Client {
 
     private Map<String, Object> context(String url, long now) throws IOException {
         Sources found = Sources.of(url);
-        Session session = Session.next(Session.fromText(store.get("session")), now, found.source);
-        store.put("session", session.asText());
+        Session session = Session.next(Session.fromText(visit.get("session")), now, found.source);
+        visit.put("session", session.asText());
         Map<String, Object> context = new LinkedHashMap<>(options.context);
         context.put("library", fields("name", "tributary-android", "version", VERSION));
         context.put("session", session.asContext());
@@ -231,17 +269,19 @@ public final class Client {
         return anonymousId;
     }
 
+    /** Everything but that the person refused. */
     private void forget() throws IOException {
         held.clear();
         queue.clear();
-        store.put("consent", null);
+        boolean isRefusal = store.get("optout") == null && Consent.state(said, false, false, false) == Consent.DENIED;
+        store.put("consent", isRefusal ? written(said) : null);
         forgetPerson();
     }
 
     private void forgetPerson() throws IOException {
-        for (String word : new String[] {"id", "user", "session"}) {
-            store.put(word, null);
-        }
+        store.put("id", null);
+        store.put("user", null);
+        visit.put("session", null);
         anonymousId = "";
     }
 

@@ -26,15 +26,19 @@ public enum Consent {
     }
 
     private static Consent ofCategories(Map<?, ?> said) {
-        Map<String, Object> byName = new HashMap<>();
+        Map<String, Consent> byName = new HashMap<>();
         for (Map.Entry<?, ?> one : said.entrySet()) {
-            byName.put(Events.string(one.getKey()).trim().toLowerCase(Locale.ROOT), one.getValue());
+            Object given = one.getValue();
+            Consent state = given instanceof Boolean ? (Boolean) given ? GRANTED : DENIED : ofWord(given);
+            if (state != null) {
+                byName.put(Events.string(one.getKey()).trim().toLowerCase(Locale.ROOT), state);
+            }
         }
         for (String name : MEASUREMENT) {
             if (byName.containsKey(name)) {
-                return Boolean.TRUE.equals(byName.get(name)) ? GRANTED : DENIED;
+                return byName.get(name);
             }
         }
-        return said.isEmpty() || byName.containsValue(true) ? null : DENIED;
+        return byName.isEmpty() || byName.containsValue(GRANTED) ? null : DENIED;
     }
 }

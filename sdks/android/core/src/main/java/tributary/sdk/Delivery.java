@@ -94,7 +94,11 @@ public final class Delivery {
             body.append(i == 0 ? "" : ",").append(events.get(i));
         }
         body.append("],\"sentAt\":\"").append(Events.instant(now)).append("\"}");
-        Request request = new Request(host.replaceAll("/+$", "") + "/v1/batch", body.toString());
+        return request(host, "batch", writeKey, body.toString());
+    }
+
+    static Request request(String host, String door, String writeKey, String body) {
+        Request request = new Request(host.replaceAll("/+$", "") + "/v1/" + door, body);
         request.headers.put("content-type", "application/json");
         request.headers.put("authorization", "Basic " + base64((writeKey + ":").getBytes(Events.UTF_8)));
         return request;
@@ -140,7 +144,7 @@ public final class Delivery {
         return new Verdict(Action.DONE, problems);
     }
 
-    private static Map<?, ?> read(String body) {
+    static Map<?, ?> read(String body) {
         try {
             Object answer = Json.read(body);
             return answer instanceof Map ? (Map<?, ?>) answer : Collections.emptyMap();

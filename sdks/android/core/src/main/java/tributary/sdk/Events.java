@@ -104,11 +104,14 @@ public final class Events {
             throw new Refused("no_group");
         }
         for (String word : WORDS) {
-            String text = string(event.get(word));
-            if (text.codePointCount(0, text.length()) > LONGEST) {
+            if (isTooLong(string(event.get(word)))) {
                 throw new Refused("too_long");
             }
         }
+    }
+
+    static boolean isTooLong(String text) {
+        return text.codePointCount(0, text.length()) > LONGEST;
     }
 
     private static void putGiven(Map<String, Object> event, String name, String value) {

@@ -61,7 +61,12 @@ public final class FileQueue implements Closeable {
         if (tail == null || inTail >= IN_A_FILE) {
             begin();
         }
-        tail.write((event + "\n").getBytes(Events.UTF_8));
+        try {
+            tail.write((event + "\n").getBytes(Events.UTF_8));
+        } catch (IOException error) {
+            close(); // half a line may stand there now: the next event begins a file of its own
+            throw error;
+        }
         inTail++;
         size++;
         if (files.peekLast().equals(loaded)) {

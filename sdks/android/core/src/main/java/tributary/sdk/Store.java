@@ -9,10 +9,13 @@ import java.util.Properties;
 /** A few words that outlive the app: ids, session, consent. One file, replaced as a whole. */
 public final class Store {
     private final File file;
+    private final boolean isDurable;
     private final Properties words = new Properties();
 
-    public Store(File file) {
+    /** A durable one waits for the disk with every word, so that a loss of power forgets no opt-out. */
+    public Store(File file, boolean isDurable) {
         this.file = file;
+        this.isDurable = isDurable;
         try (FileInputStream in = new FileInputStream(file)) {
             words.load(in);
         } catch (IOException | IllegalArgumentException error) {
@@ -26,13 +29,34 @@ public final class Store {
 
     /** Null removes the word. */
     public void put(String key, String value) throws IOException {
-        if (value == null ? words.remove(key) == null : value.equals(words.setProperty(key, value))) {
+        String before = words.getProperty(key);
+        if (value == null ? before == null : value.equals(before)) {
             return;
         }
+        set(key, value);
+        try {
+            write();
+        } catch (IOException error) {
+            set(key, before); // tried again by the next call
+            throw error;
+        }
+    }
+
+    private void set(String key, String value) {
+        if (value == null) {
+            words.remove(key);
+        } else {
+            words.setProperty(key, value);
+        }
+    }
+
+    private void write() throws IOException {
         File fresh = new File(file.getPath() + ".new");
         try (FileOutputStream out = new FileOutputStream(fresh)) {
             words.store(out, null);
-            out.getFD().sync();
+            if (isDurable) {
+                out.getFD().sync();
+            }
         }
         if (!fresh.renameTo(file)) {
             throw new IOException("The file " + file + " cannot be replaced");

@@ -1,45 +1,98 @@
 package tributary.sdk;
 
+import java.io.BufferedReader;
 import java.io.File;
+import java.io.InputStreamReader;
 import java.util.Collections;
+import java.util.concurrent.CountDownLatch;
 
-/** An app for tests: what to do, host, write key, folder, and a number or a text. */
+/** An app for tests: host, write key, folder, `required` or `free`, how many events may wait; then a command on each line of its input. */
 public final class App {
     public static void main(String[] given) throws Exception {
-        Options options = new Options(given[2], given[1], new File(given[3])).setPackageName("com.shop.app");
+        Options options = new Options(given[1], given[0], new File(given[2])).setPackageName("com.shop.app");
         options.setBatch(20, 200).setOnError((reason, event) -> System.out.println("told " + reason));
-        options.setConsentRequired(given[0].equals("consent"));
+        options.setContext(Collections.singletonMap("device", Collections.singletonMap("type", "mobile")));
+        options.setConsentRequired(given[3].equals("required"));
+        options.mostWaiting = Integer.parseInt(given[4]);
         Client client = new Client(options);
-        switch (given[0]) {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, Events.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            String[] parts = line.split(" ", 2);
+            run(client, parts[0], parts.length < 2 ? "" : parts[1]);
+        }
+    }
+
+    private static void run(Client client, String word, String rest) throws Exception {
+        switch (word) {
             case "track":
-                for (int n = 0; n < Integer.parseInt(given[4]); n++) {
+                for (int n = 0; n < Integer.parseInt(rest); n++) {
                     client.track("Played", Collections.singletonMap("n", n));
                 }
-                System.out.println("flushed " + client.flush(1_500));
-                Thread.sleep(60_000); // until the test kills it
+                break;
+            case "named":
+                client.track(rest, null);
+                break;
+            case "large":
+                char[] text = new char[Integer.parseInt(rest)];
+                java.util.Arrays.fill(text, '\u00e9');
+                client.track("Large", Collections.singletonMap("text", new String(text)));
+                break;
+            case "strange":
+                client.track("Strange", Collections.singletonMap("what", new Object()));
                 break;
             case "install":
-                InstallReferrer referrer = new InstallReferrer(given[4]);
+                InstallReferrer referrer = new InstallReferrer(rest);
                 referrer.clickedAt = 1_767_225_600L;
                 client.installed(referrer);
-                client.installed(referrer);
-                client.identify("ann", null);
-                client.openedBy("shop://product/7?utm_source=push&utm_medium=push");
-                client.track("", null);
-                client.track("Bad", Collections.singletonMap("what", new Object()));
                 break;
-            case "consent":
-                client.track("Before", null);
-                client.flush(500);
-                System.out.println("stored " + new File(given[3], "queue").list().length + " " + client.anonymousId());
-                client.consent(Collections.singletonMap("analytics", true));
-                client.flush(5_000);
-                client.optOut();
-                client.track("After", null);
+            case "identify":
+                client.identify(rest.isEmpty() ? null : rest, Collections.singletonMap("plan", "pro"));
+                break;
+            case "screen":
+                client.screen(rest.isEmpty() ? null : rest, null);
+                break;
+            case "group":
+                client.group(rest, null);
+                break;
+            case "alias":
+                client.alias(rest, null);
+                break;
+            case "open":
+                client.openedBy(rest);
                 break;
             default:
-                break;
+                other(client, word, rest);
         }
-        System.out.println("flushed " + client.flush(10_000));
+    }
+
+    private static void other(Client client, String word, String rest) throws Exception {
+        switch (word) {
+            case "consent":
+                client.consent(rest.startsWith("{") ? Json.read(rest) : rest);
+                break;
+            case "optout":
+                client.optOut();
+                break;
+            case "optin":
+                client.optIn();
+                break;
+            case "reset":
+                client.reset();
+                break;
+            case "first":
+                CountDownLatch answered = new CountDownLatch(1);
+                client.firstOpen(rest, found -> {
+                    String source = found == null ? null : found.campaign.get("source");
+                    System.out.println("first " + (found == null ? "-" : found.deepLink) + " " + (source == null ? "-" : source));
+                    answered.countDown();
+                });
+                answered.await();
+                break;
+            case "flush":
+                System.out.println("flushed " + client.flush(Integer.parseInt(rest)));
+                break;
+            default:
+                throw new IllegalArgumentException("There is no such command: " + word);
+        }
     }
 }

@@ -58,6 +58,8 @@ public final class Conformance {
                 return request(input);
             case "events":
                 return event(input);
+            case "first_open":
+                return firstOpen(input);
             default:
                 throw new IllegalArgumentException("There are vectors that this runner does not know: " + name);
         }
@@ -105,6 +107,14 @@ public final class Conformance {
         long now = ((Number) input.get("now")).longValue();
         Delivery.Request made = Delivery.request((String) input.get("host"), (String) input.get("writeKey"), events, now);
         return object("method", "POST", "url", made.url, "headers", made.headers, "body", Json.read(made.body));
+    }
+
+    private static Object firstOpen(Map<String, Object> input) throws Exception {
+        Delivery.Request made = FirstOpen.request(
+                (String) input.get("host"), (String) input.get("writeKey"), (String) input.get("clickId"), (String) input.get("anonymousId"));
+        FirstOpen found = FirstOpen.read(number(input, "status"), (String) input.get("body"));
+        Object told = found == null ? null : object("deepLink", found.deepLink, "campaign", found.campaign);
+        return object("request", object("url", made.url, "headers", made.headers, "body", Json.read(made.body)), "found", told);
     }
 
     private static Object event(Map<String, Object> input) throws Exception {
