@@ -246,6 +246,32 @@ def test_without_consent_nothing_is_stored_or_sent(tab: Page, site: Site, snippe
     arrived.wait(2)
 
 
+@pytest.mark.parametrize("said", ["'denied'", "{analytics: 'denied'}", "{analytics_storage: 'denied', ad_storage: 'denied'}"])
+def test_refusal_holds_on_the_next_page_until_it_is_taken_back(
+    tab: Page, site: Site, snippet: Snippet, arrived: Arrived, said: str
+) -> None:
+    site.head = snippet()
+    tab.goto(site.url("/"))
+    sent(tab)
+    arrived.wait(1)
+    tab.evaluate(f"tributary('consent', {said})")
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url) if "/v1/" in request.url else None)
+
+    tab.reload()
+    tab.evaluate("tributary('track', 'Refused')")
+    tab.wait_for_timeout(900)
+    kept = tab.evaluate("[Object.entries(localStorage), document.cookie]")
+    tab.evaluate("tributary('consent', 'granted')")
+    tab.evaluate("tributary('track', 'Agreed')")
+    sent(tab)
+
+    assert kept == [[["tributary.consent", '"denied"']], ""]
+    assert len(asked) == 1
+    arrived.wait(2)
+    assert {row[0] for row in arrived.rows("name")} == {"", "Agreed"}
+
+
 def test_global_privacy_control_is_a_refusal(context: BrowserContext, site: Site, snippet: Snippet) -> None:
     context.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})")
     site.head = snippet()

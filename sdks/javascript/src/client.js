@@ -58,7 +58,7 @@ export class Client {
     });
   }
 
-  /** @param {"granted" | "denied" | Record<string, boolean>} said */
+  /** @param {"granted" | "denied" | Record<string, boolean | string>} said */
   consent(said) {
     this.said = said;
     const state = this.state();
@@ -77,11 +77,12 @@ export class Client {
     this.storage.remove("optout");
   }
 
-  /** Delete everything that is kept of the visitor. */
+  /** Delete everything that is kept of the visitor. What is left of a refusal is that one word, or the next page would measure again. */
   forget() {
     this.held = [];
     this.queue.clear();
-    this.storage.remove("consent");
+    if (consentState({ said: this.said }) === "denied") this.storage.set("consent", '"denied"');
+    else this.storage.remove("consent");
     this.reset();
   }
 
