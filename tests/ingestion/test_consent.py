@@ -163,7 +163,8 @@ def test_what_is_no_signal_refuses_nobody(door: Client, key: str, gpc: object) -
 
 @pytest.mark.parametrize("ip", [r'"203.0.113\u002e77"', r'"\u0032\u00303.0.113.77"', "3405803853"])
 def test_address_is_not_kept_however_it_is_written(door: Client, key: str, log: MemoryLog, ip: str) -> None:
-    body = '{"userId": "ann", "event": "x", "messageId": "m-1", "context": {"locale": "de", "ip": %s}}' % ip
+    context = f'{{"locale": "de", "ip": {ip}}}'
+    body = f'{{"userId": "ann", "event": "x", "messageId": "m-1", "context": {context}}}'
 
     assert post(door, "/v1/track", body.encode(), key).status_code == 200
     (entry,) = log.entries.values()

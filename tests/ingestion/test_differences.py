@@ -70,10 +70,10 @@ def test_columns_hide_the_ids_and_what_stands_in_documents() -> None:
     assert (found["message_id"], found["value"]) == ("m1", Decimal("49.9000"))
 
 
-@pytest.mark.parametrize("text", ["a." * 16_000, "1." * 16_000, "a%" * 16_000, "a@" * 16_000, "+1 " * 10_000, "f:" * 16_000])
-def test_hiding_takes_no_longer_for_a_hostile_text(text: str) -> None:
+@pytest.mark.parametrize("part", ["a.", "1.", "a%", "a@", "+1 ", "f:"])
+def test_hiding_takes_no_longer_for_a_hostile_text(part: str) -> None:
     began = time.process_time()
 
-    masked_text(text)
+    masked_text(part * 16_000)
 
     assert time.process_time() - began < 0.5
