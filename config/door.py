@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch
+from django.utils.cache import patch_vary_headers
 
 from apps.shared import metrics
 from apps.shared.problems import problem
@@ -22,6 +23,7 @@ from apps.shared.turns import Turns
 _MOST = 256  # addresses without a parameter are few; what invents others is not remembered
 THREADS = 256  # of the server, for a process
 _TURNS = 8
+_SENDING = ("POST", "OPTIONS")
 _PATIENCE = 15.0  # seconds in which a request must have come
 
 
@@ -45,6 +47,8 @@ class DoorHandler(WSGIHandler):
                 self._turns.give_back()
         else:
             response = _too_many()
+        if "HTTP_ORIGIN" in environ and environ["REQUEST_METHOD"] in _SENDING:
+            _open_to(environ, response)
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return response
 
@@ -87,6 +91,21 @@ class DoorHandler(WSGIHandler):
                 self._matches[request.path_info] = match
         request.resolver_match = match
         return match
+
+
+def _open_to(environ: dict[str, Any], response: HttpResponseBase) -> None:
+    """Name the origin where any may read: a beacon of JSON always asks with cookies, and then no asterisk counts.
+
+    Cookies open nothing here. A page of the public may also send to a door inside a private network.
+    """
+    headers = response.headers
+    if headers.get("Access-Control-Allow-Origin") != "*":
+        return
+    headers["Access-Control-Allow-Origin"] = environ["HTTP_ORIGIN"]
+    headers["Access-Control-Allow-Credentials"] = "true"
+    patch_vary_headers(response, ["Origin"])
+    if "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK" in environ:
+        headers["Access-Control-Allow-Private-Network"] = "true"
 
 
 def _too_many() -> HttpResponse:

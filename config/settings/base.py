@@ -282,6 +282,9 @@ COLLECT_URL = env.text("COLLECT_URL", "http://127.0.0.1:8001")
 INGESTION_MAX_EVENT_BYTES = 32 * 1024
 INGESTION_MAX_BATCH_BYTES = 500 * 1024
 INGESTION_MAX_BATCH_EVENTS = 2500
+# One request when what it states once for all its events stands in each of them, as on the log: a context of 30 KB in a
+# full batch would be 75 MB.
+INGESTION_MAX_UNFOLDED_BYTES = 4 * 1024 * 1024
 # How many proxies of ours stand before collect and append to X-Forwarded-For; 0 believes the connection alone.
 INGESTION_TRUSTED_PROXIES = env.number("INGESTION_TRUSTED_PROXIES", 0)
 # What a stream may send when nobody set a limit for it; 0 for what the machines can take.

@@ -30,7 +30,7 @@ export type Reason =
 
 /** Anything that JSON can hold. Money: `revenue` (or `value`, `total`) with `currency`. */
 export type Properties = Record<string, unknown> & { revenue?: number | string; currency?: string; order_id?: string };
-export type Consent = "granted" | "denied" | Record<string, boolean | "granted" | "denied">;
+export type Consent = "granted" | "denied" | Record<string, boolean | string>;
 export interface More {
   /** Your own id, such as that of an order: the same one counts once. */
   messageId?: string;

@@ -56,7 +56,7 @@ def _ask(handler: WSGIHandler, method: str, path: str) -> tuple[str, dict[str, s
         ("POST", "/l/spring"),
         ("GET", "/health"),
         ("GET", "/nowhere"),
-        ("GET", "/v1/track/"),
+        ("GET", "/v1/batches/"),
     ],
 )
 def test_door_answers_as_django_does(method: str, path: str) -> None:

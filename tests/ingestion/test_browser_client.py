@@ -134,3 +134,44 @@ def test_beacon_of_a_page_that_is_left_arrives(
 
     wait_until(lambda: stored(living_company, "/left") == ["track"], 30, running_writer.said)
     page.close()
+
+
+def test_beacon_of_json_is_let_through(
+    living_company: Company, running_collect: Process, running_writer: Process, shop: str, browser: BrowserContext
+) -> None:
+    """A beacon always goes with cookies, and one of JSON asks first: an answer for any origin would not do."""
+    event = {
+        "writeKey": living_company.shop.streams.get().write_key,
+        "anonymousId": "beacon",
+        "event": "Left",
+        "context": {"page": {"path": "/left-json"}},
+    }
+    page = browser.new_page()
+    page.goto(shop)
+
+    page.evaluate(
+        "([url, body]) => navigator.sendBeacon(url, new Blob([body], { type: 'application/json' }))",
+        [f"http://127.0.0.1:{running_collect.port}/v1/t", json.dumps(event)],
+    )
+
+    wait_until(lambda: stored(living_company, "/left-json") == ["track"], 30, running_writer.said)
+    page.close()
+
+
+def test_page_that_sends_with_cookies_may_read_the_answer(
+    living_company: Company, running_collect: Process, shop: str, browser: BrowserContext
+) -> None:
+    page = browser.new_page()
+    page.goto(shop)
+
+    answers = page.evaluate(
+        """async ([url, writeKey]) => Promise.all([{ userId: "ann", event: "x" }, {}].map(async (event) => {
+            const body = JSON.stringify({ writeKey, ...event });
+            const headers = { "Content-Type": "application/json" };
+            return (await fetch(url, { method: "POST", credentials: "include", headers, body })).status;
+        }))""",
+        [f"http://127.0.0.1:{running_collect.port}/v1/t", living_company.shop.streams.get().write_key],
+    )
+
+    assert answers == [200, 400]
+    page.close()

@@ -1,6 +1,7 @@
 """Without consent nothing personal is stored (R8): what a call says, what a browser signals, what was said before."""
 
 import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -107,8 +108,19 @@ def test_the_call_speaks_before_the_signal_and_the_signal_before_the_past(
         {"consent": {"analytics_storage": 1, "measurement": False}},
         {"consent": {"tcf": tcf(2, 3)}},
         {"consent": {"tcString": tcf(2, 3), "gdprApplies": True}},
+        {"consent": {"analytics_storage": "denied", "ad_storage": "denied"}},
+        {"consent": {"statistics": False, "marketing": True}},
+        {"consent": {"categoryPreferences": {"analytics": 0}}},
+        {"consent": {"status": "Opted_Out"}},
+        {"consent": {"status": "withdrawn"}},
+        {"consent": {"status": "deny"}},
+        {"consent": {"granted": False}},
         {"consent": {"gpc": True}},
+        {"consent": {"gpc": "1"}},
         {"gpc": True},
+        {"gpc": 1},
+        {"gpc": "1"},
+        {"gpc": " True "},
     ],
 )
 def test_every_way_to_refuse_is_heard_and_nothing_is_kept(
@@ -137,10 +149,27 @@ def test_signal_of_the_browser_is_heard_unless_the_property_does_not(
 def test_gdpr_that_does_not_apply_and_other_consent_let_in(door: Client, key: str) -> None:
     for consent in (
         {"tcf": tcf(), "gdprApplies": False},
+        {"tcf": tcf(), "gdprApplies": 0},
         {"tcf": tcf(1, 7)},
         {"purposes": {"analytics_storage": "granted"}},
     ):
         assert post(door, "/v1/track", {**EVENT, "context": {"consent": consent}}, key).status_code == 200
+
+
+@pytest.mark.parametrize("gpc", [False, 0, "0", "", None, [], {"gpc": True}])
+def test_what_is_no_signal_refuses_nobody(door: Client, key: str, gpc: object) -> None:
+    assert post(door, "/v1/track", {**EVENT, "context": {"gpc": gpc}}, key).status_code == 200
+
+
+@pytest.mark.parametrize("ip", [r'"203.0.113\u002e77"', r'"\u0032\u00303.0.113.77"', "3405803853"])
+def test_address_is_not_kept_however_it_is_written(door: Client, key: str, log: MemoryLog, ip: str) -> None:
+    context = f'{{"locale": "de", "ip": {ip}}}'
+    body = f'{{"userId": "ann", "event": "x", "messageId": "m-1", "context": {context}}}'
+
+    assert post(door, "/v1/track", body.encode(), key).status_code == 200
+    (entry,) = log.entries.values()
+    (item,) = deliveries.decode(entry.body).items
+    assert json.loads(item.payload)["context"] == {"locale": "de", "ip": ""}
 
 
 def test_bad_string_is_refused_and_nothing_of_it_is_kept(door: Client, key: str, log: MemoryLog) -> None:

@@ -74,6 +74,29 @@ def test_write_key_may_stand_in_the_body_of_a_beacon(door: Client, key: str, log
     assert items(log) == [("m-1", "track")]
 
 
+@pytest.mark.parametrize("keys", [("own",), ("own", "own")], ids=["one event", "several"])
+def test_write_key_may_stand_in_every_event_of_a_batch(
+    door: Client, key: str, log: MemoryLog, keys: tuple[str, ...]
+) -> None:
+    batch = [{"type": "track", **EVENT, "messageId": f"m-{number}", "writeKey": key} for number in range(len(keys))]
+
+    assert post(door, "/v1/batch", {"batch": batch}).status_code == 200
+    assert len(items(log)) == len(keys)
+
+
+@pytest.mark.parametrize("other", ["wk_of_somebody_else", None])
+def test_batch_of_several_keys_opens_nothing(door: Client, key: str, log: MemoryLog, other: str | None) -> None:
+    batch = [{"type": "track", **EVENT, "writeKey": one} for one in (key, other)]
+
+    assert_problem(post(door, "/v1/batch", {"batch": batch}), 401, "unknown_write_key", "writeKey")
+    assert items(log) == []
+
+
+def test_address_may_end_with_a_slash(door: Client, key: str, log: MemoryLog) -> None:
+    assert post(door, "/v1/import/", {"batch": [{"type": "track", **EVENT}]}, key).status_code == 200
+    assert items(log) == [("m-1", "track")]
+
+
 def test_mixed_batch_says_what_became_of_each(door: Client, key: str, log: MemoryLog) -> None:
     batch = [
         {"type": "track", **EVENT},
@@ -235,6 +258,15 @@ def test_batch_has_its_limits(door: Client, key: str) -> None:
     assert_problem(post(door, "/v1/batch", {"batch": [small] * 2501}, key), 413, "too_many", "batch")
     assert_problem(post(door, "/v1/batch", {"batch": []}, key), 400, "empty", "batch")
     assert_problem(post(door, "/v1/batch", {"events": []}, key), 400, "wrong_type")
+
+
+def test_context_of_a_batch_may_not_make_it_many_times_larger(door: Client, key: str, log: MemoryLog) -> None:
+    small = {"type": "track", "userId": "a", "event": "b"}
+    batch = {"context": {"page": {"title": "x" * 30_000}}, "batch": [small] * 2500}
+
+    assert_problem(post(door, "/v1/batch", batch, key), 413, "too_large", "context")
+    assert items(log) == []
+    assert post(door, "/v1/batch", {**batch, "batch": [small] * 100}, key).status_code == 200
 
 
 def test_unknown_address_is_a_problem(door: Client) -> None:

@@ -112,3 +112,10 @@ def test_debugging_says_what_is_wrong_and_takes_nothing(door: Client, key: str, 
     ]
     assert all(message["description"] for message in found)
     assert not log.entries
+
+
+def test_what_a_hit_states_for_all_may_not_make_it_many_times_larger(door: Client, key: str, log: MemoryLog) -> None:
+    hit = {"client_id": "c.1", "user_properties": {"text": "x" * 30_000}, "events": [{"name": "x"}] * 2500}
+
+    assert_problem(post(door, hit, key), 413, "too_large", "events")
+    assert post(door, {**hit, "events": [{"name": "x"}] * 25}, key).status_code == 204

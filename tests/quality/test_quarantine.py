@@ -1,5 +1,6 @@
 """Quarantine: found, fixed, replayed and discarded; a replayed event counts once (R2), and nothing vanishes (R9)."""
 
+import time
 from collections import Counter
 from typing import Any
 
@@ -12,6 +13,7 @@ from apps.ingestion import services as ingestion
 from apps.ingestion.domain import consents
 from apps.ingestion.domain.payload import Payload
 from apps.quality import queries, services
+from apps.quality.domain.fixes import as_number
 from apps.quality.domain.rules import BadRule
 from apps.quality.models import Release
 from apps.shared import clickhouse
@@ -249,3 +251,11 @@ def test_search_finds_by_every_fact(company: Company, send: Any, write: Any, exp
 
 def _payload(user_id: str) -> Any:
     return Payload(user_id=user_id)
+
+
+def test_amount_is_read_no_longer_for_a_hostile_text() -> None:
+    began = time.process_time()
+
+    assert as_number("," * 16_000) is None
+    assert time.process_time() - began < 0.5
+    assert [str(as_number(text)) for text in ("1.234,50 €", "EUR -3", " -5")] == ["1234.50", "-3", "-5"]

@@ -246,20 +246,33 @@ def test_without_consent_nothing_is_stored_or_sent(tab: Page, site: Site, snippe
     arrived.wait(2)
 
 
-def test_refusal_is_remembered_by_the_next_page(tab: Page, site: Site, snippet: Snippet) -> None:
+@pytest.mark.parametrize(
+    "said", ["'denied'", "{analytics: 'denied'}", "{analytics_storage: 'denied', ad_storage: 'denied'}"]
+)
+def test_refusal_holds_on_the_next_page_until_it_is_taken_back(
+    tab: Page, site: Site, snippet: Snippet, arrived: Arrived, said: str
+) -> None:
     site.head = snippet()
     tab.goto(site.url("/"))
-    tab.wait_for_function("window.tributary.client")
-    tab.evaluate("tributary('consent', {analytics: 'denied'})")
+    sent(tab)
+    arrived.wait(1)
+    tab.evaluate(f"tributary('consent', {said})")
     asked: list[str] = []
     tab.on("request", lambda request: asked.append(request.url) if "/v1/" in request.url else None)
 
-    for _ in range(2):
-        tab.reload()
-        tab.wait_for_timeout(900)
+    tab.reload()
+    tab.evaluate("tributary('track', 'Refused')")
+    tab.wait_for_timeout(900)
+    kept = tab.evaluate("[Object.entries(localStorage), document.cookie]")
+    refusal = tab.evaluate(f"JSON.stringify({said})")
+    tab.evaluate("tributary('consent', 'granted')")
+    tab.evaluate("tributary('track', 'Agreed')")
+    sent(tab)
 
-    left = [["tributary.consent", '{"analytics":"denied"}']]
-    assert (asked, tab.evaluate("[Object.entries(localStorage), document.cookie]")) == ([], [left, ""])
+    assert kept == [[["tributary.consent", refusal]], ""]
+    assert len(asked) == 1
+    arrived.wait(2)
+    assert {row[0] for row in arrived.rows("name")} == {"", "Agreed"}
 
 
 def test_id_that_is_too_long_spoils_no_later_event(tab: Page, site: Site, snippet: Snippet, arrived: Arrived) -> None:

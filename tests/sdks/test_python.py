@@ -6,9 +6,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tributary_sdk import Client
@@ -78,6 +80,36 @@ def test_every_call_arrives_and_bad_ones_are_told(client: Client, arrived: Arriv
     assert told == ["no_name", "no_identity", "not_json", "bad_amount"]
     assert ("track", "49.9") in arrived.rows("kind, toString(value)")
     assert ("page", "news") in arrived.rows("kind, source")
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"timestamp": datetime.min},
+        {"context": "no mapping"},
+        {"properties": {"text": "\ud800"}},
+        {"properties": {"n": float("nan")}},
+        {"properties": {"text": "x" * 40_000}},
+        {"message_id": "m" * 513},
+    ],
+    ids=["time out of range", "context", "surrogate", "nan", "huge", "long id"],
+)
+def test_strange_call_is_told_and_never_raises(told: list[str], strange: dict[str, Any]) -> None:
+    client = Client("wk", "http://127.0.0.1:9", on_error=lambda why, _: told.append(why))
+
+    assert not client.track("Ordered", user_id="ann", **strange)
+    assert len(told) == 1
+    client.close(0.1)
+
+
+def test_ids_may_be_uuids(client: Client, arrived: Arrived) -> None:
+    who = UUID("12345678-1234-5678-1234-567812345678")
+
+    assert client.track("Ordered", user_id=who, properties={"basket": who})  # type: ignore[arg-type]
+    assert client.flush()
+
+    arrived.wait(1)
+    assert arrived.rows("user_id") == [(str(who),)]
 
 
 def test_outage_of_the_door_loses_nothing(client: Client, arrived: Arrived, running_collect: Process) -> None:

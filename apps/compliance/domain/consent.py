@@ -26,9 +26,19 @@ MEASUREMENT = (
     "ad_storage",
 )
 # The names under which they file advertising.
-ADVERTISING = ("advertising", "ad_storage", "targeting", "marketing", "ad_personalization")
-_DENIED = frozenset({"denied", "declined", "rejected", "refused", "opt-out", "optout", "no", "false"})
-_GRANTED = frozenset({"granted", "accepted", "given", "opt-in", "optin", "yes", "true"})
+ADVERTISING = ("advertising", "ad_storage", "targeting", "marketing", "ad_personalization", "ad_user_data")
+# Words in the forms that consent platforms and people who write them by hand use; blanks and underscores are hyphens.
+_DENIED = frozenset(
+    """
+    denied deny declined decline rejected reject refused refuse withdrawn withdraw revoked revoke disagreed disagree
+    disallowed disallow opt-out optout opted-out no false off 0
+    """.split()  # noqa: SIM905  words read better without quotes
+)
+_GRANTED = frozenset(
+    """
+    granted grant accepted accept given agreed agree allowed allow consented opt-in optin opted-in yes true on 1
+    """.split()  # noqa: SIM905
+)
 
 # Where people must be asked first: the European Economic Area, the United Kingdom, Switzerland.
 EUROPE = frozenset(
@@ -37,7 +47,7 @@ EUROPE = frozenset(
     """.split()  # noqa: SIM905  codes read better without quotes
 )
 
-Preferences = Mapping[str, bool | str | None]
+Preferences = Mapping[str, bool | str | float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +109,14 @@ def decide(*, stated: Consent, signal: bool, remembered: Consent, country: str, 
     return Consent.DENIED if rules.asks(country) else Consent.GRANTED
 
 
-def _of_preference(given: bool | str | None) -> Consent:
-    if isinstance(given, bool):
-        return Consent.GRANTED if given else Consent.DENIED
-    return _of_word(given)
+def _of_preference(given: bool | str | float | None) -> Consent:
+    if given is None or isinstance(given, str):
+        return _of_word(given)
+    return Consent.GRANTED if given else Consent.DENIED
 
 
 def _of_word(word: str | None) -> Consent:
-    word = (word or "").strip().lower()
+    word = "-".join((word or "").lower().replace("_", " ").split())
     if word in _DENIED:
         return Consent.DENIED
     return Consent.GRANTED if word in _GRANTED else Consent.UNKNOWN

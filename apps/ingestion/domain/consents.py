@@ -8,7 +8,12 @@ from apps.ingestion.domain.payload import Consent as Said
 from apps.ingestion.domain.payload import Context, Payload
 from apps.ingestion.domain.reading import text
 
-_PURPOSES = ("measurement", "analytics", "marketing", "advertising")
+_PURPOSES = (
+    "measurement", "analytics", "performance", "statistics", "marketing", "advertising", "targeting",
+    "analytics_storage", "ad_storage", "ad_user_data", "ad_personalization",
+)  # fmt: skip
+# A field in the body, or the header's own value that a server passes on.
+_SIGNALS = (True, "1", "true")
 _FROM_STRICTEST = (Consent.DENIED, Consent.MEASUREMENT, Consent.GRANTED)
 Keys = tuple[int, ...]
 
@@ -19,11 +24,14 @@ def stated(context: Context | None) -> Consent:
     if said is None:
         return Consent.UNKNOWN
     string = said.tcf or said.tc_string
-    if string and said.gdpr_applies is not False:
+    if string and (said.gdpr_applies is None or said.gdpr_applies):
         return tcf_state(string)
     named = {name: given for name in _PURPOSES if (given := getattr(said, name)) is not None}
+    status = said.status
+    if status is None and said.granted is not None:
+        status = str(said.granted)
     return consent_state(
-        status=said.status, preferences={**(said.category_preferences or {}), **(said.purposes or {}), **named}
+        status=status, preferences={**(said.category_preferences or {}), **(said.purposes or {}), **named}
     )
 
 
@@ -32,7 +40,11 @@ def signals(context: Context | None) -> bool:
     if context is None:
         return False
     said: Said | None = context.consent
-    return context.gpc is True or (said is not None and said.gpc is True)
+    return _is_signal(context.gpc) or (said is not None and _is_signal(said.gpc))
+
+
+def _is_signal(value: object) -> bool:
+    return (value.strip().lower() if isinstance(value, str) else value) in _SIGNALS
 
 
 def why(said: Consent, before: Consent, *, signal: bool) -> str:

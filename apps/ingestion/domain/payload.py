@@ -11,7 +11,8 @@ from msgspec import Meta, Raw, Struct
 
 Plain = str | int | float | bool | None
 Id = str | int | None
-Preferences = dict[str, bool | str | None]
+Preference = bool | str | int | float | None
+Preferences = dict[str, Preference]
 
 NO_JSON = Raw(b"")
 
@@ -42,14 +43,23 @@ class Consent(Struct, rename="camel", gc=False):
     category_preferences: Preferences | None = None
     status: str | None = None
     purposes: Preferences | None = None
-    measurement: bool | str | None = None
-    analytics: bool | str | None = None
-    marketing: bool | str | None = None
-    advertising: bool | str | None = None
+    granted: bool | None = None
+    measurement: Preference = None
+    analytics: Preference = None
+    performance: Preference = None
+    statistics: Preference = None
+    marketing: Preference = None
+    advertising: Preference = None
+    targeting: Preference = None
+    # As the consent mode of Google's tags names them, which is how they are copied out of its call.
+    analytics_storage: Preference = msgspec.field(name="analytics_storage", default=None)
+    ad_storage: Preference = msgspec.field(name="ad_storage", default=None)
+    ad_user_data: Preference = msgspec.field(name="ad_user_data", default=None)
+    ad_personalization: Preference = msgspec.field(name="ad_personalization", default=None)
     tcf: str | None = None
     tc_string: str | None = None
     gdpr_applies: bool | int | None = None
-    gpc: bool | None = None
+    gpc: Any = None
 
 
 class System(Struct, gc=False):
@@ -159,6 +169,12 @@ class KeyOnly(Struct, rename="camel", gc=False):
     write_key: Plain = None
 
 
+class KeysOnly(Struct, rename="camel", gc=False):
+    """The write keys inside the events of a batch that states none for all."""
+
+    batch: list[KeyOnly]
+
+
 decode_payload = msgspec.json.Decoder(Payload).decode
 decode_short = msgspec.json.Decoder(ShortPayload).decode
 decode_sealed = msgspec.json.Decoder(SealedPayload).decode
@@ -166,4 +182,5 @@ decode_context = msgspec.json.Decoder(Context | None).decode
 decode_properties = msgspec.json.Decoder(Properties | None).decode
 decode_batch = msgspec.json.Decoder(Batch).decode
 decode_key = msgspec.json.Decoder(KeyOnly).decode
+decode_keys = msgspec.json.Decoder(KeysOnly).decode
 NO_PAYLOAD, NO_PROPERTIES = Payload(), Properties()

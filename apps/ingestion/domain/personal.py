@@ -15,7 +15,8 @@ from apps.ingestion.domain.differences import Difference
 HIDDEN = "•••"
 _SHORT = 6  # characters of an id of which nothing may be left
 
-_E_MAIL = re.compile(r"[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+# Only where a word begins: from each of its characters anew, a long one would take the square of its length.
+_E_MAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9A-Fa-f]{1,4}:){4,7}[0-9A-Fa-f]{1,4}\b")
 _PHONE = re.compile(r"(?<![\w.])\+\d[\d ()./-]{6,18}\d")
 # Names of members, without what separates their words.

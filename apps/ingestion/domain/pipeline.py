@@ -36,6 +36,7 @@ class _Surrounded(msgspec.Struct, rename="camel"):
     group_id: str | int | None = None
 
 
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_surrounded = msgspec.json.Decoder(_Surrounded).decode
 
 
@@ -219,8 +220,18 @@ def put_country(event: Event, surroundings: Surroundings) -> Event:
     event.country = surroundings.country
     if context is not None and context.ip is not None and (stated := text(context.ip)):
         event.country = places.country_of(stated) or event.country
-        event.raw = bytes(event.raw).replace(_encode(stated), b'""')
+        event.raw = _without_address(bytes(event.raw), stated)
     return event
+
+
+def _without_address(raw: bytes, stated: str) -> bytes:
+    cleaned = raw.replace(_encode(stated), b'""')
+    if len(cleaned) != len(raw):
+        return cleaned
+    # Written with escapes, or as a number: then the field itself is emptied.
+    fields = _decode_fields(raw)
+    context = {**_decode_fields(fields["context"]), "ip": msgspec.Raw(b'""')}
+    return _encode({**fields, "context": context})
 
 
 def put_properties(event: Event, _surroundings: Surroundings) -> Event:

@@ -66,6 +66,9 @@ def _accept(body: bytes, sender: Sender) -> HttpResponse:
     if len(hit.events) > settings.INGESTION_MAX_BATCH_EVENTS:
         dropped = Dropped(End.REFUSED, "too_many", "There are too many events.", "events")
         return views.refuse_request(413, dropped, b"", sender)
+    unfolded = views.too_unfolded(hit.events, len(body) - sum(map(len, hit.events)), "events")
+    if unfolded is not None:
+        return views.refuse_request(413, unfolded, body, sender)
     events = [_translate(hit, number) for number in range(len(hit.events))]
     response = views.accept_events(events, "", sender, None, is_batch=True)
     if response.status_code != 200 or b'"success":false' in response.content:

@@ -41,11 +41,18 @@ def bearer_token(request: HttpRequest) -> str:
 
 
 def key_in_body(body: bytes) -> str:
-    """Return the write key that stands in the body, where browsers put it, or an empty text."""
+    """Return the write key that stands in the body, where browsers put it, or an empty text.
+
+    A batch may state it in every event instead; events of several keys are no one's batch.
+    """
     try:
-        return str(payload.decode_key(body).write_key or "")
+        said = payload.decode_key(body).write_key
+        if said or b'"writeKey"' not in body:
+            return str(said or "")
+        keys = {one.write_key for one in payload.decode_keys(body).batch}
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return ""
+    return str(keys.pop() or "") if len(keys) == 1 else ""
 
 
 def stream_of(write_key: str) -> orgs.StreamInfo | None:

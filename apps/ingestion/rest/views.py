@@ -128,6 +128,9 @@ def _accept_batch(body: bytes, sender: Sender) -> HttpResponse:
         detail = f"A batch has at most {largest} events, this one {len(batch.batch)}."
         _note(413, "too_many", [bytes(raw) for raw in batch.batch[:MOST_IDS]], sender)
         return refuse_request(413, Dropped(End.REFUSED, "too_many", detail, "batch"), b"", sender)
+    unfolded = too_unfolded(batch.batch, len(batch.context), "context")
+    if unfolded is not None:
+        return refuse_request(413, unfolded, body, sender)
     if not batch.batch:
         return refuse_request(400, Dropped(End.REFUSED, "empty", "The batch holds no event.", "batch"), body, sender)
     try:
@@ -135,6 +138,15 @@ def _accept_batch(body: bytes, sender: Sender) -> HttpResponse:
     except (msgspec.MsgspecError, UnicodeError, RecursionError, NotJson) as error:
         return refuse_request(400, malformed(error), body, sender)
     return accept_events(events, "", sender, batch.sent_at, is_batch=True)
+
+
+def too_unfolded(events: Sequence[msgspec.Raw], shared: int, field: str) -> Dropped | None:
+    """Return the refusal of *events* that are too large once each holds the *shared* bytes of *field*, if they are."""
+    largest = settings.INGESTION_MAX_UNFOLDED_BYTES
+    if shared * len(events) + sum(map(len, events)) <= largest:
+        return None
+    detail = f"With what it states for all, a request has at most {largest} bytes. Send fewer events at once."
+    return Dropped(End.REFUSED, "too_large", detail, field)
 
 
 def _events_of(batch: Batch) -> list[bytes]:

@@ -19,7 +19,8 @@ CASTS = ("number", "integer", "string", "boolean")
 _ROOTS = ("properties", "traits", "context")
 _WHOLE = ("event", "name", "userId", "anonymousId")
 _TRUE, _FALSE = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
-_NUMBER = re.compile(r"[+-]?[\d.,'\s\u00a0\u202f]*\d")
+# Only where a run of its signs begins: from each of them anew, a long one would take the square of its length.
+_NUMBER = re.compile(r"(?:[+-]|(?<![\d.,'\s\u00a0\u202f]))[\d.,'\s\u00a0\u202f]*\d")
 _decode, _encode = msgspec.json.Decoder(dict[str, Any]).decode, msgspec.json.Encoder().encode
 
 

@@ -11,10 +11,17 @@ export function nextSession(before, now, source) {
 }
 
 // The names under which consent platforms file measurement; the first that is mentioned decides.
-const MEASUREMENT = ["measurement", "analytics", "performance", "statistics", "marketing", "advertising"];
+const MEASUREMENT = ["measurement", "analytics", "analytics_storage", "performance", "statistics", "marketing", "advertising", "ad_storage"];
+// Words as consent platforms write them, blanks and underscores as hyphens: as a text, "denied" would be true.
+const GRANTED = "granted grant accepted accept given agreed agree allowed allow consented opt-in optin opted-in yes true on 1".split(" ");
+const DENIED = "denied deny declined decline rejected reject refused refuse withdrawn withdraw revoked revoke disagreed disagree disallowed disallow opt-out optout opted-out no false off 0".split(" ");
 
-/** What a category may say; everything else says nothing. @type {Map<unknown, "granted" | "denied">} */
-const WORDS = new Map(/** @type {[unknown, "granted" | "denied"][]} */ ([[true, "granted"], ["granted", "granted"], [false, "denied"], ["denied", "denied"]]));
+/** @param {unknown} given @returns {"granted" | "denied" | undefined} */
+function answer(given) {
+  if (typeof given === "boolean") return given ? "granted" : "denied";
+  const word = typeof given === "string" ? given.trim().toLowerCase().replace(/[\s_]+/g, "-") : "";
+  return GRANTED.includes(word) ? "granted" : DENIED.includes(word) ? "denied" : undefined;
+}
 
 /**
  * @param {{said?: string | Record<string, boolean | string> | null, gpc?: boolean, ignoreGpc?: boolean, required?: boolean, optedOut?: boolean}} known
@@ -22,13 +29,12 @@ const WORDS = new Map(/** @type {[unknown, "granted" | "denied"][]} */ ([[true, 
  */
 export function consentState({ said, gpc, ignoreGpc, required, optedOut }) {
   if (optedOut || (gpc && !ignoreGpc)) return "denied";
-  if (said === "granted" || said === "denied") return said;
   if (said && typeof said === "object") {
-    const given = Object.entries(said).map(([name, word]) => [name.trim().toLowerCase(), WORDS.get(word)]).filter(([, state]) => state);
+    const given = Object.entries(said).map(([name, word]) => [name.trim().toLowerCase(), answer(word)]).filter(([, state]) => state);
     const byName = Object.fromEntries(given);
     const name = MEASUREMENT.find((one) => byName[one]);
     if (name) return byName[name];
     if (given.length && given.every(([, state]) => state === "denied")) return "denied";
-  }
+  } else if (answer(said)) return answer(said) || "denied";
   return required ? "pending" : "granted";
 }

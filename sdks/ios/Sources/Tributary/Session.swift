@@ -23,7 +23,16 @@ enum ConsentState: String {
     case granted, pending, denied
 
     // The names under which consent platforms file measurement; the first that is mentioned decides.
-    private static let measurement = ["measurement", "analytics", "performance", "statistics", "marketing", "advertising"]
+    private static let measurement = ["measurement", "analytics", "analytics_storage", "performance", "statistics", "marketing", "advertising", "ad_storage"]
+    // Words as consent platforms write them, blanks and underscores as hyphens.
+    private static let grantedWords = words("""
+        granted grant accepted accept given agreed agree allowed allow consented opt-in optin
+        opted-in yes true on 1
+        """)
+    private static let deniedWords = words("""
+        denied deny declined decline rejected reject refused refuse withdrawn withdraw revoked
+        revoke disagreed disagree disallowed disallow opt-out optout opted-out no false off 0
+        """)
 
     /// `said` is a word, a dictionary of categories, or nil.
     static func of(said: Any?, isSignalled: Bool = false, isRequired: Bool = false, hasOptedOut: Bool = false) -> ConsentState {
@@ -33,8 +42,14 @@ enum ConsentState: String {
         return isRequired ? .pending : .granted
     }
 
-    private static func ofWord(_ word: String) -> ConsentState? {
-        ConsentState(rawValue: word).flatMap { $0 == .pending ? nil : $0 }
+    private static func ofWord(_ said: String) -> ConsentState? {
+        let parts = said.lowercased().split { $0.isWhitespace || $0 == "_" }
+        let word = parts.joined(separator: "-")
+        return grantedWords.contains(word) ? .granted : deniedWords.contains(word) ? .denied : nil
+    }
+
+    private static func words(_ text: String) -> Set<String> {
+        Set(text.split { $0.isWhitespace }.map(String.init))
     }
 
     private static func ofCategories(_ said: [String: Any]) -> ConsentState? {

@@ -121,6 +121,9 @@ class Client:
         except protocol.Refused as error:
             self._report(str(error), {"type": kind, **fields})
             return False
+        except (TypeError, ValueError, ArithmeticError):  # a time out of range, a context that is no mapping
+            self._report("not_json", {"type": kind, **fields})
+            return False
         except OSError as error:
             log.warning("The spool takes no event: %s", error)
             is_taken = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from uuid import UUID
 
 MAX_EVENT_BYTES = 32_768
 MAX_BATCH_BYTES = 512_000
@@ -151,7 +152,7 @@ def _check(event: Mapping[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
+    if isinstance(value, (Decimal, UUID)):
         return str(value)
     if isinstance(value, (datetime, date)):
         return value.isoformat()

@@ -1,8 +1,11 @@
 package tributary.sdk;
 
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** What may be done with a person's events (protocol, section 6). */
 public enum Consent {
@@ -10,7 +13,14 @@ public enum Consent {
 
     // The names under which consent platforms file measurement; the first that is mentioned decides.
     private static final String[] MEASUREMENT =
-            {"measurement", "analytics", "performance", "statistics", "marketing", "advertising"};
+            {"measurement", "analytics", "analytics_storage", "performance", "statistics", "marketing", "advertising", "ad_storage"};
+    // Words as consent platforms write them, blanks and underscores as hyphens.
+    private static final Set<String> GRANTED_WORDS = words(
+            "granted grant accepted accept given agreed agree allowed allow consented opt-in optin "
+            + "opted-in yes true on 1");
+    private static final Set<String> DENIED_WORDS = words(
+            "denied deny declined decline rejected reject refused refuse withdrawn withdraw revoked "
+            + "revoke disagreed disagree disallowed disallow opt-out optout opted-out no false off 0");
 
     /** said is a word, a map of categories, or null; isSignalled stands for Global Privacy Control where there is one. */
     public static Consent state(Object said, boolean isSignalled, boolean isRequired, boolean hasOptedOut) {
@@ -22,7 +32,15 @@ public enum Consent {
     }
 
     private static Consent ofWord(Object said) {
-        return "granted".equals(said) ? GRANTED : "denied".equals(said) ? DENIED : null;
+        if (!(said instanceof String)) {
+            return null;
+        }
+        String word = ((String) said).trim().toLowerCase(Locale.ROOT).replaceAll("[\\s_]+", "-");
+        return GRANTED_WORDS.contains(word) ? GRANTED : DENIED_WORDS.contains(word) ? DENIED : null;
+    }
+
+    private static Set<String> words(String text) {
+        return new HashSet<>(Arrays.asList(text.split(" ")));
     }
 
     private static Consent ofCategories(Map<?, ?> said) {
