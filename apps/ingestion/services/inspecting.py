@@ -92,7 +92,6 @@ class Inspecting:
         left = owner.inspector.inspect(again)
         if left is not None and len(left.expectations) >= len(finding.expectations):
             return event, finding
-        again.logged_at, again.stored_at = event.logged_at, event.stored_at
         if left is None or not left.is_quarantined:
             self._note(event, repaired)
         return again, left
