@@ -133,7 +133,7 @@ def test_writer_that_is_killed_counts_checks_and_quarantine_once(
 
 @pytest.mark.parametrize("table", ["outcomes", "quality_checks"])
 def test_writer_that_is_killed_between_events_and_ends_loses_no_count(
-    company: Company, log: Any, send: Any, write: Any, expect: Any, kept: Any, stored: Any, table: str,
+    company: Company, log: Any, send: Any, write: Any, expect: Any, stored: Any, table: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """R2, R9: the next one counts what the first did not come to, and nothing twice."""

@@ -193,8 +193,8 @@ class Writer:
                 continue
             except PropertyGone as error:
                 outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
-                dropped = Dropped(End.REFUSED, "property_gone", str(error))
-                outcomes += [of_event(_bare(delivery, item), dropped, stored_at) for item in delivery.items]
+                gone = Dropped(End.REFUSED, "property_gone", str(error))
+                outcomes += [of_event(_bare(delivery, item), gone, stored_at) for item in delivery.items]
                 continue
             reader = self._contexts.reader(delivery, surroundings, logged_at=entry.logged_at, stored_at=stored_at)
             owner = inspecting.owner(delivery, reader)
@@ -205,15 +205,9 @@ class Writer:
                     outcomes.append(of_refusal(delivery, refusal, stored_at))
                 else:
                     events.append(rescued)
-            read = _with_facts(delivery, reader)
-            if Dropped not in map(type, read):
-                events += cast("list[Event]", read)  # nearly always
-            else:
-                for item, outcome in zip(delivery.items, read, strict=True):
-                    if isinstance(outcome, Dropped):
-                        outcomes.append(_set_aside(delivery, item, outcome, stored_at))
-                    else:
-                        events.append(outcome)
+            read, dropped = _read(delivery, reader, stored_at)
+            events += read
+            outcomes += dropped
             owners += [owner] * (len(events) - before)
         return events, owners, outcomes
 
@@ -248,11 +242,10 @@ class Writer:
                 fresh.append(kept)
                 places.append(place)
             elif first_received_at == event.received_at:
-                if owner is not None and times:
-                    # A crash may have come before its counts and notes; the token keeps them from counting twice.
-                    # Which of several is the stored one is told as it was then, by those that are kept back.
-                    if inspecting.look(event, owner, is_stored=times[key] == 1) is None:
-                        continue
+                # A crash may have come before its counts and notes; the token keeps them from counting twice. Which of
+                # several is the stored one is told as it was then, by those that are kept back.
+                if owner and times and inspecting.look(event, owner, is_stored=times[key] == 1) is None:
+                    continue
                 known[key] = -1  # another of this id is a double, as it was when this one was new
                 replayed += 1
             else:
@@ -327,11 +320,21 @@ def _decoded(entry: Entry) -> Delivery:
     return deliveries.decode(entry.body)
 
 
+def _read(delivery: Delivery, reader: Reader, stored_at: int) -> tuple[list[Event], list[OutcomeRow]]:
+    """Return the events of *delivery* with all their facts, and the ends of those that are none."""
+    read = _with_facts(delivery, reader)
+    if Dropped not in map(type, read):
+        return cast("list[Event]", read), []  # nearly always
+    pairs = list(zip(delivery.items, read, strict=True))
+    dropped = [_set_aside(delivery, item, one, stored_at) for item, one in pairs if isinstance(one, Dropped)]
+    return [one for one in read if not isinstance(one, Dropped)], dropped
+
+
 def _with_facts(delivery: Delivery, reader: Reader) -> list[Event | Dropped]:
     """Return events with all their facts. One that cannot be read ends in quarantine, so that it blocks no other."""
     try:
         return list(map(reader.event, delivery.items))
-    except Exception:  # one of them, which is told from the others by reading each alone
+    except Exception:  # noqa: BLE001  reading each alone tells which, and logs it
         return [_read_alone(delivery, item, reader) for item in delivery.items]
 
 
