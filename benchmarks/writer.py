@@ -57,11 +57,11 @@ def measure(events: int, *, clickhouse: Callable[[], float]) -> Found:
     try:
         warm = 0
         while warm < _WARM:  # tables of user agents are read, connections made
-            warm += len(writer.write(log.read(most=100, wait=0.2)).events)
+            warm += writer.write(log.read(most=100, wait=0.2)).stored
         beside, started, used, stored = clickhouse(), time.perf_counter(), time.process_time(), 0
         events -= warm - _WARM
         while stored < events:
-            stored += len(writer.write(fill(log, most=50_000, wait=0.2)).events)
+            stored += writer.write(fill(log, most=50_000, wait=0.2)).stored
         seconds, used = time.perf_counter() - started, time.process_time() - used
         beside = clickhouse() - beside
     finally:

@@ -13,7 +13,7 @@ class MemoryLog:
         self.is_down = False
         self._taken: set[str] = set()
         self._next = 1
-        self._rereads = True
+        self._rereads, self.is_rereading = True, False
         self._clicks: dict[str, str] = {}
 
     partitions = 1
@@ -36,9 +36,11 @@ class MemoryLog:
 
     def read(self, *, most: int, wait: float) -> list[Entry]:  # noqa: ARG002  memory has nothing to wait for
         self._check()
+        self.is_rereading = False
         if self._rereads:
             self._rereads = False
             old = [entry for entry in self.entries.values() if entry.offset in self._taken]
+            self.is_rereading = bool(old)
             if old:
                 return old
         fresh = [entry for entry in self.entries.values() if entry.offset not in self._taken][:most]
@@ -49,8 +51,6 @@ class MemoryLog:
         self._check()
         for offset in offsets:
             self.entries.pop(offset, None)
-
-    is_rereading = False
 
     def hold(self) -> bool:
         return True

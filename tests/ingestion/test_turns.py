@@ -151,6 +151,26 @@ def test_writer_that_comes_after_one_that_lost_its_turn_loses_nothing(property_i
     assert ends(property_id) == [("b", "duplicate")]
 
 
+def test_writer_that_stood_still_while_others_wrote_a_thousand_blocks_stores_nothing_twice(property_id: int) -> None:
+    log, frozen, others = MemoryLog(), Frozen(), ClickhouseEvents()
+    send(log, {"messageId": "a"}, {"messageId": "b"})
+    entries = log.read(most=100, wait=0)
+    first, second = make_writer(log, frozen, property_id), make_writer(log, ClickhouseEvents(), property_id)
+
+    with Beside(lambda: first.write(entries)) as one:
+        assert frozen.is_inside.wait(60)
+        cut(frozen)
+        second.write(entries)
+        for number in range(1_001):
+            moments = {name: [NOW] for name in ("occurred_at", "received_at", "stored_at")}
+            block = {"property_id": [property_id + 1], "message_id": [f"o-{number}"], **moments}
+            others.insert("events", block, token=f"other-{number}")
+        frozen.may_go_on.set()
+        one.join(60)
+
+    assert rows(property_id) == ["a", "b"]
+
+
 def test_block_whose_turn_was_not_noted_is_not_stored_again(property_id: int) -> None:
     """A crash between the insert and the end of the turn: the next writer goes past it."""
     log, frozen = MemoryLog(), Frozen()

@@ -81,6 +81,28 @@ def test_crash_after_the_insert_changes_nothing_when_read_again(monkeypatch: pyt
     assert not log.entries
 
 
+def test_crash_before_the_ends_loses_no_double_of_the_same_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    log, store = MemoryLog(), MemoryStore()
+    send(log, {"messageId": "a"}, {"messageId": "a"}, {"messageId": "b"})
+    insert = store.insert
+
+    def die(table: str, columns: Any, *, token: str) -> Inserted:
+        if table == "outcomes":
+            raise ConnectionError("killed")
+        return insert(table, columns, token=token)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "insert", die)
+        with pytest.raises(ConnectionError):
+            drain(make_writer(log, store), log)
+    log.rewind()
+
+    drain(make_writer(log, store), log)
+
+    assert sorted(stored(store)) == ["a", "b"]
+    assert ends(store) == [("a", "duplicate")]
+
+
 def test_store_that_is_down_keeps_events_on_the_log() -> None:
     log, store = MemoryLog(), MemoryStore()
     writer = make_writer(log, store)

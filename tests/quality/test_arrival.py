@@ -8,9 +8,14 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from apps.ingestion import finding
+from apps.ingestion import finding, wiring
+from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
+from apps.ingestion.domain import inspections
+from apps.ingestion.domain.ports import StoreUnavailable
+from apps.ingestion.services import Writer, load_seen_ids
 from apps.orgs import api as orgs
 from apps.quality import queries, services
+from apps.quality import wiring as quality
 from apps.quality.days import quality_days
 from apps.shared import clickhouse
 from tests.factories.company import Company
@@ -148,6 +153,73 @@ def test_writer_that_is_killed_counts_checks_and_quarantine_once(
     sql = "SELECT sum(checked), sum(quarantined) FROM quality_checks WHERE property_id = {property_id:UInt64}"
     assert clickhouse.select(sql, lambda *row: row, property_id=company.shop.pk) == [(2, 1)]
     assert kept()["bad"].times == 1
+
+
+@pytest.mark.parametrize("table", ["outcomes", "quality_checks"])
+def test_writer_that_is_killed_between_events_and_ends_loses_no_count(
+    company: Company, log: Any, send: Any, write: Any, expect: Any, stored: Any, table: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """R2, R9: the next one counts what the first did not come to, and nothing twice."""
+    expect("not_null", "properties.colour")
+    expect("in_set", "properties.colour", "flag", parameters={"values": ["red"]})
+    red, blue = {"properties": {"colour": "red"}}, {"properties": {"colour": "blue"}}
+    send({"messageId": "bad"}, {"messageId": "m"}, {"messageId": "m", **red}, {"messageId": "m", **blue})
+    insert = ClickhouseEvents.insert
+
+    def die(store: Any, name: str, columns: Any, *, token: str) -> Any:
+        if name == table:
+            raise ConnectionError("killed")
+        return insert(store, name, columns, token=token)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ClickhouseEvents, "insert", die)
+        with pytest.raises(ConnectionError):
+            write()
+    log.rewind()
+
+    write()
+
+    sql = """
+    SELECT max(checked), sum(flagged), sum(quarantined) FROM quality_checks WHERE property_id = {property_id:UInt64}
+    """
+    assert clickhouse.select(sql, lambda *row: row, property_id=company.shop.pk) == [(3, 0, 2)]
+    sql = "SELECT message_id, reason FROM outcomes WHERE property_id = {property_id:UInt64} ORDER BY ALL"
+    ends = clickhouse.select(sql, lambda *row: row, property_id=company.shop.pk)
+    assert ends == [("bad", "expectation"), ("m", "duplicate"), ("m", "expectation")]
+    assert {name: row[0] for name, row in stored().items()} == {"m": '{"colour":"red"}'}
+
+
+def test_round_that_broke_off_is_not_stored_again_when_expectations_change_meanwhile(
+    company: Company, log: Any, send: Any, expect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R2: the same process goes on, and what would be kept back now names the block otherwise."""
+    target = wiring.event_store()
+    writer = Writer(
+        log=log, store=target, seen=load_seen_ids(target), rules_of=wiring.rules_of,
+        clock=lambda: time.time_ns() // 1_000_000, tell=lambda _news: None, inspection=inspections.registered(),
+    )  # fmt: skip
+    send({"messageId": "bad"}, {"messageId": "good", "properties": {"colour": "red"}}, {"event": None})
+    insert = ClickhouseEvents.insert
+
+    def fail(store: Any, name: str, columns: Any, *, token: str) -> Any:
+        if name == "outcomes":
+            raise StoreUnavailable("It broke off.")
+        return insert(store, name, columns, token=token)
+
+    quality.inspection().forget()
+    with monkeypatch.context() as broken:
+        broken.setattr(ClickhouseEvents, "insert", fail)
+        with pytest.raises(StoreUnavailable):
+            writer.write(log.read(most=100, wait=0))
+    log.rewind()
+    expect("not_null", "properties.colour")
+    quality.inspection().forget()
+
+    writer.write(log.read(most=100, wait=0))
+
+    sql = "SELECT arraySort(groupArray(message_id)) FROM events WHERE property_id = {property_id:UInt64}"
+    assert clickhouse.select(sql, list, property_id=company.shop.pk) == [["bad", "good"]]
 
 
 def test_kept_fix_repairs_what_fails_on_arrival_and_keeps_the_original(

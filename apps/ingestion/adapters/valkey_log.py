@@ -205,7 +205,7 @@ def _entry(offset: bytes, fields: Any) -> Entry:
     named = fields if isinstance(fields, dict) else dict(zip(fields[::2], fields[1::2], strict=True))
     body, text = named.get(_BODY, b""), offset.decode()
     # The server's file has no checksums: a bit that flips in it would otherwise be an event that nobody sent.
-    is_whole = _BODY in named and named.get(_SUM, xxh64_digest(body)) == xxh64_digest(body)
+    is_whole = _BODY in named and (_SUM not in named or named[_SUM] == xxh64_digest(body))
     return Entry(text, int(text.partition("-")[0]), body, is_whole)
 
 

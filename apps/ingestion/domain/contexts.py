@@ -35,9 +35,11 @@ class Contexts:
         self._known: dict[Surroundings, dict[Hashable, Event]] = {}
         self._size = 0
 
-    def reader(self, delivery: Delivery, surroundings: Surroundings) -> "Reader":
-        """Return the reader of the events of *delivery*."""
-        return Reader(self, delivery, surroundings)
+    def reader(
+        self, delivery: Delivery, surroundings: Surroundings, *, logged_at: int = 0, stored_at: int = 0
+    ) -> "Reader":
+        """Return the reader of the events of *delivery*, which carry the two moments."""
+        return Reader(self, delivery, surroundings, (logged_at, stored_at))
 
     def known(self, surroundings: Surroundings) -> dict[Hashable, Event]:
         """Return what is remembered of *surroundings*."""
@@ -57,9 +59,11 @@ class Contexts:
 class Reader:
     """Reads the events of one delivery."""
 
-    def __init__(self, contexts: Contexts, delivery: Delivery, surroundings: Surroundings) -> None:
+    def __init__(
+        self, contexts: Contexts, delivery: Delivery, surroundings: Surroundings, moments: tuple[int, int]
+    ) -> None:
         self._contexts, self._received_at, self._surroundings = contexts, delivery.received_at, surroundings
-        self._known = contexts.known(surroundings)
+        self._known, self._moments = contexts.known(surroundings), moments
         self._steps = _of_event(pipeline.AFTER_DOOR)
 
     def event(self, item: Item) -> Event | Dropped:
@@ -71,6 +75,7 @@ class Reader:
         event.message_id, event.kind, event.occurred_at = item.message_id, item.kind, item.occurred_at
         event.name = (payload.event if item.kind == "track" else payload.name) or ""
         event.received_at, event.country, event.link_id = self._received_at, item.country, item.link_id
+        event.logged_at, event.stored_at = self._moments
         event.payload, event.facts, event.raw = cast(Payload, payload), facts, item.payload
         for step in self._steps:
             outcome = step(event, self._surroundings)

@@ -126,9 +126,9 @@ def put_identity(event: Event, surroundings: Surroundings) -> Event:
     event.property_id, event.stream_id = surroundings.property_id, surroundings.stream_id
     anonymous_id, user_id = payload.anonymous_id, payload.user_id
     if type(anonymous_id) is not str:
-        anonymous_id = text(anonymous_id)
+        anonymous_id = text(anonymous_id) if anonymous_id is not None else ""
     if type(user_id) is not str:
-        user_id = text(user_id)
+        user_id = text(user_id) if user_id is not None else ""
     event.anonymous_id, event.user_id = anonymous_id, user_id
     if payload.previous_id is not None:
         event.previous_id = text(payload.previous_id)

@@ -14,6 +14,7 @@ Hashes = NDArray[np.uint64]
 _CAPACITY = 4_000_000  # ids in one part of the filter
 _BITS = 1 << 26  # 16.8 bits for each id
 _PROBES = 6  # with these bits 0.07 % of new ids are suspected
+_EACH_BIT = tuple(np.uint8(1 << number) for number in range(8))
 
 
 def id_hash(property_id: int, message_id: str) -> int:
@@ -42,8 +43,10 @@ class SeenIds:
                 self._parts.append(np.zeros(_BITS // 8, dtype=np.uint8))
                 self._room = _CAPACITY
             now, hashes = hashes[: self._room], hashes[self._room :]
+            part = self._parts[-1]
             for byte, bit in _probes(now):
-                np.bitwise_or.at(self._parts[-1], byte, bit)
+                for one in _EACH_BIT:  # ids that share a byte set the same bit of it here, so none is lost
+                    part[byte[bit == one]] |= one
             self._room -= now.size
             self.size += now.size
 

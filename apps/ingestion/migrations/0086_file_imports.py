@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ingestion', '0080_turns_by_month'),
+        ("ingestion", "0082_longer_memory_of_blocks"),
         ('orgs', '0080_organization_lookbacks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

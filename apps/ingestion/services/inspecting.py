@@ -40,10 +40,15 @@ class Inspecting:
         inspector = self._inspection.inspector_of(delivery.property_id)
         return None if inspector is None else Owner(delivery, reader, inspector)
 
-    def look(self, event: Event, owner: Owner) -> Event | None:
-        """Return *event* as it is to be stored, or None when it is kept back."""
+    def look(self, event: Event, owner: Owner, *, is_stored: bool = False) -> Event | None:
+        """Return *event* as it is to be stored, or None when it is kept back.
+
+        One that *is_stored* is only counted and noted; what the rules of now would keep back was not kept back then.
+        """
         try:
             event, finding = self._repaired(event, owner.inspector.inspect(event), owner)
+            if is_stored and finding is not None and finding.is_quarantined:
+                return event
             if self._tally is not None:
                 self._tally.add(event, finding, owner.inspector)
         except Exception:
@@ -92,7 +97,6 @@ class Inspecting:
         left = owner.inspector.inspect(again)
         if left is not None and len(left.expectations) >= len(finding.expectations):
             return event, finding
-        again.logged_at, again.stored_at = event.logged_at, event.stored_at
         if left is None or not left.is_quarantined:
             self._note(event, repaired)
         return again, left

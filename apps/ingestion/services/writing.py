@@ -12,7 +12,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple, cast
 
 import msgspec
 import numpy as np
@@ -60,12 +62,30 @@ class ForeignProperty(LookupError):
     """
 
 
-class Written(NamedTuple):
-    """What one round did."""
+class Stored(NamedTuple):
+    """What one round stored of a property."""
 
-    events: list[Event]
+    events: int
+    flagged: int
+    earliest: int
+
+
+class Written(NamedTuple):
+    """What one round did; the events themselves are let go of, for they are most of the writer's memory."""
+
+    by_property: dict[int, Stored]
     outcomes: list[OutcomeRow]
     replayed: int
+
+    @property
+    def stored(self) -> int:
+        """Return how many events were stored."""
+        return sum(one.events for one in self.by_property.values())
+
+    @property
+    def flagged(self) -> int:
+        """Return how many of those carry flags."""
+        return sum(one.flagged for one in self.by_property.values())
 
 
 class _Sorted(NamedTuple):
@@ -114,18 +134,24 @@ class Writer:
 
         Raises StoreUnavailable, LogUnavailable, or ForeignProperty unless those are to be dropped.
         """
-        written = Written([], [], 0)
+        written = Written({}, [], 0)
         known: dict[Key, int] = {}
         hashes: list[Hashes] = []
-        with self._beside as beside:
-            for block in _blocks(entries):
-                found, outcomes, inspecting = self._judge(block, known)
-                token = _token(block, inspecting.kept)
-                beside.run(partial(self._insert, found.fresh, outcomes, inspecting.tables(), token))
-                hashes.append(found.hashes)
-                written.events.extend(found.fresh)
-                written.outcomes.extend(outcomes)
-                written = written._replace(replayed=written.replayed + found.replayed)
+        try:
+            with self._beside as beside:
+                for block in _blocks(entries):
+                    found, outcomes, inspecting = self._judge(block, known)
+                    hashes.append(found.hashes)
+                    token = _token(block, inspecting.kept)
+                    beside.run(partial(self._insert, found.fresh, outcomes, inspecting.tables(), token))
+                    _count(found.fresh, written.by_property)
+                    written.outcomes.extend(outcomes)
+                    written = written._replace(replayed=written.replayed + found.replayed)
+        except BaseException:
+            # Some of it may be stored: by other expectations it would be a block of another name, and stored again.
+            for part in hashes:
+                self._seen.add(part[~self._seen.suspects(part)])
+            raise
         for part in hashes:
             self._seen.add(part)
         self._log.commit([entry.offset for entry in entries])
@@ -167,26 +193,22 @@ class Writer:
                 continue
             except PropertyGone as error:
                 outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
-                dropped = Dropped(End.REFUSED, "property_gone", str(error))
-                outcomes += [of_event(_bare(delivery, item), dropped, stored_at) for item in delivery.items]
+                gone = Dropped(End.REFUSED, "property_gone", str(error))
+                outcomes += [of_event(_bare(delivery, item), gone, stored_at) for item in delivery.items]
                 continue
-            reader = self._contexts.reader(delivery, surroundings)
+            reader = self._contexts.reader(delivery, surroundings, logged_at=entry.logged_at, stored_at=stored_at)
             owner = inspecting.owner(delivery, reader)
+            before = len(events)
             for refusal in delivery.refusals:
                 rescued = inspecting.rescued(refusal, owner) if owner is not None else None
                 if rescued is None:
                     outcomes.append(of_refusal(delivery, refusal, stored_at))
-                    continue
-                rescued.logged_at, rescued.stored_at = entry.logged_at, stored_at
-                events.append(rescued)
-                owners.append(owner)
-            for item, outcome in _with_facts(delivery, reader):
-                if isinstance(outcome, Dropped):
-                    outcomes.append(_set_aside(delivery, item, outcome, stored_at))
-                    continue
-                outcome.logged_at, outcome.stored_at = entry.logged_at, stored_at
-                events.append(outcome)
-                owners.append(owner)
+                else:
+                    events.append(rescued)
+            read, dropped = _read(delivery, reader, stored_at)
+            events += read
+            outcomes += dropped
+            owners += [owner] * (len(events) - before)
         return events, owners, outcomes
 
     def _deduplicate(
@@ -208,6 +230,7 @@ class Writer:
         if len(new) == len(keys) and not any(owners) and known.keys().isdisjoint(new):
             known.update(new)  # nearly every block: each event is new, and none meets an expectation
             return _Sorted(list(events), hashes, [], 0)
+        times = Counter(keys) if self._log.is_rereading else None
         fresh, places, doubles, replayed = [], [], [], 0
         for place, (key, event, owner) in enumerate(zip(keys, events, owners, strict=True)):
             first_received_at = known.get(key)
@@ -219,6 +242,11 @@ class Writer:
                 fresh.append(kept)
                 places.append(place)
             elif first_received_at == event.received_at:
+                # A crash may have come before its counts and notes; the token keeps them from counting twice. Which of
+                # several is the stored one is told as it was then, by those that are kept back.
+                if owner and times and inspecting.look(event, owner, is_stored=times[key] == 1) is None:
+                    continue
+                known[key] = -1  # another of this id is a double, as it was when this one was new
                 replayed += 1
             else:
                 doubles.append(event)
@@ -255,15 +283,12 @@ class Writer:
 
     def _announce(self, written: Written, stored_at: int) -> None:
         """Tell what was stored, and open pages also what was not: they show every end."""
-        by_property: dict[int, list[Event]] = {}
-        for event in written.events:
-            by_property.setdefault(event.property_id, []).append(event)
         ends = Counter(outcome.property_id for outcome in written.outcomes)
-        for property_id, events in by_property.items():
-            earliest = min(event.occurred_at for event in events)
-            arrivals.announce(Arrival(property_id, len(events), earliest, stored_at))
-        for property_id in by_property.keys() | ends.keys() - {0}:
-            self._tell(News(property_id, len(by_property.get(property_id, ())), ends[property_id], stored_at))
+        for property_id, stored in written.by_property.items():
+            arrivals.announce(Arrival(property_id, stored.events, stored.earliest, stored_at))
+        for property_id in written.by_property.keys() | ends.keys() - {0}:
+            events = written.by_property[property_id].events if property_id in written.by_property else 0
+            self._tell(News(property_id, events, ends[property_id], stored_at))
 
 
 def load_seen_ids(store: EventStore) -> SeenIds:
@@ -274,6 +299,20 @@ def load_seen_ids(store: EventStore) -> SeenIds:
     return seen
 
 
+def _count(fresh: Sequence[Event], by_property: dict[int, Stored]) -> None:
+    """Add the events of one block to what is counted; those of a delivery, one after the other, share a property."""
+    for property_id, run in groupby(fresh, key=attrgetter("property_id")):
+        events = list(run)
+        earliest = min(map(attrgetter("occurred_at"), events))
+        counted = Stored(len(events), sum(map(bool, map(attrgetter("flags"), events))), earliest)
+        before = by_property.get(property_id)
+        by_property[property_id] = counted if before is None else _sum(before, counted)
+
+
+def _sum(one: Stored, other: Stored) -> Stored:
+    return Stored(one.events + other.events, one.flagged + other.flagged, min(one.earliest, other.earliest))
+
+
 def _decoded(entry: Entry) -> Delivery:
     """Return the delivery of *entry*. Raises what `deliveries.decode` raises."""
     if not entry.is_whole:
@@ -281,17 +320,30 @@ def _decoded(entry: Entry) -> Delivery:
     return deliveries.decode(entry.body)
 
 
-def _with_facts(delivery: Delivery, reader: Reader) -> Iterator[tuple[deliveries.Item, Event | Dropped]]:
-    """Yield events with all their facts. One that cannot be read ends in quarantine, so that it blocks no other."""
-    read = reader.event
-    for item in delivery.items:
-        outcome: Event | Dropped
-        try:
-            outcome = read(item)
-        except Exception as error:
-            log.exception("writer.event_failed", property_id=delivery.property_id, message_id=item.message_id)
-            outcome = Dropped(End.QUARANTINED, "failed", f"{type(error).__name__}: {error}"[:500])
-        yield item, outcome
+def _read(delivery: Delivery, reader: Reader, stored_at: int) -> tuple[list[Event], list[OutcomeRow]]:
+    """Return the events of *delivery* with all their facts, and the ends of those that are none."""
+    read = _with_facts(delivery, reader)
+    if Dropped not in map(type, read):
+        return cast("list[Event]", read), []  # nearly always
+    pairs = list(zip(delivery.items, read, strict=True))
+    dropped = [_set_aside(delivery, item, one, stored_at) for item, one in pairs if isinstance(one, Dropped)]
+    return [one for one in read if not isinstance(one, Dropped)], dropped
+
+
+def _with_facts(delivery: Delivery, reader: Reader) -> list[Event | Dropped]:
+    """Return events with all their facts. One that cannot be read ends in quarantine, so that it blocks no other."""
+    try:
+        return list(map(reader.event, delivery.items))
+    except Exception:  # noqa: BLE001  reading each alone tells which, and logs it
+        return [_read_alone(delivery, item, reader) for item in delivery.items]
+
+
+def _read_alone(delivery: Delivery, item: deliveries.Item, reader: Reader) -> Event | Dropped:
+    try:
+        return reader.event(item)
+    except Exception as error:
+        log.exception("writer.event_failed", property_id=delivery.property_id, message_id=item.message_id)
+        return Dropped(End.QUARANTINED, "failed", f"{type(error).__name__}: {error}"[:500])
 
 
 def _set_aside(delivery: Delivery, item: deliveries.Item, dropped: Dropped, stored_at: int) -> OutcomeRow:

@@ -142,8 +142,8 @@ def _count(entries: list[Entry]) -> int:
 
 def report(written: services.Written) -> None:
     """Count and log what one round did; every event that was not stored is named."""
-    metrics.events_processed.labels("stored").inc(len(written.events))
-    metrics.events_flagged.inc(sum(1 for event in written.events if event.flags))
+    metrics.events_processed.labels("stored").inc(written.stored)
+    metrics.events_flagged.inc(written.flagged)
     if written.replayed:
         metrics.events_processed.labels("replayed").inc(written.replayed)
     for row in written.outcomes:
@@ -155,4 +155,4 @@ def report(written: services.Written) -> None:
             metrics.events_processed.labels(row.outcome).inc()
             metrics.events_dropped.labels(row.reason).inc()
         log.info("event.dropped", message_id=row.message_id, property_id=row.property_id, reason=row.reason)
-    log.info("writer.block", stored=len(written.events), dropped=len(written.outcomes), replayed=written.replayed)
+    log.info("writer.block", stored=written.stored, dropped=len(written.outcomes), replayed=written.replayed)
