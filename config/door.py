@@ -22,7 +22,7 @@ from apps.shared.turns import Turns
 
 _MOST = 256  # addresses without a parameter are few; what invents others is not remembered
 THREADS = 256  # of the server, for a process
-_TURNS = 8
+_TURNS = 16
 _SENDING = ("POST", "OPTIONS")
 _PATIENCE = 15.0  # seconds in which a request must have come
 

@@ -5,6 +5,7 @@ The door appends once per request, and there the general client costs four times
 broke off was carried out cannot be known, so the caller says "unavailable" and the client sends again.
 """
 
+import ctypes
 import select
 import socket
 import struct
@@ -15,6 +16,11 @@ from urllib.parse import unquote, urlsplit
 import hiredis
 
 _PART = 65_536
+_AT_ONCE = 16_384  # bytes of a command that the system takes in microseconds
+# Python lets go of its lock around every send of its own, and under load the thread then waits to get it back (ADR 0050).
+_send = ctypes.PyDLL(None).send
+_send.argtypes, _send.restype = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int), ctypes.c_ssize_t
+_WITHOUT_WAITING = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
 _FRESH = 0.1  # seconds after an answer in which a connection needs no look before its next command
 
 
@@ -38,7 +44,7 @@ class Wire:
         """Send one command and return its answer. Raises WireBroken or OSError."""
         connection = self._connection()
         try:
-            connection.sendall(_pack(command))
+            _send_all(connection, _pack(command))
             answer = self._answer(connection)
         except OSError:
             self.close()
@@ -105,6 +111,15 @@ class Wires(threading.local):
 def _pack(command: tuple[bytes, ...]) -> bytes:
     packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]  # its stub means a tuple of one
     return packed
+
+
+def _send_all(connection: socket.socket, packed: bytes) -> None:
+    """Send *packed*: a small one in the caller's own time, what the system does not take at once as sockets do."""
+    sent = 0
+    if len(packed) <= _AT_ONCE:
+        sent = max(_send(connection.fileno(), packed, len(packed), _WITHOUT_WAITING), 0)
+    if sent < len(packed):
+        connection.sendall(packed[sent:])
 
 
 def _timeval(seconds: float) -> bytes:
