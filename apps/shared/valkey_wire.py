@@ -17,7 +17,7 @@ import hiredis
 
 _PART = 65_536
 _AT_ONCE = 16_384  # bytes of a command that the system takes in microseconds
-# Python lets go of its lock around every send of its own, and under load the thread then waits to get it back (ADR 0050).
+# Python lets go of its lock around every send of its own; under load the thread waits to get it back (ADR 0050).
 _send = ctypes.PyDLL(None).send
 _send.argtypes, _send.restype = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int), ctypes.c_ssize_t
 _WITHOUT_WAITING = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL

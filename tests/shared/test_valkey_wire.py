@@ -34,13 +34,13 @@ def test_what_the_system_does_not_take_at_once_follows(size: int) -> None:
 def test_a_full_connection_is_waited_for() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        ours.setblocking(False)
+        ours.settimeout(0)
         filled = 0
         try:
             while True:
                 filled += ours.send(b"-" * 4_096)
         except BlockingIOError:
-            ours.setblocking(True)
+            ours.settimeout(None)
         sending = threading.Thread(target=_send_all, args=(ours, b"whole"))
         sending.start()
         heard = bytearray()
