@@ -39,7 +39,7 @@ urlpatterns = [
     path("l/<str:slug>", links.follow, name="link-follow"),
     path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
     *(path(f"v1/{name}", views.call(kind), name=f"collect-{name}") for name, kind in CALLS.items()),
-    # Segment's client for Java ends the address with a slash.
+    # Some clients end the address with a slash.
     *(path(f"v1/{name}/", views.call(kind)) for name, kind in CALLS.items()),
     path("v1/events", native.events, name="collect-events"),
     path("mp/collect", measurement.collect, name="measurement-collect"),
