@@ -40,4 +40,4 @@ def report_page(view: View | None = None, *, needs: orgs.Permission = orgs.Permi
 def _unavailable(request: HttpRequest, problem: Exception) -> HttpResponse:
     is_too_large = isinstance(problem, QueryTooLarge)
     status = 422 if is_too_large else 503
-    return render(request, "reports/unavailable.html", {"is_too_large": is_too_large}, status=status)
+    return render(request, "errors/unavailable.html", {"is_too_large": is_too_large}, status=status)

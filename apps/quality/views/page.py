@@ -26,7 +26,7 @@ def quality_page(needs: orgs.Permission) -> Callable[[View], View]:
                 except (StoreUnavailable, QueryTooLarge) as problem:
                     is_too_large = isinstance(problem, QueryTooLarge)
                     status = 422 if is_too_large else 503
-                    return render(request, "quality/unavailable.html", {"is_too_large": is_too_large}, status=status)
+                    return render(request, "errors/unavailable.html", {"is_too_large": is_too_large}, status=status)
 
         return orgs.property_page(needs)(shown)
 
