@@ -18,6 +18,11 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 TESTS = Path(__file__).parent
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a test by its argument, not by bytes: gzip and zip write the clock, so each worker had names of its own."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they use; those that start the whole house share one worker, for two would not fit."""
     for item in items:
