@@ -13,6 +13,7 @@ import urllib.request
 from base64 import b64encode
 from collections import Counter
 from contextlib import ExitStack
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -87,9 +88,10 @@ class House:
         return ValkeyLog(self.layout.environment()["EVENT_LOG_URL"])
 
     def ask(self, code: str) -> str:
-        """Run *code* in a process of the product, and return what it prints."""
+        """Run *code* in a process of the product, for the installation, and return what it prints."""
+        prelude = "import django; django.setup(); from apps.shared import behalf; behalf.serve_everybody()"
         done = subprocess.run(
-            [sys.executable, "-c", f"import django; django.setup(); {code}"],
+            [sys.executable, "-c", f"{prelude}; {code}"],
             env={**self.environment, "TRIBUTARY_PROCESS": "worker"},
             capture_output=True,
             text=True,
@@ -197,7 +199,7 @@ class Sender(threading.Thread):
         except urllib.error.HTTPError as error:
             self.refusals[error.code] += 1
             return False
-        except (OSError, ValueError):
+        except (OSError, ValueError, HTTPException):  # also one that the door was killed in the middle of
             self.refusals[0] += 1
             return False
         self.acknowledged.update(result["messageId"] for result in results if result["status"] == "accepted")
