@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -36,11 +37,11 @@ print(json.dumps([found.conversions, str(found.revenue)]))
 pytestmark = [pytest.mark.chaos, pytest.mark.e2e, pytest.mark.xdist_group("house")]
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A whole house of its own."""
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A whole house for each test: every row in it is counted."""
     with ExitStack() as exits:
-        yield House(tmp_path_factory.mktemp("million"), exits)
+        yield House(tmp_path, exits)
 
 
 def test_a_million_events_under_kills_are_exact_in_rows_and_reports(
