@@ -2,6 +2,7 @@
 
 from apps.ingestion.domain.advertising import masked_in
 from apps.ingestion.domain.differences import Difference, differences
+from apps.ingestion.domain.events import ContextFacts
 from apps.ingestion.domain.found import (
     STORED,
     WAITING,
@@ -48,6 +49,7 @@ __all__ = [
     "STORED",
     "WAITING",
     "Arrivals",
+    "ContextFacts",
     "Difference",
     "FoundEvent",
     "FoundOutcome",

@@ -19,6 +19,8 @@ from clickhouse_driver.streams.native import BlockOutputStream
 from clickhouse_driver.varint import write_varint
 from clickhouse_driver.writer import write_binary_str, write_binary_uint8
 
+from apps.shared.repeated import Repeated
+
 Column = Sequence[Any]
 Write = Callable[[Column, Any], None]
 
@@ -87,7 +89,8 @@ def _writer(kind: str, column: Column) -> Write | None:
 
 
 def _write_words(column: Column, out: Any) -> None:
-    words = dict.fromkeys(column[:1] if _is_constant(column) else column)
+    values = column.values if isinstance(column, Repeated) else column
+    words = dict.fromkeys(values[:1] if _is_constant(values) else values)
     numbers = dict(zip(words, range(len(words)), strict=True))
     width, kind = next(
         ((place, kind) for place, (most, kind) in enumerate(_WIDTHS) if len(words) <= most), (2, np.uint32)
@@ -97,7 +100,8 @@ def _write_words(column: Column, out: Any) -> None:
     if len(words) == 1:
         codes = np.zeros(len(column), dtype=kind)
     else:
-        codes = np.fromiter(map(numbers.__getitem__, column), dtype=kind, count=len(column))
+        codes = np.fromiter(map(numbers.__getitem__, values), dtype=kind, count=len(values))
+        codes = codes[column.places] if isinstance(column, Repeated) else codes
     out.write(struct.pack("<Q", len(column)) + codes.tobytes())
 
 

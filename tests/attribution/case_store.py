@@ -30,7 +30,8 @@ from apps.attribution.models import ChannelRulesVersion, Goal, IdentityVersion
 from apps.attribution.queries.totals import REASON
 from apps.ingestion import api as ingestion
 from apps.ingestion.domain import pipeline
-from apps.ingestion.domain.events import COLUMNS, Event, Surroundings
+from apps.ingestion.domain.columns import COLUMNS, reader
+from apps.ingestion.domain.events import Event, Surroundings
 from apps.ingestion.domain.payload import decode_payload, decode_properties
 from apps.shared import clickhouse
 
@@ -218,7 +219,7 @@ def _row(case: Case, one: CaseEvent, built: Built) -> tuple[Any, ...]:
     assert isinstance(stored, Event), (case.name, stored)
     stored.country = one.facts.get("country", stored.country)
     stored.stored_at = engine.milliseconds(timezone.now())
-    return tuple(getattr(stored, name) for name in COLUMNS)
+    return tuple(reader(name)(stored) for name in COLUMNS)
 
 
 def _own(text: str, prefix: str) -> str:

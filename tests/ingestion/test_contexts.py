@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.ingestion.domain import contexts, pipeline
+from apps.ingestion.domain.columns import COLUMNS, reader
 from apps.ingestion.domain.contexts import Contexts
 from apps.ingestion.domain.deliveries import Delivery, Item
-from apps.ingestion.domain.events import COLUMNS, Dropped, Event, Surroundings
+from apps.ingestion.domain.events import Dropped, Event, Surroundings
 from apps.ingestion.domain.payload import decode_payload
 from apps.ingestion.domain.reading import facts_of
 
@@ -81,7 +82,7 @@ def step_by_step(item: Item, about: Surroundings) -> Event | Dropped:
 
 
 def columns(outcome: Event | Dropped) -> Any:
-    return outcome if isinstance(outcome, Dropped) else {name: getattr(outcome, name) for name in COLUMNS}
+    return outcome if isinstance(outcome, Dropped) else {name: reader(name)(outcome) for name in COLUMNS}
 
 
 @settings(deadline=None)

@@ -17,7 +17,8 @@ from django.utils import timezone
 from apps.attribution import api as attribution
 from apps.ingestion import api as ingestion
 from apps.ingestion import wiring
-from apps.ingestion.domain.events import COLUMNS, Surroundings
+from apps.ingestion.domain.columns import COLUMNS
+from apps.ingestion.domain.events import Surroundings
 from apps.orgs import api as orgs
 from apps.reports.demo import accounts, world
 from apps.reports.demo.columns import Columns, Doors

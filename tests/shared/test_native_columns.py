@@ -1,14 +1,16 @@
 """Whole columns arrive as they were sent, whichever way they are written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from apps.shared import clickhouse as store
 from apps.shared.native_columns import ColumnClient
+from apps.shared.repeated import Repeated
 
 pytestmark = [pytest.mark.stores, pytest.mark.usefixtures("clickhouse")]
 
@@ -30,7 +32,7 @@ def client() -> Iterator[ColumnClient]:
         found.execute("DROP TABLE columns_sent")
 
 
-def sent(client: ColumnClient, *columns: list[Any]) -> list[tuple[Any, ...]]:
+def sent(client: ColumnClient, *columns: Sequence[Any]) -> list[tuple[Any, ...]]:
     rows = client.execute("INSERT INTO columns_sent VALUES", list(columns), columnar=True)
     assert rows == len(columns[0])
     found: list[tuple[Any, ...]] = client.execute(
@@ -47,6 +49,19 @@ def test_words_arrive_however_many_they_are(client: ColumnClient, distinct: int)
     found = sent(client, list(range(size)), words, [MOMENT] * size, [None] * size, ["x"] * size)
 
     assert [row[0] for row in found] == words
+
+
+@pytest.mark.parametrize("distinct", [1, 2, 256, 257, 65_537])
+def test_repeated_columns_arrive_as_if_each_value_stood_in_its_row(client: ColumnClient, distinct: int) -> None:
+    values = [f"Wört-{number % 300}" if number % 300 else "" for number in range(distinct)]  # some of them alike
+    places = np.array([(number * 7) % distinct for number in range(distinct + 3)])
+    words, size = Repeated(values, places), len(places)
+
+    found = sent(client, list(range(size)), words, [MOMENT] * size, [None] * size, words)
+
+    wanted = [values[place] for place in places]
+    assert [(row[0], row[3]) for row in found] == [(word, word) for word in wanted]
+    assert (list(words), words[1], list(words[1:3])) == (wanted, wanted[1], wanted[1:3])
 
 
 def test_amounts_and_moments_arrive_exactly(client: ColumnClient) -> None:

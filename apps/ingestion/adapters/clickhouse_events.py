@@ -9,6 +9,7 @@ import numpy as np
 from apps.ingestion.domain.ports import Inserted, StoreUnavailable
 from apps.ingestion.domain.seen import Hashes
 from apps.shared import clickhouse
+from apps.shared.repeated import Repeated
 
 # Ids of one question to the skip index: more make the statement long without making it faster.
 _IDS_AT_ONCE = 5_000
@@ -86,7 +87,8 @@ class ClickhouseEvents:
 
 def _tells(values: Sequence[object]) -> bool:
     """Tell whether a column is worth sending: one of defaults alone the engine makes itself. No amount is not 0.00."""
-    return any(values) or (type(values[0]) in _AMOUNTS and Decimal in map(type, values))
+    said = values.values if isinstance(values, Repeated) else values
+    return any(said) or (type(values[0]) in _AMOUNTS and Decimal in map(type, values))
 
 
 @contextmanager

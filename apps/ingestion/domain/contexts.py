@@ -1,16 +1,19 @@
 """Events off the log with all their facts; what a context says is worked out once and remembered.
 
 The events of one visitor on one page state the same context, byte for byte, and those of a server nearly always do.
-What the steps make of it (`pipeline.OF_CONTEXT`) is kept as an event that holds nothing else, and copied.
+What `pipeline.put_context` makes of it is kept, and every event with that context carries the same object.
 """
 
-from collections.abc import Callable, Hashable
+import secrets
+from collections.abc import Hashable
 from functools import cache
 from typing import cast
 
+from xxhash import xxh3_128_digest
+
 from apps.ingestion.domain import pipeline
 from apps.ingestion.domain.deliveries import Delivery, Item
-from apps.ingestion.domain.events import Dropped, Event, Surroundings
+from apps.ingestion.domain.events import ContextFacts, Dropped, Event, Surroundings
 from apps.ingestion.domain.payload import (
     NO_PAYLOAD,
     NO_PROPERTIES,
@@ -23,16 +26,18 @@ from apps.ingestion.domain.payload import (
 )
 from apps.ingestion.domain.reading import text
 
-_copy: Callable[[Event], Event] = Event.__copy__  # type: ignore[attr-defined]  # `copy.copy` first asks which this is
 # Some 30 MB of contexts, and none so long that it is one of a kind.
-_MOST, _LONGEST = 16_384, 2_048
+_MOST, _LONGEST = 65_536, 2_048
+# A context is known by its hash: to keep and compare its bytes costs more than reading it. Nobody who sends knows the
+# seed, so none can make two contexts that are taken for one.
+_SEED = secrets.randbits(64)
 
 
 class Contexts:
     """What contexts say, in each of the surroundings they came in. When there are too many, it begins anew."""
 
     def __init__(self) -> None:
-        self._known: dict[Surroundings, dict[Hashable, Event]] = {}
+        self._known: dict[Surroundings, dict[Hashable, ContextFacts]] = {}
         self._size = 0
 
     def reader(
@@ -41,11 +46,11 @@ class Contexts:
         """Return the reader of the events of *delivery*, which carry the two moments."""
         return Reader(self, delivery, surroundings, (logged_at, stored_at))
 
-    def known(self, surroundings: Surroundings) -> dict[Hashable, Event]:
+    def known(self, surroundings: Surroundings) -> dict[Hashable, ContextFacts]:
         """Return what is remembered of *surroundings*."""
         return self._known.get(surroundings, {})
 
-    def remember(self, surroundings: Surroundings, key: Hashable, said: Event) -> dict[Hashable, Event]:
+    def remember(self, surroundings: Surroundings, key: Hashable, said: ContextFacts) -> dict[Hashable, ContextFacts]:
         """Keep *said* under *key*, and return what is remembered of *surroundings* now."""
         if self._size >= _MOST:
             self._known.clear()
@@ -71,12 +76,24 @@ class Reader:
         payload = decode_sealed(item.payload)
         facts = (decode_properties(payload.properties) or NO_PROPERTIES) if payload.properties else NO_PROPERTIES
         key = _key(payload, facts)
-        event = _copy(self._known.get(key) or self._said(key, payload, facts, item))
-        event.message_id, event.kind, event.occurred_at = item.message_id, item.kind, item.occurred_at
-        event.name = (payload.event if item.kind == "track" else payload.name) or ""
-        event.received_at, event.country, event.link_id = self._received_at, item.country, item.link_id
-        event.logged_at, event.stored_at = self._moments
-        event.payload, event.facts, event.raw = cast(Payload, payload), facts, item.payload
+        kind, (logged_at, stored_at) = item.kind, self._moments
+        event = Event(
+            0,
+            0,
+            item.message_id,
+            kind,
+            (payload.event if kind == "track" else payload.name) or "",
+            item.occurred_at,
+            self._received_at,
+            logged_at,
+            stored_at,
+            item.country,
+            item.link_id,
+            payload=cast(Payload, payload),
+            facts=facts,
+            raw=item.payload,
+        )
+        event.of_context = self._known.get(key) or self._said(key, payload, event)
         for step in self._steps:
             outcome = step(event, self._surroundings)
             if outcome is not event:
@@ -85,25 +102,24 @@ class Reader:
         event.payload, event.facts = NO_PAYLOAD, NO_PROPERTIES
         return event
 
-    def _said(self, key: Hashable, payload: SealedPayload, facts: Properties, item: Item) -> Event:
+    def _said(self, key: Hashable, payload: SealedPayload, event: Event) -> ContextFacts:
         context = decode_context(payload.context) if payload.context else None
-        said = Event(0, 0, "", "", "", 0, 0, facts=facts, raw=item.payload)
-        said.payload = Payload(context=context, group_id=payload.group_id)
-        pipeline.run(said, self._surroundings, pipeline.OF_CONTEXT)
-        said.payload, said.facts, said.raw = NO_PAYLOAD, NO_PROPERTIES, b""
+        alike = Event(0, 0, "", "", "", 0, 0, facts=event.facts, raw=event.raw)
+        alike.payload = Payload(context=context, group_id=payload.group_id)
+        pipeline.put_context(alike, self._surroundings)
         if len(payload.context) <= _LONGEST:
-            self._known = self._contexts.remember(self._surroundings, key, said)
-        return said
+            self._known = self._contexts.remember(self._surroundings, key, alike.of_context)
+        return alike.of_context
 
 
 @cache
 def _of_event(steps: tuple[pipeline.Step, ...]) -> tuple[pipeline.Step, ...]:
-    return tuple(step for step in steps if step not in pipeline.OF_CONTEXT)
+    return tuple(step for step in steps if step is not pipeline.put_context)
 
 
 def _key(payload: SealedPayload, facts: Properties) -> Hashable:
-    """Return everything that the steps of `pipeline.OF_CONTEXT` read of an event, besides its surroundings."""
-    context = bytes(payload.context)
+    """Return what stands for all that `pipeline.put_context` reads of an event, besides its surroundings."""
+    context = xxh3_128_digest(payload.context, _SEED)
     if payload.group_id is facts.url is facts.path is facts.referrer is facts.title is None:
         return context
     page = (text(facts.url), text(facts.path), text(facts.referrer), text(facts.title))

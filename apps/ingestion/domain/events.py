@@ -1,10 +1,8 @@
 """An event on its way: the row it becomes, the surroundings it came in, and how it can end."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 
-import msgspec
 from msgspec import Struct
 
 from apps.compliance.api import DEFAULT_RULES, ConsentRules
@@ -73,8 +71,37 @@ class Surroundings(Struct, frozen=True, gc=False):
     asks_nobody: bool = False
 
 
+class ContextFacts(Struct, frozen=True, eq=False, gc=False):
+    """What follows from an event's context: events that state the same context share one of these.
+
+    It is compared by identity, so that the many events of a block find their few with one look each.
+    """
+
+    channel: str = ""
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    term: str = ""
+    content: str = ""
+    click_id_kind: str = ""
+    click_id: str = ""
+    referrer_host: str = ""
+    has_source: bool = False
+    page_url: str = ""
+    page_path: str = ""
+    title: str = ""
+    device: str = ""
+    os: str = ""
+    browser: str = ""
+    locale: str = ""
+    context: str = ""
+
+
+NO_CONTEXT_FACTS = ContextFacts()
+
+
 class Event(Struct, gc=False):
-    """One event as it becomes a row, filled by the steps. The order of the fields is the order of COLUMNS.
+    """One event as it becomes a row, filled by the steps: its own columns, and those that its context gives.
 
     Instants are milliseconds since 1970 in UTC: that is what the store keeps, and nothing on the way needs more.
     """
@@ -88,6 +115,8 @@ class Event(Struct, gc=False):
     received_at: int
     logged_at: int = 0
     stored_at: int = 0
+    country: str = ""
+    link_id: int = 0
     anonymous_id: str = ""
     user_id: str = ""
     previous_id: str = ""
@@ -96,46 +125,12 @@ class Event(Struct, gc=False):
     value: Decimal | None = None
     currency: str = ""
     order_id: str = ""
-    channel: str = ""
-    source: str = ""
-    medium: str = ""
-    campaign: str = ""
-    term: str = ""
-    content: str = ""
-    click_id_kind: str = ""
-    click_id: str = ""
-    referrer_host: str = ""
-    has_source: bool = False
-    link_id: int = 0
-    page_url: str = ""
-    page_path: str = ""
-    title: str = ""
-    country: str = ""
-    device: str = ""
-    os: str = ""
-    browser: str = ""
-    locale: str = ""
     properties: str = ""
-    context: str = ""
     # The expectations that it fails and is stored all the same, and the repairs that changed it.
     flags: tuple[int, ...] = ()
     repairs: tuple[int, ...] = ()
-    # From here on: what the steps read and no column keeps.
+    # From here on: what is no column of its own.
+    of_context: ContextFacts = NO_CONTEXT_FACTS
     payload: Payload = NO_PAYLOAD
     facts: Properties = NO_PROPERTIES
     raw: bytes | memoryview = b""
-
-
-COLUMNS: tuple[str, ...] = Event.__struct_fields__[: Event.__struct_fields__.index("payload")]
-_as_row = msgspec.structs.astuple
-_AT_ONCE = 256  # rows that the processor's cache holds while they are turned: half the time of all at once
-
-
-def as_columns(events: Sequence[Event]) -> dict[str, Sequence[object]]:
-    """Return the columns of *events*, by name."""
-    columns: list[list[object]] = [[] for _ in COLUMNS]
-    for start in range(0, len(events), _AT_ONCE):
-        rows = map(_as_row, events[start : start + _AT_ONCE])
-        for column, part in zip(columns, zip(*rows, strict=True), strict=False):  # what no column keeps is left
-            column.extend(part)
-    return dict(zip(COLUMNS, columns, strict=True))

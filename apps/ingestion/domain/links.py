@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
-from apps.ingestion.domain.pipeline import CLICK_PARAMETER
+from apps.ingestion.domain.context_facts import CLICK_PARAMETER
 
 _UTM = (
     ("utm_source", "source"),

@@ -13,31 +13,19 @@ import attribution as engine
 from apps.compliance.api import BadConsentString, Consent, decide
 from apps.ingestion.domain import agents, consents, money, places
 from apps.ingestion.domain.advertising import without_advertising
+from apps.ingestion.domain.context_facts import context_facts, rest_of_context
 from apps.ingestion.domain.events import LONGEST_WORD, Dropped, End, Event, Surroundings
-from apps.ingestion.domain.origins import Stated, origin_of
-from apps.ingestion.domain.payload import Campaign, Context, Page, decode_payload
+from apps.ingestion.domain.payload import decode_payload
 from apps.ingestion.domain.reading import facts_of, text
 
 Step = Callable[[Event, Surroundings], Event | Dropped]
 
-CLICK_PARAMETER = "tbclid"  # what our own links append to the landing page
-LONGEST_ADDRESS = 8_192
-_NO_CONTEXT, _NO_PAGE = Context(), Page()
 _AMOUNTS = ("revenue", "value", "total")
 _WITH_TRAITS = frozenset({"identify", "group"})
 _WITH_MONEY = frozenset({"track", "spend"})
-_AS_COLUMNS = frozenset({"ip", "userAgent", "locale", "page", "campaign", "consent", "gpc"})
 _NO_IDS = engine.IdentityRules().ignored()
 _encode = msgspec.json.Encoder().encode
-
-
-class _Surrounded(msgspec.Struct, rename="camel"):
-    context: dict[str, msgspec.Raw] | None = None
-    group_id: str | int | None = None
-
-
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_decode_surrounded = msgspec.json.Decoder(_Surrounded).decode
 
 
 def run(event: Event, surroundings: Surroundings, steps: tuple[Step, ...]) -> Event | Dropped:
@@ -144,42 +132,6 @@ def put_identity(event: Event, surroundings: Surroundings) -> Event:
     return event
 
 
-def put_page(event: Event, _surroundings: Surroundings) -> Event:
-    """Add where it happened."""
-    page, facts = _page(event), event.facts
-    event.page_url = (text(page.url) or text(facts.url))[:LONGEST_ADDRESS]
-    event.page_path = (text(page.path) or text(facts.path) or _path_of(event.page_url))[:LONGEST_ADDRESS]
-    event.title = (text(page.title) or text(facts.title))[:LONGEST_ADDRESS]
-    return event
-
-
-def put_channel(event: Event, surroundings: Surroundings) -> Event:
-    """Add the facts of the source: what the client states, the address, the click id, the referrer."""
-    campaign = event.payload.context.campaign if event.payload.context else None
-    found = origin_of(
-        event.page_url,
-        text(_page(event).referrer) or text(event.facts.referrer),
-        surroundings.own_domains,
-        surroundings.referrer_exclusions,
-        _stated(campaign) if campaign else (),
-        surroundings.click_ids,
-    )
-    event.source, event.medium, event.campaign, event.term, event.content = found.words
-    event.click_id_kind, event.click_id = found.click_id_kind, found.click_id
-    event.referrer_host, event.has_source, event.channel = found.referrer_host, found.has_source, found.channel
-    if campaign and campaign.channel is not None:
-        event.channel = text(campaign.channel)[:LONGEST_WORD] or event.channel
-    return event
-
-
-def put_own_click(event: Event, _surroundings: Surroundings) -> Event:
-    """Add the id of the click on one of our links that led to this page."""
-    if not event.click_id and f"{CLICK_PARAMETER}=" in event.page_url:
-        found = event.page_url.partition(f"{CLICK_PARAMETER}=")[2]
-        event.click_id_kind, event.click_id = CLICK_PARAMETER, found.split("&", 1)[0].split("#", 1)[0][:LONGEST_WORD]
-    return event
-
-
 def put_money(event: Event, surroundings: Surroundings) -> Event:
     """Add value, currency and order. What was sent without a currency is in the property's."""
     if event.kind not in _WITH_MONEY:
@@ -191,23 +143,6 @@ def put_money(event: Event, surroundings: Surroundings) -> Event:
         event.currency = event.currency or surroundings.currency
         if event.name == "Order Refunded":
             event.value = -abs(event.value)
-    return event
-
-
-def put_device(event: Event, surroundings: Surroundings) -> Event:
-    """Add device, system, browser and language."""
-    context = event.payload.context or _NO_CONTEXT
-    user_agent = text(context.user_agent)
-    if not user_agent and surroundings.stream_kind != "server":
-        user_agent = surroundings.user_agent
-    event.device, event.os, event.browser = agents.agent(user_agent)
-    if event.device == "bot":  # a robot by its own word ended before; this is a program that sends for somebody
-        event.device = "other"
-    if context.os is not None and context.os.name:
-        event.os = text(context.os.name)[:LONGEST_WORD]
-    if surroundings.stream_kind in ("ios", "android") and event.device in ("", "other", "bot"):
-        event.device = "tablet" if context.device and "tablet" in text(context.device.type).lower() else "mobile"
-    event.locale = text(context.locale)[:64]
     return event
 
 
@@ -245,27 +180,18 @@ def put_properties(event: Event, _surroundings: Surroundings) -> Event:
     return event
 
 
-def put_context(event: Event, _surroundings: Surroundings) -> Event:
-    """Add what of the context is no column."""
+def put_context(event: Event, surroundings: Surroundings) -> Event:
+    """Add the facts of the context, all at once: what remembers them leaves this step out, see `contexts`."""
     payload = event.payload
-    event.context = _rest_of_context(event) if payload.context is not None or payload.group_id is not None else ""
+    context, rest = payload.context, ""
+    if context is not None or payload.group_id is not None:
+        rest = rest_of_context(event.raw, context)
+    event.of_context = context_facts(context, event.facts, surroundings, rest)
     return event
 
 
 DOOR: tuple[Step, ...] = (drop_without_consent, drop_bot, drop_bad_money, put_country)
-WRITER: tuple[Step, ...] = (
-    put_identity,
-    put_page,
-    put_channel,
-    put_own_click,
-    put_money,
-    put_device,
-    put_properties,
-    put_context,
-)
-# What these add follows from the context, the group and the page among the properties, and from nothing else of the
-# event; nor do the other steps read it. So events that agree in those share it: see `contexts`.
-OF_CONTEXT: tuple[Step, ...] = (put_page, put_channel, put_own_click, put_device, put_context)
+WRITER: tuple[Step, ...] = (put_identity, put_money, put_properties, put_context)
 STEPS: tuple[Step, ...] = (*DOOR, *WRITER)
 # `drop_bad_money` reads the amount along the way; the other judgements stand, for the door has given its answer.
 AFTER_DOOR: tuple[Step, ...] = (drop_bad_money, *WRITER)
@@ -295,31 +221,3 @@ def _read_amount(event: Event) -> Dropped | None:
 def _country(event: Event, surroundings: Surroundings) -> str:
     stated = text(event.payload.context.ip) if event.payload.context else ""
     return places.country_of(stated) or surroundings.country
-
-
-def _page(event: Event) -> Page:
-    return (event.payload.context or _NO_CONTEXT).page or _NO_PAGE
-
-
-def _stated(campaign: Campaign) -> Stated:
-    fields = ("source", "medium", "name", "term", "content")
-    return tuple((field, text(getattr(campaign, field))) for field in fields if getattr(campaign, field))
-
-
-def _path_of(url: str) -> str:
-    if not url:
-        return ""
-    _, slashes, rest = url.partition("//")
-    path = "/" + rest.partition("/")[2] if slashes else url
-    return path.partition("?")[0].partition("#")[0]
-
-
-def _rest_of_context(event: Event) -> str:
-    around = _decode_surrounded(event.raw)
-    rest: dict[str, object] = {name: value for name, value in (around.context or {}).items() if name not in _AS_COLUMNS}
-    referrer = _page(event).referrer
-    if referrer:
-        rest["referrer"] = text(referrer)
-    if around.group_id is not None:
-        rest["groupId"] = around.group_id
-    return _encode(rest).decode() if rest else ""

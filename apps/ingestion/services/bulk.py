@@ -2,25 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from apps.ingestion.domain import pipeline
-from apps.ingestion.domain.events import Event, Surroundings
-from apps.ingestion.domain.payload import Context, Page, Payload
-from apps.ingestion.domain.pipeline import Step
+from apps.ingestion.domain.context_facts import context_facts
+from apps.ingestion.domain.events import ContextFacts, Surroundings
+from apps.ingestion.domain.payload import NO_PROPERTIES, Context, Page
 from apps.shared import clickhouse
 
 _BLOCK = 100_000
 _TABLES = ("events", "outcomes", "payloads")
-_SOURCE_STEPS: tuple[Step, ...] = (pipeline.put_page, pipeline.put_channel, pipeline.put_own_click)
 
 
-def source_facts(*, url: str, referrer: str, surroundings: Surroundings) -> Event:
-    """Return an event that knows where it came from, by the very steps that collected events go through."""
-    page = Payload(context=Context(page=Page(url=url, referrer=referrer)))
-    event = Event(surroundings.property_id, surroundings.stream_id, "", "page", "", 0, 0, payload=page)
-    outcome = pipeline.run(event, surroundings, _SOURCE_STEPS)
-    if not isinstance(outcome, Event):
-        raise TypeError(f"A step that only adds facts ended the event: {outcome}")
-    return outcome
+def source_facts(*, url: str, referrer: str, surroundings: Surroundings) -> ContextFacts:
+    """Return where a visitor came from, by the very rules that collected events go through."""
+    return context_facts(Context(page=Page(url=url, referrer=referrer)), NO_PROPERTIES, surroundings)
 
 
 def store_events(columns: Mapping[str, Sequence[object]]) -> int:

@@ -22,9 +22,10 @@ import structlog
 
 from apps.ingestion.domain import arrivals, deliveries, payloads
 from apps.ingestion.domain.arrivals import Arrival, News
+from apps.ingestion.domain.columns import as_columns
 from apps.ingestion.domain.contexts import Contexts, Reader
 from apps.ingestion.domain.deliveries import Delivery
-from apps.ingestion.domain.events import Dropped, End, Event, Surroundings, as_columns
+from apps.ingestion.domain.events import Dropped, End, Event, Surroundings
 from apps.ingestion.domain.inspections import Columns, Inspection
 from apps.ingestion.domain.outcomes import (
     OUTCOME_COLUMNS,

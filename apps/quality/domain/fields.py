@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.ingestion.domain.columns import reader
 from apps.ingestion.domain.events import Event
 
 COLUMNS = {
@@ -96,11 +97,10 @@ def reader_of(field: Field) -> Read:
     Of each item of a list it is a list of values.
     """
     if not field.keys:
-        column = field.column
-        if column in _UNSAID:
-            unsaid = _UNSAID[column]
-            return lambda _properties, _context, event: _said(getattr(event, column), unsaid)
-        return lambda _properties, _context, event: getattr(event, column)
+        value, unsaid = reader(field.column), _UNSAID.get(field.column)
+        if unsaid is not None:
+            return lambda _properties, _context, event: _said(value(event), unsaid)
+        return lambda _properties, _context, event: value(event)
     keys, read = field.keys, each if field.is_each else inside
     if field.column == "properties":
         if len(keys) == 1:

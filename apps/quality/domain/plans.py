@@ -80,7 +80,7 @@ class Plan:
         """Return what *event* fails, in the order of the expectations."""
         asked = self.asked(event)
         properties = _document(event.properties) if asked.needs_properties else _NOTHING
-        context = _document(event.context) if asked.needs_context else _NOTHING
+        context = _document(event.of_context.context) if asked.needs_context else _NOTHING
         found: list[Failure] = []
         for read, is_each, some in asked.fields:
             value = read(properties, context, event)

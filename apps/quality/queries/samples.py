@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from apps.ingestion.domain.columns import event_of
 from apps.ingestion.domain.events import Event
 from apps.quality.domain.fields import COLUMNS
 from apps.shared import clickhouse
@@ -78,4 +79,4 @@ def sample(property_id: int, *, subjects: list[str], stream_id: int | None, sinc
 def _event(property_id: int, row: tuple[Any, ...]) -> Event:
     received_at, *values = row
     given = dict(zip((*_READ, *_EXTRA), values, strict=True))
-    return Event(property_id, occurred_at=received_at, received_at=received_at, **given)
+    return event_of({"property_id": property_id, "occurred_at": received_at, "received_at": received_at, **given})

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.ingestion.api import ContextFacts
 from apps.reports.demo import drafts, world
 from apps.reports.demo.drafts import Table
 
@@ -18,20 +19,6 @@ Columns = dict[str, list[Any]]
 _SOURCE = ("channel", "source", "medium", "campaign", "term", "content", "click_id_kind", "referrer_host", "has_source")
 
 
-class SourceFacts(Protocol):
-    """What ingestion says about where an event came from."""
-
-    channel: str
-    source: str
-    medium: str
-    campaign: str
-    term: str
-    content: str
-    click_id_kind: str
-    referrer_host: str
-    has_source: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Doors:
     """Ids of the property as made, and ingestion's own rules: so that what is loaded equals what is collected."""
@@ -39,7 +26,7 @@ class Doors:
     property_id: int
     streams: tuple[int, int, int]  # web, app, server
     links: tuple[int, ...]  # in the order of world.LINKS
-    source_facts: Callable[[str, str], SourceFacts]  # of a page's address and referrer
+    source_facts: Callable[[str, str], ContextFacts]  # of a page's address and referrer
     device_key: Callable[[str], int]  # of an anonymous id
     user_key: Callable[[str], int]  # of a user id
 
@@ -67,7 +54,7 @@ def source_columns(rows: Table, doors: Doors, marks: Sequence[str], clicks: Sequ
     table.append(doors.source_facts(f"https://{world.DOMAIN}/", ""))  # what -1 stands for
     is_link = np.isin(rows["kind"], (drafts.CLICK, drafts.IMPRESSION))
     place = rows["origin"] + np.where(is_link, len(world.ORIGINS), 0)
-    columns = {name: _table(_plain(getattr(fact, name)) for fact in table)[place].tolist() for name in _SOURCE}
+    columns = {name: _table(getattr(fact, name) for fact in table)[place].tolist() for name in _SOURCE}
     trips = _table([*clicks, ""])[rows["trip"]].tolist()
     columns["click_id"] = [
         (click if kind == world.OWN_CLICK else mark) if kind else ""
@@ -76,14 +63,10 @@ def source_columns(rows: Table, doors: Doors, marks: Sequence[str], clicks: Sequ
     return columns
 
 
-def _facts(doors: Doors, origin: world.Origin) -> SourceFacts:
+def _facts(doors: Doors, origin: world.Origin) -> ContextFacts:
     kind = origin.click_kind
     query = f"{origin.query}&{kind}=x" if kind else origin.query
     return doors.source_facts(f"https://{world.DOMAIN}/?{query}", origin.referrer)
-
-
-def _plain(value: object) -> object:
-    return str(value) if isinstance(value, str) else value  # a channel is a StrEnum
 
 
 def page_columns(rows: Table, click_ids: Sequence[str]) -> Columns:
