@@ -96,10 +96,11 @@ class DoorHandler(WSGIHandler):
 def _open_to(environ: dict[str, Any], response: HttpResponseBase) -> None:
     """Name the origin where any may read: a beacon of JSON always asks with cookies, and then no asterisk counts.
 
-    Cookies open nothing here. A page of the public may also send to a door inside a private network.
+    Cookies open nothing here. What went wrong any page may read, also where no view gave the answer: a browser hides
+    it otherwise. A page of the public may also send to a door inside a private network.
     """
     headers = response.headers
-    if headers.get("Access-Control-Allow-Origin") != "*":
+    if headers.get("Access-Control-Allow-Origin") != "*" and response.status_code < 400:
         return
     headers["Access-Control-Allow-Origin"] = environ["HTTP_ORIGIN"]
     headers["Access-Control-Allow-Credentials"] = "true"

@@ -5,9 +5,10 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from apps.shared import clickhouse
 from tests.conftest import CHROMIUM
@@ -114,56 +115,81 @@ def test_browser_client_delivers_every_call(
     page.close()
 
 
-def test_beacon_of_a_page_that_is_left_arrives(
-    living_company: Company, running_collect: Process, running_writer: Process, shop: str, browser: BrowserContext
-) -> None:
+@pytest.fixture
+def page(browser: BrowserContext, shop: str) -> Iterator[Page]:
+    """A page of the shop."""
+    opened = browser.new_page()
+    opened.goto(shop)
+    yield opened
+    opened.close()
+
+
+def beacon_of(company: Company, collect: Process, path: str) -> list[str]:
+    """Return where a beacon goes, and what it says of a page at *path*."""
     event = {
-        "writeKey": living_company.shop.streams.get().write_key,
+        "writeKey": company.shop.streams.get().write_key,
         "anonymousId": "beacon",
         "event": "Left",
-        "context": {"page": {"path": "/left"}},
+        "context": {"page": {"path": path}},
     }
-    page = browser.new_page()
-    page.goto(shop)
+    return [f"http://127.0.0.1:{collect.port}/v1/t", json.dumps(event)]
+
+
+def test_beacon_of_a_page_that_is_left_arrives(
+    living_company: Company, running_collect: Process, running_writer: Process, page: Page
+) -> None:
     page.evaluate(
         "([url, body]) => addEventListener('pagehide', () => navigator.sendBeacon(url, body))",
-        [f"http://127.0.0.1:{running_collect.port}/v1/t", json.dumps(event)],
+        beacon_of(living_company, running_collect, "/left"),
     )
 
     page.goto("about:blank")
 
     wait_until(lambda: stored(living_company, "/left") == ["track"], 30, running_writer.said)
-    page.close()
 
 
 def test_beacon_of_json_is_let_through(
-    living_company: Company, running_collect: Process, running_writer: Process, shop: str, browser: BrowserContext
+    living_company: Company, running_collect: Process, running_writer: Process, page: Page
 ) -> None:
     """A beacon always goes with cookies, and one of JSON asks first: an answer for any origin would not do."""
-    event = {
-        "writeKey": living_company.shop.streams.get().write_key,
-        "anonymousId": "beacon",
-        "event": "Left",
-        "context": {"page": {"path": "/left-json"}},
-    }
-    page = browser.new_page()
-    page.goto(shop)
-
     page.evaluate(
         "([url, body]) => navigator.sendBeacon(url, new Blob([body], { type: 'application/json' }))",
-        [f"http://127.0.0.1:{running_collect.port}/v1/t", json.dumps(event)],
+        beacon_of(living_company, running_collect, "/left-json"),
     )
 
     wait_until(lambda: stored(living_company, "/left-json") == ["track"], 30, running_writer.said)
-    page.close()
 
 
-def test_page_that_sends_with_cookies_may_read_the_answer(
-    living_company: Company, running_collect: Process, shop: str, browser: BrowserContext
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/v1/t", {"userId": "ann", "event": "x"}, 200),
+        ("/v1/t", {}, 400),
+        ("/v1/t", {"writeKey": "none", "userId": "ann", "event": "x"}, 401),
+        ("/v1/nowhere", {"userId": "ann", "event": "x"}, 404),
+        ("/v1/t", {"userId": "ann", "event": "x", "properties": {"long": "x" * 600_000}}, 413),
+    ],
+)
+def test_page_may_read_every_answer(
+    living_company: Company, running_collect: Process, page: Page, path: str, body: dict[str, Any], status: int
 ) -> None:
-    page = browser.new_page()
-    page.goto(shop)
+    """Without leave to read it, a browser says of any answer only that it failed."""
+    sent = json.dumps({"writeKey": living_company.shop.streams.get().write_key, **body})
 
+    answered = page.evaluate(
+        """async ([url, body]) => {
+            const response = await fetch(url, { method: "POST", credentials: "include", body });
+            return [response.status, (await response.json()) instanceof Object];
+        }""",
+        [f"http://127.0.0.1:{running_collect.port}{path}", sent],
+    )
+
+    assert answered == [status, True]
+
+
+def test_page_that_sends_json_with_cookies_may_read_the_answer(
+    living_company: Company, running_collect: Process, page: Page
+) -> None:
     answers = page.evaluate(
         """async ([url, writeKey]) => Promise.all([{ userId: "ann", event: "x" }, {}].map(async (event) => {
             const body = JSON.stringify({ writeKey, ...event });
@@ -174,4 +200,3 @@ def test_page_that_sends_with_cookies_may_read_the_answer(
     )
 
     assert answers == [200, 400]
-    page.close()
