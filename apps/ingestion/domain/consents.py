@@ -8,7 +8,7 @@ from apps.ingestion.domain.payload import Consent as Said
 from apps.ingestion.domain.payload import Context, Payload
 from apps.ingestion.domain.reading import text
 
-_PURPOSES = (
+PURPOSES = (
     "measurement", "analytics", "performance", "statistics", "marketing", "advertising", "targeting",
     "analytics_storage", "ad_storage", "ad_user_data", "ad_personalization",
 )  # fmt: skip
@@ -26,7 +26,7 @@ def stated(context: Context | None) -> Consent:
     string = said.tcf or said.tc_string
     if string and (said.gdpr_applies is None or said.gdpr_applies):
         return tcf_state(string)
-    named = {name: given for name in _PURPOSES if (given := getattr(said, name)) is not None}
+    named = {name: given for name in PURPOSES if (given := getattr(said, name)) is not None}
     status = said.status
     if status is None and said.granted is not None:
         status = str(said.granted)
