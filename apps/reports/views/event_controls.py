@@ -1,10 +1,14 @@
 """The controls that the live page and the search for events share."""
 
+from dataclasses import replace
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
+from apps.reports.event_rows import EventRow, rows_for
 from apps.reports.event_search import BY, KINDS, STATES, EventSearch
 from apps.reports.story import words
 
@@ -22,6 +26,14 @@ def controls(request: orgs.PropertyRequest, search: EventSearch) -> dict[str, An
         "by_options": list(BY.items()),
         "first_stream": next((one for one in streams if one.is_active), None) if may_see_keys else None,
     }
+
+
+def waiting_rows(request: orgs.PropertyRequest, search: EventSearch, *, most: int) -> list[EventRow]:
+    """Return what can be listed while the store is away: what waits on the log, also of one person."""
+    info = request.property
+    wanted = replace(search.wanted(info.time_zone), state=ingestion.WAITING, ids=(search.q,) if search.q else ())
+    page = ingestion.happenings(info.id, wanted, now=timezone.now(), limit=most)
+    return rows_for(info, request.access).of(page.rows)
 
 
 def row_columns() -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Find my event: by its id the whole way of one, by a person the list of theirs, else whatever came (R9)."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,7 +14,7 @@ from apps.reports.event_rows import rows_for
 from apps.reports.event_search import LONGEST, EventSearch, read_search, whose
 from apps.reports.rules import report_page
 from apps.reports.story import Story, story, words
-from apps.reports.views.event_controls import controls, member_columns, row_columns
+from apps.reports.views.event_controls import controls, member_columns, row_columns, waiting_rows
 from apps.shared.clickhouse import StoreUnavailable
 from apps.shared.htmx import render_page
 
@@ -39,7 +38,8 @@ def event_find(request: orgs.PropertyRequest) -> HttpResponse:
         listed = {} if message_id else _list(request, search, cursor)
     except StoreUnavailable:
         is_away = True
-        told, listed = _told(request, search, message_id, find=ingestion.find_waiting), _waiting(request, search)
+        told = _told(request, search, message_id, find=ingestion.find_waiting)
+        listed = {"rows": waiting_rows(request, search, most=ON_A_PAGE)}
     context: dict[str, Any] = {
         **controls(request, search),
         "message_id": message_id,
@@ -84,14 +84,6 @@ def _list(request: orgs.PropertyRequest, search: EventSearch, cursor: str) -> di
         "end_days": REASON_DAYS,
         "end_columns": [{"label": _("Reason")}, {"label": _("State")}, {"label": _("Events"), "is_numeric": True}],
     }
-
-
-def _waiting(request: orgs.PropertyRequest, search: EventSearch) -> dict[str, Any]:
-    """Return what can be listed while the store is away: what waits on the log, also of one person."""
-    info = request.property
-    wanted = replace(search.wanted(info.time_zone), state=ingestion.WAITING, ids=(search.q,) if search.q else ())
-    page = ingestion.happenings(info.id, wanted, now=timezone.now(), limit=ON_A_PAGE)
-    return {"rows": rows_for(info, request.access).of(page.rows)}
 
 
 def _turned_away(info: orgs.PropertyInfo) -> list[dict[str, Any]]:

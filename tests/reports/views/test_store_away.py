@@ -87,6 +87,35 @@ def test_event_on_the_log_is_found_while_the_store_is_away(
     assert time.monotonic() - began < 15
 
 
+@pytest.mark.parametrize("how", ["stopped", "hanging"])
+def test_live_page_shows_what_waits_while_the_store_is_away_and_goes_on_after(
+    company: Company, door: Door, away: Callable[[str], None], settings: Any, how: str
+) -> None:
+    door.send(ORDER)
+    real, ada, part = (
+        dict(settings.DATABASES["clickhouse"]),
+        company.client_of(company.ada),
+        {"HX-Target": "live_counters"},
+    )
+    away(how)
+    began = time.monotonic()
+
+    answer = ada.get("/o/fernweh/p/shop/live/")
+    asked_again = ada.get("/o/fernweh/p/shop/live/", headers={"HX-Request": "true", **part}).content.decode()
+    of_nobody = ada.get("/o/fernweh/p/shop/live/?q=customer-8").content.decode()
+
+    assert answer.status_code == 200
+    for html in (answer.content.decode(), asked_again):
+        assert "The store of events does not answer" in html
+        assert ("order-1" in html, "Order Completed" in html) == (True, True)
+    assert "Nothing waits" in of_nobody
+    assert time.monotonic() - began < 15
+
+    settings.DATABASES["clickhouse"].update(real)
+    back = ada.get("/o/fernweh/p/shop/live/", headers={"HX-Request": "true", **part}).content.decode()
+    assert ("does not answer" in back, "Events in the last minute" in back) == (False, True)
+
+
 def test_program_finds_what_waits_and_hears_that_the_rest_cannot_be_known(
     company: Company, door: Door, away: Callable[[str], None]
 ) -> None:
