@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.shared import behalf
-from benchmarks import table
+from benchmarks import machine, table
 from benchmarks.machine import Stores, manage, running_stores
 from benchmarks.rows import Row
 
@@ -31,7 +31,7 @@ def main() -> int:
     """Measure what was asked for, print it, and write the whole table down when everything was measured."""
     options = _options()
     rows: list[Row] = []
-    load = os.getloadavg()[0]
+    load, before = os.getloadavg()[0], machine.speed()
     with running_stores() as stores:
         import django
 
@@ -42,8 +42,10 @@ def main() -> int:
             found = _benchmark(name, stores, options.journeys)()
             rows += found
             print(table.as_text(found), flush=True)
+    speed = before, machine.speed()
+    print(f"\n{table.said_speed(speed)}")
     if not options.names:
-        table.write(rows, load=load)
+        table.write(rows, load=load, speed=speed)
         print(f"\nWritten to {table.PATH}.")
     return 0
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from apps.shared import behalf
-from benchmarks import collection, load, machine
+from benchmarks import collection, load, machine, table
 
 WANTED = 40_000  # events a second
 _BATCH, _CONNECTIONS, _LOOK = 400, 4, 5.0
@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--rate", type=int, default=WANTED, help="events a second")
     options = parser.parse_args()
+    before = machine.speed()
     with machine.running_stores() as stores:
         import django
 
@@ -47,6 +48,7 @@ def main() -> int:
         with machine.running_processes(stores.layout):
             sent = _send(stores.layout.ports.collect, key, options.rate, options.seconds)
             drained = _drain()
+        print(table.said_speed((before, machine.speed())))
         return _tell(sent, drained, options.rate)
 
 

@@ -23,15 +23,25 @@ def as_text(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(rows: list[Row], *, load: float) -> None:
-    """Write the document anew; *load* is the machine's load average before the first measurement."""
+def write(rows: list[Row], *, load: float, speed: tuple[float, float]) -> None:
+    """Write the document anew.
+
+    *load* is the machine's load average before the first measurement, *speed* the seconds that `machine.speed` took
+    before and after all.
+    """
     PATH.write_text(
         "# Benchmarks\n\n"
         "Written by `make bench`: what was measured on one machine, also where it falls short. Not a test: nothing\n"
         "fails when a figure moves. The load clients ran on the same machine and took their share of it.\n\n"
-        f"Machine: {_machine()} Load average before the start: {load:.1f}{_busy(load)}.\n\n{as_text(rows)}\n",
+        f"Machine: {_machine()} Load average before the start: {load:.1f}{_busy(load)}. "
+        f"{said_speed(speed)}\n\n{as_text(rows)}\n",
         encoding="utf-8",
     )
+
+
+def said_speed(speed: tuple[float, float]) -> str:
+    """Say in a sentence how fast the machine was."""
+    return f"A fixed piece of Python took {speed[0]:.3f} s before and {speed[1]:.3f} s after."
 
 
 def _busy(load: float) -> str:

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.attribution import api as attribution
 from apps.orgs import api as orgs
 from apps.shared import regions
-from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
+from apps.shared.no_figures import NO_FIGURES, no_figures
 
 View = Callable[..., Any]
 
@@ -28,16 +27,10 @@ def report_page(view: View | None = None, *, needs: orgs.Permission = orgs.Permi
         with timezone.override(request.property.time_zone):
             try:
                 return view(request, *args, **kwargs)
-            except (StoreUnavailable, QueryTooLarge) as problem:
-                return _unavailable(request, problem)
+            except NO_FIGURES as problem:
+                return no_figures(request, problem)
             except attribution.UntrainedMethod:
                 # Asked for by a file or an old address: pages offer the training before they ask.
                 return HttpResponse(_("This method has not been trained yet."), status=409, content_type="text/plain")
 
     return orgs.property_page(needs)(shown)
-
-
-def _unavailable(request: HttpRequest, problem: Exception) -> HttpResponse:
-    is_too_large = isinstance(problem, QueryTooLarge)
-    status = 422 if is_too_large else 503
-    return render(request, "errors/unavailable.html", {"is_too_large": is_too_large}, status=status)

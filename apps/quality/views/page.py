@@ -5,11 +5,10 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 
 from apps.orgs import api as orgs
-from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
+from apps.shared.no_figures import NO_FIGURES, no_figures
 
 View = Callable[..., Any]
 
@@ -23,10 +22,8 @@ def quality_page(needs: orgs.Permission) -> Callable[[View], View]:
             with timezone.override(request.property.time_zone):
                 try:
                     return view(request, *args, **kwargs)
-                except (StoreUnavailable, QueryTooLarge) as problem:
-                    is_too_large = isinstance(problem, QueryTooLarge)
-                    status = 422 if is_too_large else 503
-                    return render(request, "errors/unavailable.html", {"is_too_large": is_too_large}, status=status)
+                except NO_FIGURES as problem:
+                    return no_figures(request, problem)
 
         return orgs.property_page(needs)(shown)
 
