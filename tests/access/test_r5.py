@@ -1,5 +1,5 @@
-"""R5, generated: every address, operation, socket, export and task, asked as owner, member, limited guest, outsider,
-stranger and with a revoked key. A new one without a door or an entry in `routes.py` fails here.
+"""R5, generated: every address, operation and export, asked as owner, member, limited guest, outsider, stranger and
+with a revoked key. A new one without a door or an entry in `routes.py` fails here.
 """
 
 import re
@@ -8,9 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from channels.routing import URLRouter
-from channels.testing import WebsocketCommunicator
-from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.utils import timezone
 
@@ -27,7 +24,6 @@ from apps.orgs.models import (
     CustomRole,
     Invitation,
     Membership,
-    Property,
     PublicKey,
     RetiredKey,
     Role,
@@ -35,13 +31,9 @@ from apps.orgs.models import (
     User,
 )
 from apps.orgs.rest.access import ApiView
-from apps.orgs.tasks import OrganizationTask
 from apps.quality import api as quality
 from apps.quality.models import Breach, EventSchema, FixRule, Release
 from apps.reports.views.exports import NEEDS, TABLES
-from apps.shared import behalf
-from config.celery import celery_app
-from config.routing import websocket_urlpatterns
 from tests.access import routes
 from tests.factories.company import Company
 from tests.reports.conftest import world  # noqa: F401  a fixture
@@ -341,62 +333,6 @@ def test_every_address_of_collect_is_somebodys_and_a_revoked_key_opens_none(
     statuses = {Client().post(f"/{route}", body, content_type="application/json").status_code for route in calls}
     assert len(calls) > 10
     assert statuses == {401}
-
-
-def test_every_socket_is_somebodys() -> None:
-    found = {str(one.pattern) for one in websocket_urlpatterns} - {""}
-
-    assert found == set(routes.SOCKETS), "say in tests/access/routes.py who may listen, and ask it below as everybody"
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_socket_is_open_to_whom_the_table_says(company: Company, valkey: None) -> None:
-    from asgiref.sync import sync_to_async
-
-    guest = await sync_to_async(User.objects.create_user)("agency@example.org")
-    limited = {"organization": company.organization, "user": guest, "role": Role.GUEST, "sources": ["newsletter"]}
-    await sync_to_async(Membership.objects.create)(**limited)
-    gone = await sync_to_async(User.objects.create_user)("gone@example.org", is_active=False)
-    await sync_to_async(Membership.objects.create)(organization=company.organization, user=gone, role=Role.OWNER)
-    expected = {
-        ("ada", "1"): True, ("ada", "0"): True, ("grace", "1"): True, ("guest", "0"): True, ("guest", "1"): False,
-        ("mallory", "0"): False, ("stranger", "0"): False, ("gone", "0"): False,
-    }  # fmt: skip
-    people = {"ada": company.ada, "grace": company.grace, "mallory": company.mallory, "guest": guest, "gone": gone}
-    found = {}
-    for who, rows in expected:
-        one = WebsocketCommunicator(URLRouter(websocket_urlpatterns), f"/ws/o/fernweh/p/shop/live/?rows={rows}")
-        one.scope["user"] = people.get(who, AnonymousUser())
-        found[who, rows] = (await one.connect())[0]
-        await one.disconnect()
-
-    assert found == expected
-
-
-def test_every_task_says_for_whom_it_works() -> None:
-    celery_app.loader.import_default_modules()
-    tasks = {name: task for name, task in celery_app.tasks.items() if not name.startswith("celery.")}
-
-    assert set(tasks) == set(routes.TASKS), "say in tests/access/routes.py for whom the task works"
-    assert all(isinstance(task, OrganizationTask) for task in tasks.values())
-    takes_property = {name for name, task in tasks.items() if "property_id" in task.run.__code__.co_varnames}
-    assert {name for name, whose in routes.TASKS.items() if whose == "organization"} <= takes_property
-
-
-def test_task_sees_its_own_organization_alone(company: Company) -> None:
-    seen: list[int] = []
-
-    @celery_app.task(name="tests.look", bind=False, shared=False)
-    def look(*, property_id: int) -> None:
-        seen.extend(Property.objects.values_list("pk", flat=True))
-
-    try:
-        with behalf.acting(behalf.NOBODY):
-            look(property_id=company.theirs.pk)
-    finally:
-        celery_app.tasks.unregister("tests.look")
-
-    assert seen == [company.theirs.pk]
 
 
 def test_own_pages_show_nothing_of_another_organization(everything: Everything) -> None:
