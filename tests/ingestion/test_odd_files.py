@@ -136,7 +136,7 @@ def test_report_names_line_reason_and_the_row_itself(run: Any, tmp_path: Path) -
 
     events = run(file, *PAIRS)
 
-    assert [event["userId"] for event in events] == ["A\nB"]
+    assert [event["userId"] for event in events] == ["A\nB", "G"]
     found = rejected(file)
     assert [(row["row"], row["line"], row["reason"]) for row in found] == [
         ("2", "4", "bad_time"),
@@ -146,7 +146,50 @@ def test_report_names_line_reason_and_the_row_itself(run: Any, tmp_path: Path) -
         ("6", "9", "unreadable_row"),
     ]
     assert found[0]["content"] == "'=cmd(),tomorrow,1"  # no spreadsheet may run it
-    assert "to line 10" in found[4]["detail"]
+    assert "not closed" in found[4]["detail"]
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        '"Ada,2026-05-01,1',  # to the end of the file
+        'Ada,2026-05-01,"1',  # in the last cell, where the number of cells is right
+        'Ada,"2026-05-01,1',
+    ],
+)
+@pytest.mark.parametrize(
+    "below", ["", 'Eve,2026-05-03,"1"\nFay,2026-05-03,1\n'], ids=["no quote below", "a quote below"]
+)
+def test_quote_that_is_not_closed_costs_its_own_line_and_no_other(
+    run: Any, tmp_path: Path, opened: str, below: str
+) -> None:
+    many = [f"p-{number},2026-05-02,1" for number in range(8_000)]  # more than a cell may hold
+    file = tmp_path / "a.csv"
+    file.write_text("who,at,paid\nJörg,2026-05-01,1\n" + opened + "\n" + "\n".join(many[:9]) + "\n" + below)
+    long = tmp_path / "long.csv"
+    long.write_text("who,at,paid\nJörg,2026-05-01,1\n" + opened + "\n" + "\n".join(many) + "\n")
+
+    some, all_of_them = run(file, *PAIRS), run(long, *PAIRS)
+
+    whole = ["Jörg", *(f"p-{number}" for number in range(9)), *(["Eve", "Fay"] if below else [])]
+    assert [event["userId"] for event in some] == whole
+    assert len(all_of_them) == 8_001
+    for report in (rejected(file), rejected(long)):
+        assert [(row["line"], row["reason"]) for row in report] == [("3", "unreadable_row")]
+        assert "not closed" in report[0]["detail"]
+        assert report[0]["content"].strip("'") == opened
+
+
+def test_text_of_several_lines_in_a_cell_stays_one_row(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text('who,at,paid\n"x,2026-05-01,1\ny,2026-05-01,1\n",2026-05-01,1\n"z\nz",2026-05-01\n')
+
+    (event,) = run(file, *PAIRS)
+
+    assert event["userId"] == "x,2026-05-01,1\ny,2026-05-01,1\n"
+    assert [(row["line"], row["detail"]) for row in rejected(file)] == [
+        ("5", "2 cells where the header has 3, to line 6")
+    ]
 
 
 def test_decimal_commas_and_times_of_another_form_are_read_when_said(run: Any, tmp_path: Path) -> None:

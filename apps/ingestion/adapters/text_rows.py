@@ -9,6 +9,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 
 from apps.ingestion.adapters.file_bytes import UnreadableFile
+from apps.ingestion.adapters.quoted_lines import QuotedLines
 
 NamesOf = Callable[[list[str]], list[str]]
 
@@ -16,6 +17,7 @@ SEPARATORS = ",;\t|"
 _LONGEST_LINE = 1_000_000
 _BLOCK = 65_536
 _UNDECODED = range(0xDC80, 0xDD00)  # where Python puts bytes that are no letters
+_OPEN = "A quote that is opened here is not closed. The lines below were read without it."
 _OTHER_LETTERS = "These letters are not {encoding}: say --encoding, such as cp1252 for Excel in western Europe."
 
 
@@ -154,27 +156,30 @@ class _Again:
 
 
 def _below(lines: Lines, separator: str, names: list[str]) -> Iterator[NumberedRow]:
-    reader = csv.reader(lines, delimiter=separator)
+    fed = QuotedLines(lines)
+    reader = csv.reader(fed, delimiter=separator)
     number = 0
     while True:
-        begins_on = lines.count + 1
+        begins_on, problem = fed.begin(), ""
         try:
             cells = next(reader)
         except StopIteration:
             return
         except (csv.Error, LineTooLong) as error:
-            number += 1
-            yield NumberedRow(number, None, f"{error}{_until(begins_on, lines)}", begins_on)
-            continue
-        if not cells:
+            cells, problem = [], str(error)
+        if not cells and not problem:
             continue
         number += 1
-        problem = "" if len(cells) == len(names) else f"{len(cells)} cells where the header has {len(names)}"
-        problem = problem + _until(begins_on, lines) if problem else lines.problem("".join(cells))
+        if fed.is_open or (len(fed.taken) > 1 and (problem or fed.has_swallowed(separator, len(names)))):
+            yield NumberedRow(number, None, _OPEN, begins_on, fed.give_back())
+            continue
+        if not problem and len(cells) != len(names):
+            problem = f"{len(cells)} cells where the header has {len(names)}"
+        problem = f"{problem}{_until(begins_on, fed)}" if problem else lines.problem("".join(cells))
         row = None if problem else dict(zip(names, cells, strict=True))
         yield NumberedRow(number, row, problem, begins_on, separator.join(cells) if problem else "")
 
 
-def _until(begins_on: int, lines: Lines) -> str:
-    """Say where a row ends that took several lines: a quote that is not closed swallows those below it."""
-    return f", to line {lines.count}" if lines.count > begins_on else ""
+def _until(begins_on: int, fed: QuotedLines) -> str:
+    """Say where a row ends that took several lines."""
+    return f", to line {begins_on + len(fed.taken) - 1}" if len(fed.taken) > 1 else ""
