@@ -33,7 +33,7 @@ class Frozen:
         if table == self.table:
             self.lock = connection.connection.info.backend_pid
             self.is_inside.set()
-            assert self.may_go_on.wait(60)
+            assert self.may_go_on.wait(180)
         return self.inner.insert(table, columns, token=token)
 
     def __getattr__(self, name: str) -> Any:
