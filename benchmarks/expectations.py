@@ -37,6 +37,9 @@ class _Log:
         self.bodies.append(body)
         return str(len(self.bodies))
 
+    def may_repeat(self, entries: Sequence[Any]) -> bool:  # noqa: ARG002
+        return False
+
     def commit(self, offsets: Sequence[str]) -> None:
         """Forget nothing: every case reads the same."""
 
@@ -52,6 +55,9 @@ class _Store:
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:  # noqa: ARG002
         return {}
+
+    def ended(self, offsets: Sequence[str], **_bounds: object) -> Iterator[Any]:  # noqa: ARG002
+        return iter(())
 
     def newest_stored_at(self) -> int:
         return 0

@@ -108,6 +108,9 @@ class Outcome(models.ClickhouseModel):
     user_agent = _text()
     expectations = models.ArrayField(models.UInt64Field(), default=list)
     release_id = models.UInt64Field(default=0)
+    # Which entry of the log, and the place in it: what is read again is not counted again (ADR 0113).
+    log_offset = _text()
+    log_place = models.UInt32Field(default=0)
 
     class Meta:
         db_table = "outcomes"

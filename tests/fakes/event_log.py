@@ -58,6 +58,9 @@ class MemoryLog:
     def has_gained(self) -> bool:
         return False
 
+    def may_repeat(self, entries: Sequence[Entry]) -> bool:  # noqa: ARG002  all of them, or none
+        return self.is_rereading
+
     def lag(self) -> int:
         return len(self.entries)
 

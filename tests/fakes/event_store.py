@@ -1,11 +1,12 @@
 """A store of events in memory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from apps.ingestion.domain.ports import Inserted, StoreUnavailable
+from apps.ingestion.domain.positions import Position, StoredEnd
 from apps.ingestion.domain.seen import Hashes, id_hash
 
 
@@ -30,6 +31,16 @@ class MemoryStore:
         self._check()
         stored = {(row["property_id"], row["message_id"]): row["received_at"] for row in self.tables["events"]}
         return {key: stored[key] for key in ids if key in stored}
+
+    def ended(
+        self, offsets: Sequence[str], *, properties: Collection[int], since: int, until: int
+    ) -> Iterator[StoredEnd]:
+        self._check()
+        for row in self.tables["outcomes"]:
+            is_within = row["property_id"] in properties and since <= row["received_at"] <= until
+            if is_within and row["log_offset"] in offsets:
+                position = Position(row["log_offset"], row["log_place"])
+                yield StoredEnd(position, row["received_at"], row["outcome"])
 
     def newest_stored_at(self) -> int:
         self._check()

@@ -22,18 +22,18 @@ pytestmark = [pytest.mark.stores, pytest.mark.clickhouse, pytest.mark.django_db(
 
 
 class Frozen:
-    """A store whose insert of events stands still in the middle until it is let go."""
+    """A store whose insert into one table stands still in the middle until it is let go."""
 
-    def __init__(self) -> None:
-        self.inner = ClickhouseEvents()
+    def __init__(self, table: str = "events") -> None:
+        self.inner, self.table = ClickhouseEvents(), table
         self.is_inside, self.may_go_on = threading.Event(), threading.Event()
         self.lock = 0  # the connection to PostgreSQL that holds the turn
 
     def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
-        if table == "events":
+        if table == self.table:
             self.lock = connection.connection.info.backend_pid
             self.is_inside.set()
-            assert self.may_go_on.wait(60)
+            assert self.may_go_on.wait(180)
         return self.inner.insert(table, columns, token=token)
 
     def __getattr__(self, name: str) -> Any:
@@ -90,10 +90,10 @@ def test_writer_frozen_before_its_turn_leaves_out_what_another_stored(property_i
     send(log, {"messageId": "a"}, {"messageId": "b"})
     entries = log.read(most=100, wait=0)
     first, second = (make_writer(log, ClickhouseEvents(), property_id) for _ in range(2))
-    judged, outcomes, _ = first._judge(entries, {})
+    judged = first._judge(entries, {})
     second.write(entries)
 
-    first._insert(judged.fresh, outcomes, {}, "a token of its own")
+    first._insert(judged)
 
     assert rows(property_id) == ["a", "b"]
     assert ends(property_id) == []
@@ -189,6 +189,77 @@ def test_block_whose_turn_was_not_noted_is_not_stored_again(property_id: int) ->
         second.write(log.read(most=100, wait=0))
 
     assert rows(property_id) == ["a", "z"]
+
+
+def send_all_ends(log: MemoryLog) -> list[Any]:
+    """Put three entries on a log, the last two with ends, and return them."""
+    send(log, {"messageId": "a"}, {"messageId": "b"})
+    send(log, {"messageId": "a"}, {"messageId": "c"}, {"messageId": "x", "event": None}, received_at=NOW + 5)
+    send(log, {"messageId": "c"}, {"messageId": "d"}, {"messageId": "d"}, received_at=NOW + 9)
+    return log.read(most=100, wait=0)
+
+
+def all_ends(property_id: int) -> list[tuple[str, str]]:
+    """Return the ends that were stored; a refusal stands under the property that the door knew."""
+    return sorted(one for number in {property_id, ABOUT.property_id} for one in ends(number))
+
+
+ALL_ENDS = [("a", "duplicate"), ("c", "duplicate"), ("d", "duplicate"), ("x", "no_name")]
+
+
+def test_blocks_of_other_bounds_after_a_rebalance_count_no_end_twice(property_id: int) -> None:
+    """R2, R9: the first was killed before it committed, and the partition went to another."""
+    log = MemoryLog()
+    entries = send_all_ends(log)
+    make_writer(log, ClickhouseEvents(), property_id).write(entries[:2])
+    second = make_writer(log, ClickhouseEvents(), property_id)
+
+    second.write(entries[1:])
+    second.write(entries)
+
+    assert rows(property_id) == ["a", "b", "c", "d"]
+    assert all_ends(property_id) == ALL_ENDS
+
+
+def test_writer_frozen_before_its_ends_counts_none_that_another_counted(property_id: int) -> None:
+    log, frozen = MemoryLog(), Frozen("outcomes")
+    entries = send_all_ends(log)
+    first, second = make_writer(log, frozen, property_id), make_writer(log, ClickhouseEvents(), property_id)
+
+    with Beside(lambda: first.write(entries[:2])) as one:
+        assert frozen.is_inside.wait(60)
+        with Beside(lambda: second.write(entries)) as two:
+            time.sleep(1)
+            frozen.may_go_on.set()
+            two.join(60)
+        one.join(60)
+
+    assert all_ends(property_id) == ALL_ENDS
+
+
+@pytest.mark.parametrize("is_rightful_first", [True, False])
+def test_writer_that_lost_its_turn_counts_no_end_twice_and_loses_none(
+    property_id: int, is_rightful_first: bool
+) -> None:
+    log, lost, rightful = MemoryLog(), Frozen("outcomes"), Frozen("outcomes")
+    entries = send_all_ends(log)
+    first, second = make_writer(log, lost, property_id), make_writer(log, rightful, property_id)
+
+    with Beside(lambda: first.write(entries[:2])) as one:
+        assert lost.is_inside.wait(60)
+        cut(lost)
+        with Beside(lambda: second.write(entries)) as two:
+            assert rightful.is_inside.wait(60)
+            earlier, later = (rightful, lost) if is_rightful_first else (lost, rightful)
+            earlier.may_go_on.set()
+            time.sleep(1)
+            later.may_go_on.set()
+            two.join(60)
+            with pytest.raises(StoreUnavailable):
+                one.join(60)
+
+    assert rows(property_id) == ["a", "b", "c", "d"]
+    assert all_ends(property_id) == ALL_ENDS
 
 
 class Beside:

@@ -217,7 +217,33 @@ def test_kafka_goes_on_where_the_reader_before_committed(kafka: str) -> None:
     after = KafkaLog(url)
     assert after.hold()
 
-    assert [entry.body for entry in _gather([after], 2)] == [b"two", b"three"]
+    left = _gather([after], 2)
+    assert [entry.body for entry in left] == [b"two", b"three"]
+    assert after.may_repeat(left)
+    after.close()
+
+
+def test_kafka_tells_what_the_reader_before_may_have_ended(kafka: str) -> None:
+    """R2: all that was on the log when the partition came, and nothing that came later."""
+    url = new_log_url(kafka)
+    before, after, door = (KafkaLog(url) for _ in range(3))
+    assert before.hold()
+    for body in (b"one", b"two"):
+        door.append(body)
+    _gather([before], 2)
+    before.close()
+    assert after.hold()
+    old = _gather([after], 2)
+
+    door.append(b"new")
+    new = _gather([after], 1)
+
+    assert [one.body for one in new] == [b"new"]
+    assert after.may_repeat(old)
+    assert after.may_repeat([*old, *new])
+    assert not after.may_repeat(new)
+    after.commit([one.offset for one in (*old, *new)])
+    assert after.lag() == 0
     after.close()
 
 

@@ -155,6 +155,42 @@ def test_writer_that_is_killed_counts_checks_and_quarantine_once(
     assert kept()["bad"].times == 1
 
 
+@pytest.mark.parametrize("table", ["quality_checks", "payloads"])
+def test_what_was_kept_back_stays_so_when_expectations_change_before_it_is_read_again(
+    company: Company, log: Any, send: Any, write: Any, expect: Any, stored: Any, table: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """R2, R9: killed after the ends were stored; each event has one end, by the rules that held first."""
+    rule = expect("not_null", "properties.colour")
+    red, blue = {"properties": {"colour": "red"}}, {"properties": {"colour": "blue"}}
+    send({"messageId": "bad"}, {"messageId": "a", **red}, {"messageId": "b", **blue}, {"messageId": "c", **red})
+    send({"messageId": "c", **blue}, {"messageId": "spoilt", "event": None}, {"messageId": "bad"})
+    insert = ClickhouseEvents.insert
+
+    def die(store: Any, name: str, columns: Any, *, token: str) -> Any:
+        if name == table:
+            raise ConnectionError("killed")
+        return insert(store, name, columns, token=token)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ClickhouseEvents, "insert", die)
+        with pytest.raises(ConnectionError):
+            write()
+    log.rewind()
+    rule.delete()
+    expect("not_null", "properties.colour", "flag")
+
+    write()
+
+    assert set(stored()) == {"a", "b", "c"}
+    sql = "SELECT message_id, outcome FROM outcomes WHERE property_id = {property_id:UInt64} ORDER BY ALL"
+    ends = clickhouse.select(sql, lambda *row: row, property_id=company.shop.pk)
+    assert [one for one in ends if one[0] != "spoilt"] == [("bad", "quarantined")] * 2 + [("c", "duplicate")]
+    assert len(ends) == 4
+    sql = "SELECT sum(checked) FROM quality_checks WHERE property_id = {property_id:UInt64}"
+    assert clickhouse.select(sql, int, property_id=company.shop.pk) == [5]
+
+
 @pytest.mark.parametrize("table", ["outcomes", "quality_checks"])
 def test_writer_that_is_killed_between_events_and_ends_loses_no_count(
     company: Company, log: Any, send: Any, write: Any, expect: Any, stored: Any, table: str,

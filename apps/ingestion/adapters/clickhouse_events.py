@@ -1,12 +1,13 @@
 """Events and outcomes in ClickHouse."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 
 import numpy as np
 
 from apps.ingestion.domain.ports import Inserted, StoreUnavailable
+from apps.ingestion.domain.positions import Position, StoredEnd
 from apps.ingestion.domain.seen import Hashes
 from apps.shared import clickhouse
 from apps.shared.repeated import Repeated
@@ -25,6 +26,12 @@ GROUP BY property_id, message_id
 _STAMPED = """
 SELECT count() FROM events
 WHERE stored_at = fromUnixTimestamp64Milli({moment:Int64}) AND toYYYYMM(occurred_at) = {month:UInt32}
+"""
+# Bounded by property and time, which are the table's order: offsets have no index.
+_ENDED = """
+SELECT log_offset, log_place, toUnixTimestamp64Milli(received_at), outcome FROM outcomes
+WHERE property_id IN {properties:Array(UInt64)} AND log_offset IN {offsets:Array(String)}
+    AND received_at BETWEEN fromUnixTimestamp64Milli({since:Int64}) AND fromUnixTimestamp64Milli({until:Int64})
 """
 # One row carries many hashes: a row each would cost the driver more than the query costs the store.
 _HASHES = """
@@ -64,6 +71,24 @@ class ClickhouseEvents:
                 )
                 found.update(((property_id, message_id), received) for property_id, message_id, received in rows)
         return found
+
+    def ended(
+        self, offsets: Sequence[str], *, properties: Collection[int], since: int, until: int
+    ) -> Iterator[StoredEnd]:
+        """Yield the ends of the entries at *offsets*, received from *since* to *until*."""
+        for start in range(0, len(offsets), _IDS_AT_ONCE):
+            with _unavailable():
+                rows = clickhouse.select_for_platform(
+                    _ENDED,
+                    lambda *row: row,
+                    region=self._region,
+                    properties=sorted(properties),
+                    offsets=list(offsets[start : start + _IDS_AT_ONCE]),
+                    since=since,
+                    until=until,
+                )
+            for offset, place, received_at, outcome in rows:
+                yield StoredEnd(Position(offset, place), received_at, outcome)
 
     def newest_stored_at(self) -> int:
         """Return the largest `stored_at`."""

@@ -27,6 +27,8 @@ class KafkaLog:
         self._topic = KafkaTopic(self._address, timeout=timeout)
         # What was read and is not committed, in the order of reading, by partition and offset.
         self._kept: dict[Place, Entry] = {}
+        # By partition that came: the offset from which on nobody can have read before. None: not known yet.
+        self._unread: dict[int, int | None] = {}
         self._again = self.is_rereading = self._has_gained = self._is_closed = False
 
     @property
@@ -68,6 +70,7 @@ class KafkaLog:
                 self.is_rereading = True
                 return list(self._kept.values())
         with unavailable():
+            self._bound()
             first = self._consumer.poll(wait)
             if first is None:
                 return []
@@ -86,6 +89,9 @@ class KafkaLog:
         for partition, offset in self._kept:
             if partition in behind:
                 behind[partition] = min(behind[partition], offset)
+        for partition, offset in behind.items():
+            if (unread := self._unread.get(partition)) is not None and offset >= unread:
+                del self._unread[partition]
         if behind:
             places = [TopicPartition(self._address.topic, *place) for place in behind.items()]
             with unavailable():
@@ -105,6 +111,10 @@ class KafkaLog:
         gained, self._has_gained = self._has_gained, False
         return gained
 
+    def may_repeat(self, entries: Sequence[Entry]) -> bool:
+        """Tell whether some of *entries* may have their end: they were on the log when their partition came here."""
+        return self.is_rereading or bool(self._unread and any(map(self._may_be_read, entries)))
+
     def lag(self) -> int:
         """Return the number of entries that no reader has committed."""
         return self._topic.lag()
@@ -120,6 +130,7 @@ class KafkaLog:
             self._consumer.close()
             del self.__dict__["_consumer"]
         self._kept.clear()
+        self._unread.clear()
 
     def _stay(self) -> None:
         """Tell the group that this reader lives, and hear of partitions that went, without reading on."""
@@ -170,9 +181,22 @@ class KafkaLog:
 
     def _gain(self, _consumer: Consumer, places: list[TopicPartition]) -> None:
         self._has_gained = self._has_gained or bool(places)
+        self._unread.update(dict.fromkeys([place.partition for place in places]))
+
+    def _bound(self) -> None:
+        """Ask where the partitions that came end now: whoever had one before has read no further."""
+        for partition in [one for one, offset in self._unread.items() if offset is None]:
+            place = TopicPartition(self._address.topic, partition)
+            _, self._unread[partition] = self._consumer.get_watermark_offsets(place, timeout=self._timeout)
+
+    def _may_be_read(self, one: Entry) -> bool:
+        partition, offset = _place(one.offset)
+        unread = self._unread.get(partition, 0)
+        return unread is None or offset < unread
 
     def _lose(self, _consumer: Consumer, places: list[TopicPartition]) -> None:
         gone = {place.partition for place in places}
+        self._unread = {partition: offset for partition, offset in self._unread.items() if partition not in gone}
         self._kept = {place: one for place, one in self._kept.items() if place[0] not in gone}
 
 

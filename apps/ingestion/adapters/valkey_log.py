@@ -133,6 +133,10 @@ class ValkeyLog:
         """Tell whether another reader had these entries: with one reader at a time, `hold` sees to it."""
         return False
 
+    def may_repeat(self, entries: Sequence[Entry]) -> bool:  # noqa: ARG002  all of them, or none
+        """Tell whether the entries that were read last may have their end: those that were read before."""
+        return self.is_rereading
+
     def close(self) -> None:
         """Let others read on."""
         if "_client" in self.__dict__:  # else it was never reached

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from apps.ingestion.domain.deliveries import LONGEST_PAYLOAD, Delivery, Refusal
 from apps.ingestion.domain.events import Dropped, End, Event
 from apps.ingestion.domain.ports import Entry
+from apps.ingestion.domain.positions import Position
 
 
 class OutcomeRow(NamedTuple):
@@ -28,12 +29,19 @@ class OutcomeRow(NamedTuple):
     link_id: int = 0
     user_agent: str = ""
     expectations: tuple[int, ...] = ()
+    log_offset: str = ""
+    log_place: int = 0
+
+    @property
+    def position(self) -> Position:
+        """Return where on the log it came from."""
+        return Position(self.log_offset, self.log_place)
 
 
 OUTCOME_COLUMNS = OutcomeRow._fields
 
 
-def of_refusal(delivery: Delivery, refusal: Refusal, decided_at: int) -> OutcomeRow:
+def of_refusal(delivery: Delivery, refusal: Refusal, decided_at: int, position: Position) -> OutcomeRow:
     """Return the row of what the door did not accept."""
     return OutcomeRow(
         delivery.property_id,
@@ -51,10 +59,12 @@ def of_refusal(delivery: Delivery, refusal: Refusal, decided_at: int) -> Outcome
         refusal.occurred_at,
         refusal.country,
         user_agent=delivery.user_agent if refusal.kind else "",
+        log_offset=position.offset,
+        log_place=position.place,
     )
 
 
-def of_event(event: Event, dropped: Dropped, decided_at: int) -> OutcomeRow:
+def of_event(event: Event, dropped: Dropped, decided_at: int, position: Position) -> OutcomeRow:
     """Return the row of what was accepted and ends here. Without consent only the count remains (R8)."""
     is_denied = dropped.reason == "consent_denied"
     return OutcomeRow(
@@ -68,14 +78,22 @@ def of_event(event: Event, dropped: Dropped, decided_at: int) -> OutcomeRow:
         event.received_at,
         decided_at,
         "" if is_denied else readable(bytes(event.raw[:LONGEST_PAYLOAD])),
+        log_offset=position.offset,
+        log_place=position.place,
     )
 
 
 def of_quarantined(
-    event: Event, dropped: Dropped, decided_at: int, *, user_agent: str, expectations: tuple[int, ...] = ()
+    event: Event,
+    dropped: Dropped,
+    decided_at: int,
+    position: Position,
+    *,
+    user_agent: str,
+    expectations: tuple[int, ...] = (),
 ) -> OutcomeRow:
     """Return the row of an accepted event that is kept back, whole: it may be read again."""
-    return of_event(event, dropped, decided_at)._replace(
+    return of_event(event, dropped, decided_at, position)._replace(
         payload=whole(bytes(event.raw)),
         kind=event.kind,
         name=event.name,
@@ -89,17 +107,17 @@ def of_quarantined(
 
 def of_unreadable(entry: Entry, detail: str, decided_at: int) -> OutcomeRow:
     """Return the row of an entry on the log that is no delivery; it belongs to no property that is known."""
-    payload = readable(entry.body)
-    return OutcomeRow(
-        0, 0, f"log-{entry.offset}", "quarantined", "unreadable", detail, "", entry.logged_at, decided_at, payload
-    )
+    return _of_entry(entry, "quarantined", "unreadable", detail, decided_at)._replace(payload=readable(entry.body))
 
 
 def of_foreign(entry: Entry, detail: str, decided_at: int) -> OutcomeRow:
     """Return the row of a delivery that is of another region: that it came, and nothing of what was in it."""
-    return OutcomeRow(
-        0, 0, f"log-{entry.offset}", "refused", "wrong_region", detail, "", entry.logged_at, decided_at, ""
-    )
+    return _of_entry(entry, "refused", "wrong_region", detail, decided_at)
+
+
+def _of_entry(entry: Entry, outcome: str, reason: str, detail: str, decided_at: int) -> OutcomeRow:
+    name, at = f"log-{entry.offset}", entry.logged_at
+    return OutcomeRow(0, 0, name, outcome, reason, detail, "", at, decided_at, "", log_offset=entry.offset)
 
 
 def whole(payload: bytes) -> str:

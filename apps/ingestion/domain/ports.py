@@ -1,11 +1,12 @@
 """What ingestion needs from the outside: a durable log, a place for rows, a look at an address."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from apps.compliance.api import Consent
 from apps.ingestion.domain.payload import Payload
+from apps.ingestion.domain.positions import StoredEnd
 from apps.ingestion.domain.seen import Hashes
 
 
@@ -64,6 +65,10 @@ class EventLogReader(Protocol):
     @property
     def is_rereading(self) -> bool:
         """Tell whether what was read last had been read before, as one block that keeps its bounds."""
+        ...
+
+    def may_repeat(self, entries: Sequence[Entry]) -> bool:
+        """Tell whether some of *entries*, which were read last, may have their end in the store already."""
         ...
 
     def hold(self) -> bool:
@@ -151,6 +156,15 @@ class EventStore(Protocol):
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         """Return when the stored ones of *ids* (property, message id) were received, in milliseconds."""
+        ...
+
+    def ended(
+        self, offsets: Sequence[str], *, properties: Collection[int], since: int, until: int
+    ) -> Iterator[StoredEnd]:
+        """Yield the ends of the entries at *offsets*, received from *since* to *until* (milliseconds).
+
+        Property 0 has those of entries that belong to none. Raises StoreUnavailable.
+        """
         ...
 
     def newest_stored_at(self) -> int:

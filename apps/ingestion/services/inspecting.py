@@ -10,6 +10,7 @@ from apps.ingestion.domain.deliveries import Delivery, Item, Refusal
 from apps.ingestion.domain.events import Dropped, End, Event
 from apps.ingestion.domain.inspections import Columns, Finding, Inspection, Inspector, Repaired, Tally
 from apps.ingestion.domain.outcomes import OutcomeRow, of_event, of_quarantined, whole
+from apps.ingestion.domain.positions import Position, Positions
 from apps.shared import metrics
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,7 @@ class Inspecting:
 
     def __init__(self, inspection: Inspection | None, stored_at: int) -> None:
         self._inspection, self._stored_at = inspection, stored_at
+        self.positions = Positions()  # of the block's events
         self._tally: Tally | None = inspection.tally() if inspection is not None else None
         self.rows: list[OutcomeRow] = []
         self.kept: list[str] = []
@@ -40,13 +42,13 @@ class Inspecting:
         inspector = self._inspection.inspector_of(delivery.property_id)
         return None if inspector is None else Owner(delivery, reader, inspector)
 
-    def look(self, event: Event, owner: Owner, *, is_stored: bool = False) -> Event | None:
-        """Return *event* as it is to be stored, or None when it is kept back.
+    def look(self, event: Event, owner: Owner, *, at: int, is_stored: bool = False) -> Event | None:
+        """Return *event*, which is *at* a place of the block, as it is to be stored, or None when it is kept back.
 
         One that *is_stored* is only counted and noted; what the rules of now would keep back was not kept back then.
         """
         try:
-            event, finding = self._repaired(event, owner.inspector.inspect(event), owner)
+            event, finding = self._repaired(event, owner.inspector.inspect(event), owner, at)
             if is_stored and finding is not None and finding.is_quarantined:
                 return event
             if self._tally is not None:
@@ -59,12 +61,12 @@ class Inspecting:
         if finding is None:
             return event
         if finding.is_quarantined:
-            self._keep_back(event, finding, owner)
+            self._keep_back(event, finding, owner, self.positions.of(at))
             return None
         event.flags = finding.expectations
         return event
 
-    def rescued(self, refusal: Refusal, owner: Owner) -> Event | None:
+    def rescued(self, refusal: Refusal, owner: Owner, position: Position) -> Event | None:
         """Return what the door kept back as an event, where a repair makes it one."""
         if not refusal.kind:
             return None
@@ -77,14 +79,14 @@ class Inspecting:
             owner.delivery.property_id, owner.delivery.stream_id, item.message_id, item.kind, refusal.name,
             item.occurred_at, owner.delivery.received_at, raw=item.payload,
         )  # fmt: skip
-        self._note(before, repaired)
+        self._note(before, repaired, position)
         return again
 
     def tables(self) -> Mapping[str, Columns]:
         """Return what was counted, by table."""
         return {} if self._tally is None else self._tally.tables(stored_at=self._stored_at)
 
-    def _repaired(self, event: Event, finding: Finding | None, owner: Owner) -> tuple[Event, Finding | None]:
+    def _repaired(self, event: Event, finding: Finding | None, owner: Owner, at: int) -> tuple[Event, Finding | None]:
         """Return the event after the repairs that are kept for it, if it fails less then."""
         if finding is None:
             return event, None
@@ -98,7 +100,7 @@ class Inspecting:
         if left is not None and len(left.expectations) >= len(finding.expectations):
             return event, finding
         if left is None or not left.is_quarantined:
-            self._note(event, repaired)
+            self._note(event, repaired, self.positions.of(at))
         return again, left
 
     def _read(self, repaired: Repaired, owner: Owner) -> Event | None:
@@ -108,18 +110,19 @@ class Inspecting:
         outcome.repairs = repaired.repairs
         return outcome
 
-    def _note(self, before: Event, repaired: Repaired) -> None:
+    def _note(self, before: Event, repaired: Repaired, position: Position) -> None:
         """Keep the event as it came, beside the one that is stored."""
-        row = of_event(before, Dropped(End.REPAIRED, "repaired", repaired.detail), self._stored_at)
+        row = of_event(before, Dropped(End.REPAIRED, "repaired", repaired.detail), self._stored_at, position)
         self.rows.append(row._replace(payload=whole(bytes(before.raw))))
 
-    def _keep_back(self, event: Event, finding: Finding, owner: Owner) -> None:
+    def _keep_back(self, event: Event, finding: Finding, owner: Owner, position: Position) -> None:
         dropped = Dropped(End.QUARANTINED, REASON, finding.detail, finding.field)
         self.rows.append(
             of_quarantined(
                 event,
                 dropped,
                 self._stored_at,
+                position,
                 user_agent=owner.delivery.user_agent,
                 expectations=finding.expectations,
             )

@@ -12,7 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import count, groupby
 from operator import attrgetter
 from typing import NamedTuple, cast
 
@@ -38,8 +38,10 @@ from apps.ingestion.domain.outcomes import (
 )
 from apps.ingestion.domain.payload import NO_PROPERTIES
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore, StoreUnavailable
+from apps.ingestion.domain.positions import Ended, Position
 from apps.ingestion.domain.seen import Hashes, SeenIds, id_hashes
 from apps.ingestion.services.beside import Beside
+from apps.ingestion.services.ended import decoded, ended
 from apps.ingestion.services.inspecting import Inspecting, Owner
 from apps.shared import metrics
 
@@ -90,12 +92,30 @@ class Written(NamedTuple):
 
 
 class _Sorted(NamedTuple):
-    """Which events of a block are new, with the hashes of their ids, and which are not."""
+    """Which events of a block are new, with the hashes of their ids and their places in it, and which are not."""
 
     fresh: list[Event]
     hashes: Hashes
-    doubles: list[Event]
+    places: Sequence[int]
+    doubles: list[tuple[Event, Position]]
     replayed: int
+
+
+class _Judged(NamedTuple):
+    """A block as it is to be stored: its events, the ends of the others, what was counted, and the block's names.
+
+    `token` names the events, and also which were kept back: after a crash between two inserts other expectations may
+    hold, and the rows that are left to store must not be taken for those of the first time. `name` names the entries
+    alone, for what is counted of them once, whatever holds.
+    """
+
+    found: _Sorted
+    outcomes: list[OutcomeRow]
+    tables: Mapping[str, Columns]
+    position_of: Callable[[int], Position]
+    token: str
+    name: str
+    ends_token: str
 
 
 class Writer:
@@ -141,13 +161,12 @@ class Writer:
         try:
             with self._beside as beside:
                 for block in _blocks(entries):
-                    found, outcomes, inspecting = self._judge(block, known)
-                    hashes.append(found.hashes)
-                    token = _token(block, inspecting.kept)
-                    beside.run(partial(self._insert, found.fresh, outcomes, inspecting.tables(), token))
-                    _count(found.fresh, written.by_property)
-                    written.outcomes.extend(outcomes)
-                    written = written._replace(replayed=written.replayed + found.replayed)
+                    judged = self._judge(block, known)
+                    hashes.append(judged.found.hashes)
+                    beside.run(partial(self._insert, judged))
+                    _count(judged.found.fresh, written.by_property)
+                    written.outcomes.extend(judged.outcomes)
+                    written = written._replace(replayed=written.replayed + judged.found.replayed)
         except BaseException:
             # Some of it may be stored: by other expectations it would be a block of another name, and stored again.
             for part in hashes:
@@ -159,16 +178,23 @@ class Writer:
         self._announce(written, self._stamped_at or self._last_stored_at)
         return written
 
-    def _judge(self, block: Sequence[Entry], known: dict[Key, int]) -> tuple[_Sorted, list[OutcomeRow], Inspecting]:
+    def _judge(self, block: Sequence[Entry], known: dict[Key, int]) -> _Judged:
         """Return the events of *block* with all their facts, sorted, and the ends of those that are not stored."""
+        before = ended(block, self._store) if self._log.may_repeat(block) else Ended()
         stored_at = self._last_stored_at = max(self._clock(), self._last_stored_at + 1)
         inspecting = Inspecting(self._inspection, stored_at)
         with metrics.stage_seconds.labels("transform").time():
             events, owners, outcomes = self._transform(block, stored_at, inspecting)
         with metrics.stage_seconds.labels("deduplicate").time():
-            found = self._deduplicate(events, owners, known, inspecting)
-        outcomes += [of_event(event, Dropped(End.DUPLICATE, "duplicate"), stored_at) for event in found.doubles]
-        return found, outcomes + inspecting.rows, inspecting
+            found = self._deduplicate(events, owners, known, inspecting, before)
+        outcomes += [_double(event, stored_at, position) for event, position in found.doubles] + inspecting.rows
+        name = _token(block)
+        token = _token(block, inspecting.kept) if inspecting.kept else name
+        ends_token = f"{token}-ends"
+        if before:
+            outcomes = [row for row in outcomes if not before.has(row.position, row.received_at, row.outcome)]
+            ends_token += f"-after-{len(before)}"  # the rows of before have the first name
+        return _Judged(found, outcomes, inspecting.tables(), inspecting.positions.of, token, name, ends_token)
 
     def _transform(
         self, entries: Iterable[Entry], stored_at: int, inspecting: Inspecting
@@ -178,7 +204,7 @@ class Writer:
         outcomes: list[OutcomeRow] = []
         for entry in entries:
             try:
-                delivery = _decoded(entry)
+                delivery = decoded(entry)
             except msgspec.MsgspecError as error:
                 # Nothing of ours wrote this. It must neither vanish nor stand in the way of what comes behind it.
                 log.error("writer.unreadable_delivery", offset=entry.offset, error=str(error))
@@ -193,33 +219,39 @@ class Writer:
                 outcomes.append(of_foreign(entry, str(error), stored_at))
                 continue
             except PropertyGone as error:
-                outcomes += [of_refusal(delivery, refusal, stored_at) for refusal in delivery.refusals]
-                gone = Dropped(End.REFUSED, "property_gone", str(error))
-                outcomes += [of_event(_bare(delivery, item), gone, stored_at) for item in delivery.items]
+                outcomes += _all_refused(delivery, Dropped(End.REFUSED, "property_gone", str(error)), stored_at, entry)
                 continue
             reader = self._contexts.reader(delivery, surroundings, logged_at=entry.logged_at, stored_at=stored_at)
             owner = inspecting.owner(delivery, reader)
             before = len(events)
-            for refusal in delivery.refusals:
-                rescued = inspecting.rescued(refusal, owner) if owner is not None else None
+            for place, refusal in enumerate(delivery.refusals):
+                position = Position(entry.offset, place)
+                rescued = inspecting.rescued(refusal, owner, position) if owner is not None else None
                 if rescued is None:
-                    outcomes.append(of_refusal(delivery, refusal, stored_at))
+                    outcomes.append(of_refusal(delivery, refusal, stored_at, position))
                 else:
+                    inspecting.positions.add(entry.offset, [place], start=len(events))
                     events.append(rescued)
-            read, dropped = _read(delivery, reader, stored_at)
+            read, places, dropped = _read(delivery, reader, stored_at, entry.offset)
+            inspecting.positions.add(entry.offset, places, start=len(events))
             events += read
             outcomes += dropped
             owners += [owner] * (len(events) - before)
         return events, owners, outcomes
 
     def _deduplicate(
-        self, events: Sequence[Event], owners: Sequence[Owner | None], known: dict[Key, int], inspecting: Inspecting
+        self,
+        events: Sequence[Event],
+        owners: Sequence[Owner | None],
+        known: dict[Key, int],
+        inspecting: Inspecting,
+        before: Ended,
     ) -> _Sorted:
         """Tell the events that are new from those that came before and those of this very delivery that are stored.
 
         What is new meets the expectations of its property here: one that is kept back is not known, so that a better
         one with the same id is stored. *known* are the ids of this round: the store may not show those of its earlier
-        blocks yet.
+        blocks yet. What had its end *before* keeps it, whatever the rules of now would say.
         """
         keys = [(event.property_id, event.message_id) for event in events]
         hashes = id_hashes(keys)
@@ -228,15 +260,23 @@ class Writer:
         if suspects:
             known.update(self._store.received(suspects))
         new = dict.fromkeys(keys, -1)
-        if len(new) == len(keys) and not any(owners) and known.keys().isdisjoint(new):
+        if len(new) == len(keys) and not any(owners) and not before and known.keys().isdisjoint(new):
             known.update(new)  # nearly every block: each event is new, and none meets an expectation
-            return _Sorted(list(events), hashes, [], 0)
-        times = Counter(keys) if self._log.is_rereading else None
+            return _Sorted(list(events), hashes, range(len(keys)), [], 0)
         fresh, places, doubles, replayed = [], [], [], 0
+        position_of = inspecting.positions.of
+        had = [before.outcome(position_of(at), one.received_at) for at, one in enumerate(events)] if before else []
+        open_keys = [key for key, end in zip(keys, had, strict=True) if not end] if had else keys
+        times = Counter(open_keys) if self._log.is_rereading else None
         for place, (key, event, owner) in enumerate(zip(keys, events, owners, strict=True)):
+            if had and had[place]:
+                if owner and times is not None and had[place] == End.QUARANTINED:
+                    inspecting.look(event, owner, at=place)  # for its counts: its row is there
+                replayed += 1
+                continue
             first_received_at = known.get(key)
             if first_received_at is None:
-                kept = event if owner is None else inspecting.look(event, owner)
+                kept = event if owner is None else inspecting.look(event, owner, at=place)
                 if kept is None:
                     continue
                 known[key] = -1  # from here on this round knows it
@@ -245,32 +285,34 @@ class Writer:
             elif first_received_at == event.received_at:
                 # A crash may have come before its counts and notes; the token keeps them from counting twice. Which of
                 # several is the stored one is told as it was then, by those that are kept back.
-                if owner and times and inspecting.look(event, owner, is_stored=times[key] == 1) is None:
+                if owner and times and inspecting.look(event, owner, at=place, is_stored=times[key] == 1) is None:
                     continue
                 known[key] = -1  # another of this id is a double, as it was when this one was new
                 replayed += 1
             else:
-                doubles.append(event)
-        return _Sorted(fresh, hashes[places], doubles, replayed)
+                doubles.append((event, position_of(place)))
+        return _Sorted(fresh, hashes[places], places, doubles, replayed)
 
-    def _insert(
-        self, fresh: Sequence[Event], outcomes: list[OutcomeRow], tables: Mapping[str, Columns], token: str
-    ) -> None:
+    def _insert(self, judged: _Judged) -> None:
+        fresh, outcomes, token = judged.found.fresh, judged.outcomes, judged.token
         with metrics.stage_seconds.labels("insert").time():
             if fresh:
                 inserted = self._store.insert("events", as_columns(fresh), token=token)
                 self._stamped_at = inserted.stamped_at or self._stamped_at
                 # Another writer stored these meanwhile: this very delivery, which is nothing, or an earlier one.
-                late = [fresh[at] for at, received in inserted.left_out.items() if received != fresh[at].received_at]
-                outcomes += [of_event(one, Dropped(End.DUPLICATE, "duplicate"), one.stored_at) for one in late]
+                late = [at for at, received in inserted.left_out.items() if received != fresh[at].received_at]
+                positions = [judged.position_of(judged.found.places[at]) for at in late]
+                pairs = zip(map(fresh.__getitem__, late), positions, strict=True)
+                outcomes += [_double(one, one.stored_at, position) for one, position in pairs]
                 if inserted.left_out:
                     fresh = [one for at, one in enumerate(fresh) if at not in inserted.left_out]
                     token = f"{token}-rest"
             if outcomes:
                 columns = zip(*outcomes, strict=True)
-                self._store.insert("outcomes", dict(zip(OUTCOME_COLUMNS, columns, strict=True)), token=f"{token}-ends")
-            for table, counted in tables.items():
-                self._store.insert(table, counted, token=f"{token}-{table}")
+                ends = dict(zip(OUTCOME_COLUMNS, columns, strict=True))
+                self._store.insert("outcomes", ends, token=judged.ends_token)
+            for table, counted in judged.tables.items():
+                self._store.insert(table, counted, token=f"{judged.name}-{table}")
             self._keep_payloads(fresh, token)
 
     def _keep_payloads(self, fresh: Sequence[Event], token: str) -> None:
@@ -314,21 +356,32 @@ def _sum(one: Stored, other: Stored) -> Stored:
     return Stored(one.events + other.events, one.flagged + other.flagged, min(one.earliest, other.earliest))
 
 
-def _decoded(entry: Entry) -> Delivery:
-    """Return the delivery of *entry*. Raises what `deliveries.decode` raises."""
-    if not entry.is_whole:
-        raise msgspec.DecodeError("It is not what was appended: its checksum differs.")
-    return deliveries.decode(entry.body)
-
-
-def _read(delivery: Delivery, reader: Reader, stored_at: int) -> tuple[list[Event], list[OutcomeRow]]:
-    """Return the events of *delivery* with all their facts, and the ends of those that are none."""
+def _read(
+    delivery: Delivery, reader: Reader, stored_at: int, offset: str
+) -> tuple[list[Event], Sequence[int], list[OutcomeRow]]:
+    """Return the events of *delivery* with all their facts, their places in the entry, and the ends of the others."""
     read = _with_facts(delivery, reader)
+    places = range(len(delivery.refusals), len(delivery.refusals) + len(read))
     if Dropped not in map(type, read):
-        return cast("list[Event]", read), []  # nearly always
-    pairs = list(zip(delivery.items, read, strict=True))
-    dropped = [_set_aside(delivery, item, one, stored_at) for item, one in pairs if isinstance(one, Dropped)]
-    return [one for one in read if not isinstance(one, Dropped)], dropped
+        return cast("list[Event]", read), places, []  # nearly always
+    dropped = [
+        _set_aside(delivery, item, one, stored_at, Position(offset, place))
+        for item, one, place in zip(delivery.items, read, places, strict=True)
+        if isinstance(one, Dropped)
+    ]
+    kept = [(one, place) for one, place in zip(read, places, strict=True) if not isinstance(one, Dropped)]
+    return [one for one, _ in kept], [place for _, place in kept], dropped
+
+
+def _all_refused(delivery: Delivery, dropped: Dropped, stored_at: int, entry: Entry) -> list[OutcomeRow]:
+    """Return the ends of everything in *delivery*: what the door refused, and what is refused now."""
+    positions = map(partial(Position, entry.offset), count())
+    rows = [of_refusal(delivery, refusal, stored_at, next(positions)) for refusal in delivery.refusals]
+    return rows + [of_event(_bare(delivery, item), dropped, stored_at, next(positions)) for item in delivery.items]
+
+
+def _double(event: Event, decided_at: int, position: Position) -> OutcomeRow:
+    return of_event(event, Dropped(End.DUPLICATE, "duplicate"), decided_at, position)
 
 
 def _with_facts(delivery: Delivery, reader: Reader) -> list[Event | Dropped]:
@@ -347,11 +400,13 @@ def _read_alone(delivery: Delivery, item: deliveries.Item, reader: Reader) -> Ev
         return Dropped(End.QUARANTINED, "failed", f"{type(error).__name__}: {error}"[:500])
 
 
-def _set_aside(delivery: Delivery, item: deliveries.Item, dropped: Dropped, stored_at: int) -> OutcomeRow:
+def _set_aside(
+    delivery: Delivery, item: deliveries.Item, dropped: Dropped, stored_at: int, position: Position
+) -> OutcomeRow:
     bare = _bare(delivery, item)
     if dropped.end is End.QUARANTINED:
-        return of_quarantined(bare, dropped, stored_at, user_agent=delivery.user_agent)
-    return of_event(bare, dropped, stored_at)
+        return of_quarantined(bare, dropped, stored_at, position, user_agent=delivery.user_agent)
+    return of_event(bare, dropped, stored_at, position)
 
 
 def _bare(delivery: Delivery, item: deliveries.Item) -> Event:
@@ -380,11 +435,7 @@ def _blocks(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
             start, size = end, 0
 
 
-def _token(entries: Sequence[Entry], kept: Sequence[str]) -> str:
-    """Return the name of a block: the same entries give the same name.
-
-    Those that are kept back are part of it: after a crash between two inserts other expectations may hold, and the
-    rows that are left to store must not be taken for those of the first time.
-    """
+def _token(entries: Sequence[Entry], kept: Sequence[str] = ()) -> str:
+    """Return the name of a block: the same entries, of which the same are *kept* back, give the same name."""
     named = [entry.offset for entry in entries] + (["kept", *kept] if kept else [])
     return hashlib.sha256(" ".join(named).encode()).hexdigest()[:32]
