@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.ingestion.rest import schema_links, schema_sources, schema_tokens
+from apps.ingestion.rest import schema_context, schema_links, schema_sources, schema_tokens
 
 Schema = dict[str, Any]
 
@@ -22,7 +22,7 @@ _FIELDS: dict[str, Schema] = {
     "userId": _ID,
     "timestamp": _TIME,
     "sentAt": {**_TIME, "description": "When the client sent it, by its own clock, which this corrects."},
-    "context": {**_ANY, "description": "locale, userAgent, page, campaign, consent, ip (read and not kept) and more."},
+    "context": {"$ref": "#/components/schemas/CollectContext"},
 }
 _CALLS: dict[str, tuple[str, dict[str, Schema], list[str]]] = {
     "track": ("Something a person did", {"event": _TEXT, "properties": _ANY}, ["event"]),
@@ -77,6 +77,7 @@ def add_collection(result: Schema, generator: object, request: object, public: b
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas |= {"CollectResult": _RESULT, "CollectResults": _results(), "Problem": _PROBLEM, "CollectBatch": _batch()}
+    schemas |= schema_context.schemas()
     components.setdefault("securitySchemes", {})["writeKey"] = {
         "type": "http",
         "scheme": "basic",
@@ -119,7 +120,10 @@ def _batch() -> Schema:
         "properties": {
             "batch": {"type": "array", "minItems": 1, "maxItems": most, "items": {"anyOf": events}},
             "sentAt": _TIME,
-            "context": {**_ANY, "description": "Holds for every event that does not say otherwise."},
+            "context": {
+                "allOf": [{"$ref": "#/components/schemas/CollectContext"}],
+                "description": "Holds for every event that does not say otherwise.",
+            },
         },
     }
 
