@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch
-from django.utils.cache import patch_vary_headers
 
-from apps.shared import metrics
+from apps.shared import cors, metrics
+from apps.shared.health import urls as health
 from apps.shared.problems import problem
 from apps.shared.slow_clients import TOO_SLOW, SlowClients
 from apps.shared.turns import Turns
@@ -23,7 +23,7 @@ from apps.shared.turns import Turns
 _MOST = 256  # addresses without a parameter are few; what invents others is not remembered
 THREADS = 256  # of the server, for a process
 _TURNS = 16
-_SENDING = ("POST", "OPTIONS")
+_FOR_OPERATORS = frozenset(f"/{route.pattern}" for route in health.urlpatterns)  # no page of others reads them
 _PATIENCE = 15.0  # seconds in which a request must have come
 
 
@@ -38,19 +38,22 @@ class DoorHandler(WSGIHandler):
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
         """Answer one request."""
-        response: HttpResponseBase
-        if self._take_body(environ):
-            self._turns.take()
-            try:
-                response = self.get_response(self.request_class(environ))
-            finally:
-                self._turns.give_back()
-        else:
-            response = _too_many()
-        if "HTTP_ORIGIN" in environ and environ["REQUEST_METHOD"] in _SENDING:
-            _open_to(environ, response)
+        response = self._answer(environ)
+        if environ["PATH_INFO"] not in _FOR_OPERATORS:
+            cors.open_to(environ, response)
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return response
+
+    def _answer(self, environ: dict[str, Any]) -> HttpResponseBase:
+        if not self._take_body(environ):
+            return _too_many()
+        if cors.is_preflight(environ) and environ["PATH_INFO"] not in _FOR_OPERATORS:
+            return cors.preflight(environ)
+        self._turns.take()
+        try:
+            return self.get_response(self.request_class(environ))
+        finally:
+            self._turns.give_back()
 
     def _take_body(self, environ: dict[str, Any]) -> bool:
         """Read the body as far as any view would; tell whether there was room for it.
@@ -91,22 +94,6 @@ class DoorHandler(WSGIHandler):
                 self._matches[request.path_info] = match
         request.resolver_match = match
         return match
-
-
-def _open_to(environ: dict[str, Any], response: HttpResponseBase) -> None:
-    """Name the origin where any may read: a beacon of JSON always asks with cookies, and then no asterisk counts.
-
-    Cookies open nothing here. What went wrong any page may read, also where no view gave the answer: a browser hides
-    it otherwise. A page of the public may also send to a door inside a private network.
-    """
-    headers = response.headers
-    if headers.get("Access-Control-Allow-Origin") != "*" and response.status_code < 400:
-        return
-    headers["Access-Control-Allow-Origin"] = environ["HTTP_ORIGIN"]
-    headers["Access-Control-Allow-Credentials"] = "true"
-    patch_vary_headers(response, ["Origin"])
-    if "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK" in environ:
-        headers["Access-Control-Allow-Private-Network"] = "true"
 
 
 def _too_many() -> HttpResponse:

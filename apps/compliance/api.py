@@ -1,22 +1,31 @@
 """The door for other apps."""
 
 from apps.compliance.domain.consent import (
+    ADVERTISING,
+    AGREEING,
     DEFAULT_RULES,
     EUROPE,
+    MEASUREMENT,
+    REFUSING,
     Consent,
     ConsentRules,
     consent_state,
     decide,
 )
-from apps.compliance.domain.tcf import BadConsentString, tcf_state
+from apps.compliance.domain.tcf import BadConsentString, is_outdated, tcf_choices
 
 __all__ = [
+    "ADVERTISING",
+    "AGREEING",
     "DEFAULT_RULES",
     "EUROPE",
+    "MEASUREMENT",
+    "REFUSING",
     "BadConsentString",
     "Consent",
     "ConsentRules",
     "consent_state",
     "decide",
-    "tcf_state",
+    "is_outdated",
+    "tcf_choices",
 ]

@@ -128,6 +128,9 @@ class ConsentVersion(models.Model):
     asks_everywhere = models.BooleanField(_("asks everywhere"), default=False)
     asks_in = models.JSONField(_("asks in these countries"), default=list, blank=True)
     hears_signal = models.BooleanField(_("takes Global Privacy Control for a refusal"), default=True)
+    tcf_months = models.PositiveSmallIntegerField(
+        _("months for which a consent string agrees"), default=13, db_default=13, help_text=_("0 for ever")
+    )
     made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
 

@@ -109,7 +109,7 @@ def consent_rules(property_id: int) -> ConsentRules:
     row = ConsentVersion.objects.filter(property_id=property_id).first()
     if row is None:
         return DEFAULT_RULES
-    return ConsentRules(row.version, row.asks_everywhere, frozenset(row.asks_in), row.hears_signal)
+    return ConsentRules(row.version, row.asks_everywhere, frozenset(row.asks_in), row.hears_signal, row.tcf_months)
 
 
 def remembers_consent(property_id: int) -> bool:

@@ -9,7 +9,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.compliance.api import Consent, consent_state, tcf_state
+from apps.compliance.api import Consent, consent_state, tcf_choices
 from apps.ingestion import wiring
 from apps.ingestion.domain import deliveries
 from apps.ingestion.domain.advertising import masked_in, without_advertising
@@ -121,7 +121,7 @@ def test_states_of_consent_are_told_apart() -> None:
     assert consent_state(status=None, preferences={"advertising": False}) is Consent.DENIED
     assert consent_state(status=None, preferences={"marketing": True}) is Consent.GRANTED
     assert consent_state(status="denied", preferences={"advertising": True}) is Consent.DENIED
-    assert tcf_state(tcf(1, 7, interests=(2,))) is Consent.GRANTED
+    assert tcf_choices(tcf(1, 7, interests=(2,))).consent is Consent.GRANTED
 
 
 JSON = st.recursive(

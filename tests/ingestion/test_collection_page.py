@@ -16,7 +16,14 @@ pytestmark = [pytest.mark.stores, pytest.mark.usefixtures("clickhouse")]
 
 
 def consent(version: int = 0, **fields: str) -> dict[str, str]:
-    return {"version": str(version), "asks": "europe", "countries": "", "hears_signal": "on", **fields}
+    return {
+        "version": str(version),
+        "asks": "europe",
+        "countries": "",
+        "hears_signal": "on",
+        "tcf_months": "13",
+        **fields,
+    }
 
 
 def limits(company: Company, per_second: str, burst: str = "", *, stream_id: int = 0) -> dict[str, str]:
@@ -34,13 +41,15 @@ def ada(company: Company) -> Client:
 def test_rules_of_consent_become_a_version(company: Company, ada: Client) -> None:
     assertRedirects(ada.post(PAGE, consent()), PAGE)
     assertRedirects(ada.post(PAGE, consent(1)), PAGE)  # nothing was changed
-    assertRedirects(ada.post(PAGE, consent(1, asks="some", countries="fr, DE", hears_signal="")), PAGE)
+    assertRedirects(ada.post(PAGE, consent(1, asks="some", countries="fr, DE", hears_signal="", tcf_months="6")), PAGE)
 
     rows = list(ConsentVersion.objects.filter(property=company.shop).values_list("version", "made_by", "asks_in"))
     assert rows == [(2, company.ada.pk, ["DE", "FR"]), (1, company.ada.pk, sorted(EUROPE))]
     rules = queries.consent_rules(company.shop.pk)
     assert (rules.asks("DE"), rules.asks("US"), rules.asks(""), rules.hears_signal) == (True, False, True, False)
+    assert rules.tcf_months == 6
     assertContains(ada.get(PAGE), "Version 2")
+    assertContains(ada.get(PAGE), "A consent string agrees for 6 months.")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +57,8 @@ def test_rules_of_consent_become_a_version(company: Company, ada: Client) -> Non
     [
         ({"asks": "some"}, "Name at least one country"),
         ({"asks": "some", "countries": "DE EUROPE"}, "is no country of two letters"),
+        ({"tcf_months": "25"}, "less than or equal to 24"),
+        ({"tcf_months": ""}, "This field is required"),
         ({"version": "7"}, "Somebody else changed the settings"),
     ],
 )

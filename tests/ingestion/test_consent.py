@@ -3,13 +3,14 @@
 import base64
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from apps.compliance.api import BadConsentString, Consent, ConsentRules, decide, tcf_state
+from apps.compliance.api import BadConsentString, Consent, ConsentRules, decide, tcf_choices
 from apps.ingestion import services, wiring
 from apps.ingestion.domain import deliveries
 from apps.ingestion.models import RememberedConsent
@@ -31,11 +32,12 @@ def forgetful() -> Iterator[None]:
         lookup.forget()
 
 
-def tcf(*purposes: int, interests: tuple[int, ...] = (), version: int = 2) -> str:
-    """Return a string as the specification of TCF 2 lays it out, without vendors."""
+def tcf(*purposes: int, interests: tuple[int, ...] = (), version: int = 2, chosen: datetime | None = None) -> str:
+    """Return a string as the specification of TCF 2 lays it out, without vendors; *chosen* yesterday by default."""
+    updated = int((chosen or datetime.now(UTC) - timedelta(days=1)).timestamp()) * 10
     head = (
         f"{version:06b}",
-        f"{16 * 10**9:036b}" * 2,
+        f"{16 * 10**9:036b}{updated:036b}",
         f"{7:012b}{1:012b}{1:06b}",
         f"{4:06b}{13:06b}{50:012b}{4:06b}10",
     )
@@ -63,13 +65,13 @@ def kept(log: MemoryLog) -> bytes:
     ],
 )
 def test_tcf_string_is_read(purposes: tuple[int, ...], interests: tuple[int, ...], state: Consent) -> None:
-    assert tcf_state(tcf(*purposes, interests=interests)) is state
+    assert tcf_choices(tcf(*purposes, interests=interests)).consent is state
 
 
 @pytest.mark.parametrize("text", ["x", "C" * 35, "é" * 50, "\ud800" * 50, "A" * 5_000, "!" * 44, tcf(1, 7, version=1)])
 def test_what_is_no_tcf_string_is_said_so(text: str) -> None:
     with pytest.raises(BadConsentString):
-        tcf_state(text)
+        tcf_choices(text)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 import os
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.template.loader import get_template
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from apps.orgs.models import Stream
 from apps.shared import clickhouse as facts
@@ -23,10 +24,10 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) 
 
 
 class Site:
-    """Pages of a customer: every address answers with the same page, whose head a test chooses."""
+    """Pages of a customer: every address answers with the same page, whose head and headers a test chooses."""
 
     def __init__(self) -> None:
-        self.head = ""
+        self.head, self.headers = "", dict[str, str]()
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -34,6 +35,8 @@ class Site:
                 page = f"<!doctype html><title>Shop</title>{site.head}<body><h1>Shop</h1>".encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
+                for name, value in site.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(page)
 
@@ -50,22 +53,58 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    """One website."""
+def _server() -> Iterator[Site]:
     one = Site()
     yield one
     one.server.shutdown()
 
 
+@pytest.fixture
+def site(_server: Site) -> Site:
+    """One website, with nothing that another test has put into it."""
+    _server.head, _server.headers = "", {}
+    return _server
+
+
+Snippet = Callable[..., str]
+
+
+@pytest.fixture
+def snippet(running_collect: Process, key: str) -> Snippet:  # noqa: F811
+    """The snippet of the settings page that a customer puts into a page, with options as data attributes."""
+
+    def made(**options: str) -> str:
+        said = "".join(f' data-{name}="{value}"' for name, value in options.items())
+        host = f"http://127.0.0.1:{running_collect.port}"
+        snippet = get_template("orgs/snippets/page.txt").render({"host": host, "key": key})
+        return snippet.replace(f'data-write-key="{key}"', f'data-write-key="{key}"{said}')
+
+    return made
+
+
+WAITING = "Object.keys(localStorage).filter(key => key.startsWith('tributary.q.')).length"
+
+
+def sent(tab: Page) -> None:
+    """Wait until nothing waits in the visitor's browser."""
+    tab.wait_for_function(f"{WAITING} === 0", timeout=20_000)
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, for one module."""
+def chromium() -> Iterator[BrowserType]:
+    """What starts Chromium, for one module: two at once do not get on."""
     if not CHROMIUM:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield one
-        one.close()
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: BrowserType) -> Iterator[Browser]:
+    """Chromium, for one module."""
+    one = chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    yield one
+    one.close()
 
 
 @pytest.fixture

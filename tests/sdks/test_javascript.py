@@ -5,40 +5,18 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from http.client import HTTPResponse
 
 import pytest
-from django.template.loader import get_template
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from apps.shared.local.layout import ROOT
 from tests.ingestion.processes import Process
-from tests.sdks.conftest import Arrived, Site, answers
+from tests.sdks.conftest import WAITING, Arrived, Site, Snippet, answers, sent
 
 pytestmark = [pytest.mark.stores, pytest.mark.clickhouse, pytest.mark.browser, pytest.mark.xdist_group("sdk-browser")]
 
-WAITING = "Object.keys(localStorage).filter(key => key.startsWith('tributary.q.')).length"
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
-Snippet = Callable[..., str]
-
-
-@pytest.fixture
-def snippet(running_collect: Process, key: str) -> Snippet:
-    """The snippet of the settings page that a customer puts into a page, with options as data attributes."""
-
-    def made(**options: str) -> str:
-        said = "".join(f' data-{name}="{value}"' for name, value in options.items())
-        host = f"http://127.0.0.1:{running_collect.port}"
-        snippet = get_template("orgs/snippets/page.txt").render({"host": host, "key": key})
-        return snippet.replace(f'data-write-key="{key}"', f'data-write-key="{key}"{said}')
-
-    return made
-
-
-def sent(tab: Page) -> None:
-    """Wait until nothing waits in the visitor's browser."""
-    tab.wait_for_function(f"{WAITING} === 0", timeout=20_000)
 
 
 def get(url: str, **headers: str) -> HTTPResponse:

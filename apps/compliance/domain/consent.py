@@ -28,13 +28,13 @@ MEASUREMENT = (
 # The names under which they file advertising.
 ADVERTISING = ("advertising", "ad_storage", "targeting", "marketing", "ad_personalization", "ad_user_data")
 # Words in the forms that consent platforms and people who write them by hand use; blanks and underscores are hyphens.
-_DENIED = frozenset(
+REFUSING = frozenset(
     """
     denied deny declined decline rejected reject refused refuse withdrawn withdraw revoked revoke disagreed disagree
     disallowed disallow opt-out optout opted-out no false off 0
     """.split()  # noqa: SIM905  words read better without quotes
 )
-_GRANTED = frozenset(
+AGREEING = frozenset(
     """
     granted grant accepted accept given agreed agree allowed allow consented opt-in optin opted-in yes true on 1
     """.split()  # noqa: SIM905
@@ -55,13 +55,14 @@ class ConsentRules:
     """What a property asks for. *version* 0 is what holds where nobody has decided: who does not refuse is measured.
 
     *asks_everywhere* and *asks_in* (countries, two letters) say where a person must have agreed; *hears_signal*
-    takes Global Privacy Control for a refusal.
+    takes Global Privacy Control for a refusal. An agreement in a TCF string counts for *tcf_months*, 0 for ever.
     """
 
     version: int = 0
     asks_everywhere: bool = False
     asks_in: frozenset[str] = frozenset()
     hears_signal: bool = True
+    tcf_months: int = 13
 
     @property
     def asks_somewhere(self) -> bool:
@@ -117,6 +118,6 @@ def _of_preference(given: bool | str | float | None) -> Consent:
 
 def _of_word(word: str | None) -> Consent:
     word = "-".join((word or "").lower().replace("_", " ").split())
-    if word in _DENIED:
+    if word in REFUSING:
         return Consent.DENIED
-    return Consent.GRANTED if word in _GRANTED else Consent.UNKNOWN
+    return Consent.GRANTED if word in AGREEING else Consent.UNKNOWN

@@ -1,8 +1,10 @@
 """Consent in the strings of IAB Europe's Transparency and Consent Framework, version 2."""
 
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
-from iab_tcf import decode_v2
+from iab_tcf import ConsentV2, decode_v2
 
 from apps.compliance.domain.consent import Consent
 
@@ -21,8 +23,15 @@ class BadConsentString(ValueError):
     """The text is no consent string of version 2."""
 
 
+class Choices(NamedTuple):
+    """What a string says, and the day on which it was chosen: strings tell no more of the time."""
+
+    consent: Consent
+    chosen_on: date
+
+
 @lru_cache(maxsize=16_384)
-def tcf_state(text: str) -> Consent:
+def tcf_choices(text: str) -> Choices:
     """Return the person's consent to be measured, with or without advertising. Raises BadConsentString."""
     core = text.partition(".")[0]
     if not _HEAD < len(core) <= _LONGEST:
@@ -34,6 +43,22 @@ def tcf_state(text: str) -> Consent:
         raise BadConsentString(f"This is no consent string of TCF 2: {error}"[:200]) from None
     if not is_second:
         raise BadConsentString(f"This is a consent string of version {found.version}; version 2 is read.")
+    return Choices(_consent_of(found), found.last_updated.date())
+
+
+def is_outdated(choices: Choices, *, at: int, months: int) -> bool:
+    """Tell whether an agreement was older than *months* of the calendar at the millisecond *at*; never where 0.
+
+    A refusal needs no renewal: asking again is the wish of who wants another answer.
+    """
+    if not months or choices.consent is Consent.DENIED:
+        return False
+    day = datetime.fromtimestamp(at / 1_000, UTC).date()
+    passed = (day.year - choices.chosen_on.year) * 12 + day.month - choices.chosen_on.month
+    return (passed, day.day) > (months, choices.chosen_on.day)
+
+
+def _consent_of(found: ConsentV2) -> Consent:
     measures = found.is_purpose_allowed(_MEASURE) or found.has_purpose_legitimate_interest(_MEASURE)
     if not (found.is_purpose_allowed(_STORE) and measures):
         return Consent.DENIED

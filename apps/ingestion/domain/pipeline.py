@@ -10,7 +10,7 @@ import msgspec
 from xxhash import xxh64_intdigest
 
 import attribution as engine
-from apps.compliance.api import BadConsentString, Consent, decide
+from apps.compliance.api import BadConsentString, Consent
 from apps.ingestion.domain import agents, consents, money, places
 from apps.ingestion.domain.advertising import without_advertising
 from apps.ingestion.domain.context_facts import context_facts, rest_of_context
@@ -48,18 +48,13 @@ def drop_without_consent(event: Event, surroundings: Surroundings) -> Event | Dr
         return event
     rules = surroundings.consent
     try:
-        said = consents.stated(context)
+        said = consents.stated(context, at=event.occurred_at, months=rules.tcf_months)
     except BadConsentString as error:
         return Dropped(End.REFUSED, "bad_consent", str(error), "context.consent")
-    before, country = Consent.UNKNOWN, ""
-    if memory is not None:
-        if said is not Consent.UNKNOWN:
-            memory.note(payload, said)
-        before = memory.state_of(payload)
-    if rules.asks_in:
-        country = _country(event, surroundings)
+    before = consents.remembered(memory, payload, said) if memory is not None else Consent.UNKNOWN
+    country = _country(event, surroundings) if rules.asks_in else ""
     signal = surroundings.sends_signal or consents.signals(context)
-    agreed = decide(stated=said, signal=signal, remembered=before, country=country, rules=rules)
+    agreed = consents.agreed(said, before, signal=signal, country=country, rules=rules)
     if agreed is Consent.MEASUREMENT:
         return _for_measurement_alone(event)
     if agreed is Consent.GRANTED:

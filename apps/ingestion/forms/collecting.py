@@ -46,6 +46,16 @@ class ConsentForm(forms.Form):
         ),
     )
 
+    tcf_months = forms.IntegerField(
+        label=_("A consent string agrees for so many months"),
+        min_value=0,
+        max_value=24,
+        help_text=_(
+            "Of TCF, from the day of the choice on. Authorities want people asked again after 6 to 24 months. "
+            "0: for ever. A refusal in it stays one."
+        ),
+    )
+
     def __init__(self, *args: Any, rules: ConsentRules, **options: Any) -> None:
         self.version_in_force = rules.version
         asks = EVERYBODY if rules.asks_everywhere else IN_EUROPE if rules.asks_in == EUROPE else IN_SOME
@@ -54,6 +64,7 @@ class ConsentForm(forms.Form):
             "asks": asks if rules.asks_everywhere or rules.asks_in else NOBODY,
             "countries": " ".join(sorted(rules.asks_in)) if asks == IN_SOME else "",
             "hears_signal": rules.hears_signal,
+            "tcf_months": rules.tcf_months,
         }
         super().__init__(*args, **options)
 
@@ -87,6 +98,7 @@ class ConsentForm(forms.Form):
             "asks_everywhere": asks == EVERYBODY,
             "asks_in": countries,
             "hears_signal": self.cleaned_data["hears_signal"],
+            "tcf_months": self.cleaned_data["tcf_months"],
         }
 
 

@@ -1,4 +1,4 @@
-"""What the door answers: results per event, problem documents, and leave for browsers of any origin."""
+"""What the door answers: results per event, and problem documents."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,6 @@ from apps.ingestion.services import ACCEPTED, Answer
 from apps.shared import regions
 from apps.shared.problems import problem
 
-_ORIGINS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": (
-        "Retry-After, X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Idempotent-Replayed"
-    ),
-}
-_PREFLIGHT = {
-    "Access-Control-Allow-Headers": (
-        "Authorization, Content-Type, Content-Encoding, Idempotency-Key, X-Request-ID, X-Retry-Count"
-    ),
-    "Access-Control-Max-Age": "86400",
-}
 _STATUS = {"too_large": 413, "consent_denied": 403, "bot": 403, "bad_amount": 422, "bad_currency": 422}
 _encode = msgspec.json.Encoder().encode
 
@@ -36,15 +24,14 @@ def with_headers(response: HttpResponse, headers: Mapping[str, str]) -> HttpResp
     return response
 
 
-def open_to_browsers(response: HttpResponse) -> HttpResponse:
-    """Let a page of any origin read the answer: the write key is public, and no cookie counts here."""
-    return with_headers(response, _ORIGINS)
+def document(body: bytes, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """Return *body*, which is JSON, as an answer."""
+    return with_headers(HttpResponse(body, content_type="application/json"), headers or {})
 
 
-def preflight(methods: str = "POST, OPTIONS") -> HttpResponse:
-    """Answer what a browser asks before it sends."""
-    response = HttpResponse(status=204)
-    return open_to_browsers(with_headers(response, {"Access-Control-Allow-Methods": methods, **_PREFLIGHT}))
+def options(methods: str = "POST, OPTIONS") -> HttpResponse:
+    """Answer a program that asks what it may do; browsers hear it from `apps.shared.cors`."""
+    return with_headers(HttpResponse(status=204), {"Allow": methods})
 
 
 def refused(
@@ -52,7 +39,7 @@ def refused(
 ) -> HttpResponse:
     """Return a problem document."""
     members = {name: value for name, value in extra.items() if value is not None}
-    return open_to_browsers(with_headers(problem(status, reason, detail, **members), headers or {}))
+    return with_headers(problem(status, reason, detail, **members), headers or {})
 
 
 def unavailable(reason: str, detail: str) -> HttpResponse:
@@ -93,7 +80,7 @@ def results(answers: Sequence[Answer], *, is_batch: bool) -> HttpResponse:
     if len(dropped) == len(answers):
         return _nothing_accepted(dropped, is_batch=is_batch)
     body = _encode({"success": not dropped, "results": answers})
-    return open_to_browsers(HttpResponse(body, content_type="application/json"))
+    return document(body)
 
 
 def _nothing_accepted(dropped: Sequence[Answer], *, is_batch: bool) -> HttpResponse:

@@ -54,7 +54,7 @@ def keep(link: LinkInfo, click_id: str) -> None:
 def first_open(request: HttpRequest) -> HttpResponse:  # noqa: PLR0911  one answer for each way to be wrong
     """Hand over what the click was about; the same device may ask again, another may not."""
     if request.method == "OPTIONS":
-        return answers.preflight()
+        return answers.options()
     if request.method != "POST":
         return answers.refused(405, "wrong_method", "Ask with POST.", headers={"Allow": "POST, OPTIONS"})
     try:
@@ -86,8 +86,8 @@ def _handed(opening: Opening, owner: orgs.PropertyInfo) -> HttpResponse:
     if found is None:
         return answers.refused(404, "nothing_deferred", "No click with this id has anything for this device.")
     campaign = {"source": found.source, "medium": found.medium, "name": found.campaign}
-    document = {"clickId": opening.click_id, "deepLink": found.deep_link, "link": found.link, "campaign": campaign}
-    return answers.open_to_browsers(HttpResponse(msgspec.json.encode(document), content_type="application/json"))
+    about = {"clickId": opening.click_id, "deepLink": found.deep_link, "link": found.link, "campaign": campaign}
+    return answers.document(msgspec.json.encode(about))
 
 
 def _claimed(opening: Opening, owner: orgs.PropertyInfo) -> Handover | None:

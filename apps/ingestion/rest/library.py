@@ -16,7 +16,6 @@ _CACHE = "public, max-age=86400, stale-while-revalidate=2592000, stale-if-error=
 _NAMES = ("tributary.js", "tributary.mjs")
 _HEADERS = {
     "Cache-Control": _CACHE,
-    "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept-Encoding",

@@ -43,7 +43,8 @@ def pixel(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def transparent_point() -> HttpResponse:
     """Return the smallest picture, which draws nothing and is asked for again each time."""
-    return answers.with_headers(HttpResponse(_NOTHING, content_type="image/gif"), _NO_STORE)
+    headers = {**_NO_STORE, "Cross-Origin-Resource-Policy": "cross-origin"}  # else isolated pages would not load it
+    return answers.with_headers(HttpResponse(_NOTHING, content_type="image/gif"), headers)
 
 
 def link_at(request: HttpRequest, slug: str, *, is_browser: bool = True) -> LinkInfo | HttpResponse:

@@ -51,8 +51,7 @@ def debug(request: HttpRequest) -> HttpResponse:
     except BodyRefused as error:
         return answers.refused(error.status, error.reason, error.detail)
     found = measurement_rules.findings(body, now=time.time_ns() // 1_000_000)
-    document = msgspec.json.encode({"validationMessages": [message.as_document() for message in found]})
-    return answers.open_to_browsers(HttpResponse(document, content_type="application/json"))
+    return answers.document(msgspec.json.encode({"validationMessages": [message.as_document() for message in found]}))
 
 
 def _accept(body: bytes, sender: Sender) -> HttpResponse:
@@ -73,8 +72,8 @@ def _accept(body: bytes, sender: Sender) -> HttpResponse:
     response = views.accept_events(events, "", sender, None, is_batch=True)
     if response.status_code != 200 or b'"success":false' in response.content:
         return response  # some events were not accepted: the results say which and why
-    empty = answers.open_to_browsers(HttpResponse(status=204))
-    return answers.with_headers(empty, {name: response[name] for name in response.headers if name.startswith("X-Rate")})
+    rates = {name: response[name] for name in response.headers if name.startswith("X-Rate")}
+    return answers.with_headers(HttpResponse(status=204), rates)
 
 
 def _translate(hit: Hit, number: int) -> bytes | Broken:
@@ -87,7 +86,7 @@ def _translate(hit: Hit, number: int) -> bytes | Broken:
 
 def _wrong_method(request: HttpRequest) -> HttpResponse | None:
     if request.method == "OPTIONS":
-        return answers.preflight()
+        return answers.options()
     if request.method != "POST":
         return answers.refused(405, "wrong_method", "Send events with POST.", headers={"Allow": "POST, OPTIONS"})
     return None

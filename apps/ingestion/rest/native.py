@@ -39,7 +39,7 @@ _zone = cache(ZoneInfo)
 def events(request: HttpRequest) -> HttpResponse:
     """Take events from a server."""
     if request.method == "OPTIONS":
-        return answers.preflight()
+        return answers.options()
     if request.method != "POST":
         return answers.refused(405, "wrong_method", "Send events with POST.", headers={"Allow": "POST, OPTIONS"})
     body, broken = b"", None
@@ -92,7 +92,7 @@ def _again(kept: Kept, repeat: Repeat) -> HttpResponse:
         detail = "The first request with this Idempotency-Key is still being answered."
         return answers.refused(409, "idempotency_in_progress", detail, headers={"Retry-After": "1"})
     response = HttpResponse(kept.body, status=kept.status, content_type=kept.content_type)
-    return answers.open_to_browsers(answers.with_headers(response, {"Idempotent-Replayed": "true"}))
+    return answers.with_headers(response, {"Idempotent-Replayed": "true"})
 
 
 def _accept(body: bytes, sender: Sender, new_id: Callable[[], str] | None) -> HttpResponse:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.ingestion.rest import schema_consent, schema_links, schema_sources, schema_tokens
+from apps.ingestion.rest import schema_context, schema_links, schema_sources, schema_tokens
 
 Schema = dict[str, Any]
 
@@ -77,7 +77,7 @@ def add_collection(result: Schema, generator: object, request: object, public: b
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas |= {"CollectResult": _RESULT, "CollectResults": _results(), "Problem": _PROBLEM, "CollectBatch": _batch()}
-    schemas |= schema_consent.SCHEMAS
+    schemas |= schema_context.schemas()
     components.setdefault("securitySchemes", {})["writeKey"] = {
         "type": "http",
         "scheme": "basic",
@@ -121,7 +121,7 @@ def _batch() -> Schema:
             "batch": {"type": "array", "minItems": 1, "maxItems": most, "items": {"anyOf": events}},
             "sentAt": _TIME,
             "context": {
-                "$ref": "#/components/schemas/CollectContext",
+                "allOf": [{"$ref": "#/components/schemas/CollectContext"}],
                 "description": "Holds for every event that does not say otherwise.",
             },
         },

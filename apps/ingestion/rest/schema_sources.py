@@ -19,7 +19,7 @@ _SHARED: dict[str, Schema] = {
     "messageId": {**_ID, "description": "Unique in the property. An id that came before changes nothing."},
     "campaign": _CAMPAIGN,
     "properties": {"type": "object", "additionalProperties": True},
-    "context": {"type": "object", "additionalProperties": True},
+    "context": {"$ref": "#/components/schemas/CollectContext"},
 }
 _PERSON: dict[str, Schema] = {
     "userId": _ID,

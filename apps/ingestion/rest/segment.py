@@ -24,7 +24,7 @@ _KEPT = "public, max-age=300"  # browsers ask at every page view, and what is an
 def project_settings(request: HttpRequest, write_key: str) -> HttpResponse:
     """Answer what a library asks before it sends: where to send, and that nothing is filtered on the way."""
     if request.method == "OPTIONS":
-        return answers.preflight("GET, OPTIONS")
+        return answers.options("GET, OPTIONS")
     if request.method not in ("GET", "HEAD"):
         return answers.refused(405, "wrong_method", "Ask with GET.", headers={"Allow": "GET, HEAD, OPTIONS"})
     try:
@@ -36,8 +36,7 @@ def project_settings(request: HttpRequest, write_key: str) -> HttpResponse:
     if not regions.is_served(stream.property.region):
         return answers.misdirected(stream.property.region)
     body = _encode(_settings_of(request, write_key))
-    response = answers.open_to_browsers(HttpResponse(body, content_type="application/json"))
-    return answers.with_headers(response, {"Cache-Control": _KEPT, "Vary": "Host"})
+    return answers.document(body, {"Cache-Control": _KEPT, "Vary": "Host"})
 
 
 def _settings_of(request: HttpRequest, write_key: str) -> dict[str, Any]:
@@ -68,15 +67,14 @@ def _settings_of(request: HttpRequest, write_key: str) -> dict[str, Any]:
 def library_metrics(request: HttpRequest) -> HttpResponse:
     """Take what a library counts about itself. Nothing of it is kept, and its answer says so."""
     if request.method == "OPTIONS":
-        return answers.preflight()
+        return answers.options()
     if request.method != "POST":
         return answers.refused(405, "wrong_method", "Send with POST.", headers={"Allow": "POST, OPTIONS"})
     try:
         read_body(request, limit=settings.INGESTION_MAX_BATCH_BYTES)
     except BodyRefused as error:
         return answers.refused(error.status, error.reason, error.detail)
-    body = _encode({"success": True, "kept": False})
-    return answers.open_to_browsers(HttpResponse(body, content_type="application/json"))
+    return answers.document(_encode({"success": True, "kept": False}))
 
 
 def pixel(kind: str) -> View:

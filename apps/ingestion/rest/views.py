@@ -34,7 +34,7 @@ def call(kind: str) -> View:
         if request.method == "POST":
             return _collect(request, kind)
         if request.method == "OPTIONS":
-            return answers.preflight()
+            return answers.options()
         return answers.refused(405, "wrong_method", "Send events with POST.", headers={"Allow": "POST, OPTIONS"})
 
     view.__name__ = f"collect_{kind or 'batch'}"

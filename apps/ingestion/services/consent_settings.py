@@ -20,9 +20,11 @@ def change_consent(*, property_id: int, made_by: Any, **rules: Any) -> ConsentVe
 
 
 def keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
-    """Keep what the persons behind keys said last, in the region of the property."""
+    """Keep what the persons behind keys said last, in the region of the property; forget those of UNKNOWN."""
     now = timezone.now()
     place = regions.stores(regions.of_property(property_id)).consent
+    if forgotten := [key for key, state in states.items() if state is Consent.UNKNOWN]:
+        RememberedConsent.objects.using(place).filter(property_id=property_id, key__in=forgotten).delete()
     RememberedConsent.objects.using(place).bulk_create(
         [
             RememberedConsent(
@@ -33,6 +35,7 @@ def keep_consents(property_id: int, states: Mapping[int, Consent]) -> None:
                 said_at=now,
             )
             for key, state in sorted(states.items())  # in one order, so that two requests do not wait for each other
+            if state is not Consent.UNKNOWN
         ],
         update_conflicts=True,
         unique_fields=["property", "key"],

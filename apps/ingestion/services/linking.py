@@ -114,7 +114,7 @@ def _end_of(visitor: Visitor, payload_of: Callable[[], bytes]) -> Dropped | None
     )
     if said is not Consent.DENIED:
         return None
-    why = consents.why(Consent.UNKNOWN, before, signal=visitor.sends_signal)
+    why = consents.why(consents.Stated(Consent.UNKNOWN), before, signal=visitor.sends_signal)
     return Dropped(End.REFUSED, "consent_denied", why, "consent")
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.compliance.api import ADVERTISING, AGREEING, MEASUREMENT, REFUSING
 from apps.ingestion import finding, queries, services
 from apps.ingestion.forms import ConsentForm, limits_formset
 from apps.orgs import api as orgs
@@ -65,12 +66,23 @@ def _context(request: orgs.PropertyRequest, consent: ConsentForm, limits: Any) -
         "versions": queries.consent_versions(request.property.id)[:SHOWN_VERSIONS],
         "ends": _ends(request.property.id),
         "days": DAYS,
+        "spoken": _spoken(),
         "columns": [
             {"label": _("Reason")},
             {"label": _("What became of it")},
             {"label": _("Events"), "is_numeric": True},
         ],
     }
+
+
+def _spoken() -> list[dict[str, Any]]:
+    """Return the words in which consent is understood, as the door reads them."""
+    return [
+        {"title": _("Whether the person is measured: the first that is mentioned"), "words": MEASUREMENT},
+        {"title": _("Whether for advertising too: the first that is mentioned"), "words": ADVERTISING},
+        {"title": _("Words that agree"), "words": ("true", "1", *sorted(AGREEING - {"true", "1"}))},
+        {"title": _("Words that refuse"), "words": ("false", "0", *sorted(REFUSING - {"false", "0"}))},
+    ]
 
 
 def _ends(property_id: int) -> list[dict[str, Any]]:

@@ -33,6 +33,8 @@ export class Client {
   listen() {
     addEventListener("pagehide", () => this.sender.leave());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.sender.leave());
+    addEventListener("storage", (event) => this.changed(event.key));
+    addEventListener("pageshow", (event) => event.persisted && this.heard());
     addEventListener("online", () => this.state() === "granted" && this.sender.flush());
     const decorate = (/** @type {Event} */ event) => this.clicked(event);
     if (this.options.domains) ["click", "auxclick"].forEach((name) => document.addEventListener(name, decorate, true));
@@ -65,6 +67,25 @@ export class Client {
     if (state === "denied") this.forget();
     if (state !== "granted") return;
     this.storage.set("consent", JSON.stringify(said));
+    this.speak();
+  }
+
+  /** Another tab changed the storage; a page of memory alone hears nothing. @param {string | null} key */
+  changed(key) {
+    const name = /^tributary\.(consent|optout)$/.exec(key || "")?.[1];
+    if (key && !name) return; // no key: everything was removed
+    if (name) this.storage.memory.delete(name);
+    this.heard();
+  }
+
+  /** What the person said in another tab holds in this one, also when it comes back after being frozen. */
+  heard() {
+    this.said = this.storage.read("consent");
+    if (this.state() === "denied") this.forget();
+    if (this.state() === "granted") this.speak();
+  }
+
+  speak() {
     this.held.splice(0).forEach((record) => record());
   }
 
@@ -81,9 +102,9 @@ export class Client {
   forget() {
     this.held = [];
     this.queue.clear();
+    this.reset(); // first, so that there is room for the refusal
     if (consentState({ said: this.said }) !== "denied" || this.storage.get("optout")) this.storage.remove("consent");
     else this.storage.set("consent", JSON.stringify(this.said));
-    this.reset();
   }
 
   // --- Who the visitor is

@@ -10,6 +10,10 @@ export const bytesOf = (text) => encoder.encode(text).length;
 /** @param {number} now milliseconds */
 export const instant = (now) => new Date(now).toISOString();
 
+/** An event cannot lie ahead of its sending: the clock was set right meanwhile. @param {string} text @param {number} now */
+export const notAhead = (text, now) =>
+  text.replace(/"timestamp":"([^"]*)"/, (all, time) => (Date.parse(time) > now ? `"timestamp":"${instant(now)}"` : all));
+
 /**
  * @param {{type: string, fields: Record<string, any>, anonymousId?: string | null, userId?: string | null,
  *   now: number, messageId: string, context: object, consent?: string | object | null}} call

@@ -1,6 +1,6 @@
 // Sends what waits: one tab at a time, in batches, again and again with growing pauses; and a last time when the page goes.
 import { address, batches, body, judge, pause, MAX_EVENTS } from "./delivery.js";
-import { bytesOf } from "./events.js";
+import { bytesOf, notAhead } from "./events.js";
 
 const DELAY = 500;
 const AT_ONCE = 20;
@@ -8,6 +8,13 @@ const LEAVING_BYTES = 60_000;
 const PATIENCE = 20_000;
 
 /** @typedef {{key: string, text: string}} Waiting */
+
+/** `AbortSignal.timeout`, which is younger than many browsers. @param {number} milliseconds */
+function within(milliseconds) {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), milliseconds);
+  return controller.signal;
+}
 
 export class Sender {
   /**
@@ -19,7 +26,7 @@ export class Sender {
     this.options = options;
     this.attempt = 0;
     this.largest = MAX_EVENTS;
-    /** @type {Set<string>} */ this.flying = new Set();
+    /** @type {Map<string, number>} */ this.flying = new Map(); // with its bytes
     /** @type {Promise<void> | null} */ this.running = null;
     this.due = 0;
   }
@@ -54,7 +61,7 @@ export class Sender {
     let isMine = false;
     const work = () => ((isMine = true), this.drain());
     try {
-      await locks.request(`tributary.${this.queue.start}`, { signal: AbortSignal.timeout(PATIENCE) }, work);
+      await locks.request(`tributary.${this.queue.start}`, { signal: within(PATIENCE) }, work);
     } catch {
       if (!isMine) await this.drain(); // the other tab hangs: sending twice is harmless
     }
@@ -91,7 +98,7 @@ export class Sender {
 
   /** @param {Waiting[]} chosen */
   async post(chosen) {
-    chosen.forEach(({ key }) => this.flying.add(key));
+    this.fly(chosen);
     try {
       const text = this.body(chosen);
       const answer = await fetch(address(this.options.host), {
@@ -100,7 +107,7 @@ export class Sender {
         body: text,
         keepalive: bytesOf(text) <= LEAVING_BYTES + 1_024, // survives the page, as far as the browser lets it
         credentials: "omit",
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: within(PATIENCE),
       });
       return { status: answer.status, text: await answer.text(), retryAfter: answer.headers.get("Retry-After") };
     } catch {
@@ -112,13 +119,20 @@ export class Sender {
 
   /** @param {Waiting[]} chosen */
   body(chosen) {
-    return body(chosen.map(({ text }) => text), Date.now(), this.options.writeKey);
+    const now = Date.now();
+    return body(chosen.map(({ text }) => notAhead(text, now)), now, this.options.writeKey);
   }
 
-  /** The page may go: send what fits, at once. What gets no answer is sent again by the next page. */
+  /** @param {Waiting[]} chosen */
+  fly(chosen) {
+    chosen.forEach(({ key, text }) => this.flying.set(key, bytesOf(text) + 1));
+  }
+
+  /** The page may go: send what fits beside what is on its way, at once. What gets no answer is sent by the next page. */
   leave() {
     const waiting = this.waiting();
-    const [first = []] = batches(waiting.map(({ text }) => bytesOf(text)), MAX_EVENTS, LEAVING_BYTES).batches;
+    const room = LEAVING_BYTES - [...this.flying.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const [first = []] = batches(waiting.map(({ text }) => bytesOf(text)), MAX_EVENTS, room).batches;
     const chosen = first.map((index) => waiting[index]);
     if (!chosen.length) return;
     if (!("keepalive" in Request.prototype)) return this.beacon(chosen);
@@ -129,7 +143,7 @@ export class Sender {
    * @param {Waiting[]} chosen */
   beacon(chosen) {
     navigator.sendBeacon(address(this.options.host), this.body(chosen));
-    chosen.forEach(({ key }) => this.flying.add(key));
+    this.fly(chosen);
     setTimeout(() => {
       chosen.forEach(({ key }) => this.flying.delete(key));
       this.after(0);

@@ -2,6 +2,9 @@
 
 const PREFIX = "tributary.";
 const YEAR = 31_536_000;
+// A refusal that had no room would be none on the next page: these stand in a cookie where they cannot stand here.
+const LASTING = ["consent", "optout"];
+const COOKIE = "tributary_";
 
 export class Storage {
   /** @param {() => globalThis.Storage} open the platform's storage; a blocked one throws already when it is named */
@@ -16,11 +19,13 @@ export class Storage {
 
   /** @param {string} key */
   get(key) {
+    let found = this.memory.get(key) ?? null;
     try {
-      return this.memory.get(key) ?? this.disk?.getItem(PREFIX + key) ?? null;
+      found ??= this.disk?.getItem(PREFIX + key) ?? null;
     } catch {
-      return null;
+      // blocked
     }
+    return found ?? (LASTING.includes(key) ? cookie.get(COOKIE + key) || null : null);
   }
 
   /** What was kept as JSON; null for nothing, and for what somebody else has spoilt. @param {string} key @returns {any} */
@@ -38,14 +43,18 @@ export class Storage {
       if (!this.disk) throw 0;
       this.disk.setItem(PREFIX + key, value);
       this.memory.delete(key);
+      if (LASTING.includes(key)) cookie.remove(COOKIE + key);
     } catch {
+      this.remove(key); // what stood there must not come back on the next page
       this.memory.set(key, value);
+      if (LASTING.includes(key)) cookie.set(COOKIE + key, value);
     }
   }
 
   /** @param {string} key */
   remove(key) {
     this.memory.delete(key);
+    if (LASTING.includes(key)) cookie.remove(COOKIE + key);
     try {
       this.disk?.removeItem(PREFIX + key);
     } catch {
@@ -68,21 +77,29 @@ export class Storage {
 export const cookie = {
   /** @param {string} name */
   get(name) {
-    const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
     try {
+      const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
       return found ? decodeURIComponent(found.slice(name.length + 1)) : null;
     } catch {
-      return null; // not ours
+      return null; // not ours, or a page without an origin
     }
+  },
+  /** @param {string} name */
+  remove(name) {
+    if (this.get(name) !== null) this.set(name, "");
   },
   /** Set it for the widest domain that the browser allows; an empty *value* removes it. @param {string} name @param {string} value */
   set(name, value) {
     const parts = location.hostname.split(".");
     const rest = `; path=/; max-age=${value ? YEAR : 0}; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
-    for (let from = parts.length - 2; from >= 0; from--) {
-      document.cookie = `${name}=${encodeURIComponent(value)}; domain=${parts.slice(from).join(".")}${rest}`;
-      if ((this.get(name) || "") === value) return;
+    try {
+      for (let from = parts.length - 2; from >= 0; from--) {
+        document.cookie = `${name}=${encodeURIComponent(value)}; domain=${parts.slice(from).join(".")}${rest}`;
+        if ((this.get(name) || "") === value) return;
+      }
+      document.cookie = `${name}=${encodeURIComponent(value)}${rest}`;
+    } catch {
+      // a page without an origin has no cookies
     }
-    document.cookie = `${name}=${encodeURIComponent(value)}${rest}`;
   },
 };
