@@ -68,7 +68,11 @@ def test_tcf_string_is_read(purposes: tuple[int, ...], interests: tuple[int, ...
     assert tcf_choices(tcf(*purposes, interests=interests)).consent is state
 
 
-@pytest.mark.parametrize("text", ["x", "C" * 35, "é" * 50, "\ud800" * 50, "A" * 5_000, "!" * 44, tcf(1, 7, version=1)])
+@pytest.mark.parametrize(
+    "text",
+    ["x", "C" * 35, "é" * 50, "\ud800" * 50, "A" * 5_000, "!" * 44, tcf(1, 7, version=1)],
+    ids=["short", "letters", "no ASCII", "surrogates", "long", "no Base64", "version 1"],  # the last holds the clock
+)
 def test_what_is_no_tcf_string_is_said_so(text: str) -> None:
     with pytest.raises(BadConsentString):
         tcf_choices(text)
