@@ -285,8 +285,11 @@ INGESTION_MAX_BATCH_EVENTS = 2500
 # One request when what it states once for all its events stands in each of them, as on the log: a context of 30 KB in a
 # full batch would be 75 MB.
 INGESTION_MAX_UNFOLDED_BYTES = 4 * 1024 * 1024
-# How many proxies of ours stand before collect and append to X-Forwarded-For; 0 believes the connection alone.
+# How many proxies of ours stand before collect and append to X-Forwarded-For; 0 believes the connection alone. Where a
+# proxy lets names with underscores through, a client writes X_Forwarded_For, which WSGI cannot tell apart: let such a
+# proxy write a header of its own without a hyphen.
 INGESTION_TRUSTED_PROXIES = env.number("INGESTION_TRUSTED_PROXIES", 0)
+INGESTION_PROXY_HEADER = env.text("INGESTION_PROXY_HEADER", "X-Forwarded-For")
 # What a stream may send when nobody set a limit for it; 0 for what the machines can take.
 INGESTION_EVENTS_PER_SECOND = env.number("INGESTION_EVENTS_PER_SECOND", 0)
 # A second click of the same machine on the same link within it is the same click; 0 counts each.

@@ -1,7 +1,10 @@
 """Links that count their clicks: what one is to the door, and where it sends a person."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
@@ -22,7 +25,11 @@ _OF_A_QUERY = f"{_OF_A_PATH}{{}}^"
 
 
 _PLAY_STORE = "play.google.com"
-_HARMFUL = frozenset({"javascript", "data", "vbscript", "file", "blob"})
+_HARMFUL = frozenset(
+    "javascript data vbscript file blob filesystem content intent about view-source".split()  # noqa: SIM905
+)
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
 
 
 class UnsafeDestination(ValueError):
@@ -63,6 +70,24 @@ def check_destination(url: str) -> None:
         raise UnsafeDestination("The address must begin with https:// or http:// and name a host.")
     if parts.username is not None or parts.password is not None:
         raise UnsafeDestination("The address must not hold a user name: people would read it as the host.")
+    if not _is_plain(host):
+        detail = "Browsers would read another host in this address. Write the host in its plain form, such as xn--…"
+        raise UnsafeDestination(detail)
+
+
+def _is_plain(host: str) -> bool:
+    """Tell whether *host* means to browsers what it looks like: nothing escaped, no letters or numbers in disguise."""
+    if ":" in host:
+        return "%" not in host  # urlsplit has read what stands in brackets as an address
+    try:
+        coded = host.encode("idna").decode()
+        looks_like_itself = host.isascii() or coded.encode().decode("idna") == unicodedata.normalize("NFC", host)
+        if not looks_like_itself or not _HOST.fullmatch(coded):
+            return False
+        is_number = _NUMBER.fullmatch(coded.rstrip(".").rpartition(".")[2])
+        return not is_number or str(ip_address(coded)) == coded
+    except ValueError:  # no host at all, or a number that is no address
+        return False
 
 
 def check_deep_link(text: str) -> None:

@@ -111,5 +111,6 @@ def address(request: HttpRequest) -> str:
     proxies = settings.INGESTION_TRUSTED_PROXIES
     if not proxies:
         return str(request.META.get("REMOTE_ADDR", ""))
-    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    named = f"HTTP_{settings.INGESTION_PROXY_HEADER.upper().replace('-', '_')}"
+    seen = [part.strip() for part in request.META.get(named, "").split(",") if part.strip()]
     return seen[-proxies] if len(seen) >= proxies else ""

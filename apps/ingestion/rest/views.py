@@ -214,7 +214,13 @@ def _limited(verdict: Verdict, events: int) -> HttpResponse:
 
 
 def refuse_request(status: int, dropped: Dropped, body: bytes, sender: Sender) -> HttpResponse:
-    """Refuse a whole request, findably. A log that is down does not make a wrong body right: the answer stays."""
+    """Refuse a whole request, findably. A log that is down does not make a wrong body right: the answer stays.
+
+    It counts against the stream's limit as one event, or wrong bodies could fill the log where right ones cannot.
+    """
+    verdict = _verdict(sender, 1)
+    if verdict is not None and not verdict.is_passed:
+        return _limited(verdict, 1)
     _count_dropped(dropped.reason)
     if body:
         _note(status, dropped.reason, [body], sender)
