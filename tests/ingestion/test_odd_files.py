@@ -180,6 +180,33 @@ def test_quote_that_is_not_closed_costs_its_own_line_and_no_other(
         assert report[0]["content"].strip("'") == opened
 
 
+def test_each_of_two_quotes_that_are_not_closed_costs_its_own_line(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text('who,at,paid\nJörg,2026-05-01,1\n"Ada,2026-05-01,1\n"Eve,2026-05-01,1\nGrace,2026-05-01,1\n')
+
+    assert [event["userId"] for event in run(file, *PAIRS)] == ["Jörg", "Grace"]
+    assert [(row["line"], row["reason"]) for row in rejected(file)] == [(line, "unreadable_row") for line in "34"]
+
+
+@pytest.mark.parametrize(
+    ("row", "who"),
+    [
+        ('"a"b,2026-05-01,1\n', "ab"),
+        ('a"b,2026-05-01,1\n', 'a"b'),
+        ('"a\n""b"", c",2026-05-01,1\n', 'a\n"b", c'),
+        ('"a\nb",2026-05-01,"1"0\n', "a\nb"),
+        ('"' + "a\n" * 150 + '",2026-05-01,1\n', "a\n" * 150),
+    ],
+    ids=["text behind a quote", "quote in plain text", "doubled", "odd cell of another line", "many lines"],
+)
+def test_quotes_that_are_closed_cost_nothing(run: Any, tmp_path: Path, row: str, who: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("who,at,paid\n" + row + "Ada,2026-05-01,1\n")
+
+    assert [event["userId"] for event in run(file, *PAIRS)] == [who, "Ada"]
+    assert rejected(file) == []
+
+
 def test_text_of_several_lines_in_a_cell_stays_one_row(run: Any, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text('who,at,paid\n"x,2026-05-01,1\ny,2026-05-01,1\n",2026-05-01,1\n"z\nz",2026-05-01\n')

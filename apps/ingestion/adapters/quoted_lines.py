@@ -1,9 +1,12 @@
 """The lines of separated text, given back where a quote that is never closed has swallowed them."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Protocol
+
+_TO_A_QUOTE = re.compile(r'[^"]*(?:""[^"]*)*"')
 
 
 class _Counted(Protocol):
@@ -46,9 +49,19 @@ class QuotedLines:
         return self.taken[0]
 
     def has_swallowed(self, separator: str, cells: int) -> bool:
-        """Tell whether the record is no row of so many *cells* while the lines below its first one are such rows."""
-        is_sound = _are_rows(self.taken, separator, cells)
-        return not is_sound and _are_rows(self.taken[1:], separator, cells)
+        """Tell whether the record is no row of so many *cells*, and what stands below its first line reads like rows.
+
+        It does where those lines are such rows, or where the quote that ended the cell opens one of theirs.
+        """
+        if _are_rows(self.taken, separator, cells):
+            return False
+        return _are_rows(self.taken[1:], separator, cells) or not _ends_a_cell(self.taken[-1], separator)
+
+
+def _ends_a_cell(line: str, separator: str) -> bool:
+    """Tell whether the first quote of *line* that is not doubled has behind it what stands behind a cell."""
+    quote = _TO_A_QUOTE.match(line)
+    return quote is not None and line[quote.end() : quote.end() + 1] in ("", separator, "\r", "\n")
 
 
 def _are_rows(lines: Sequence[str], separator: str, cells: int) -> bool:
