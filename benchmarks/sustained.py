@@ -63,7 +63,8 @@ def _send(port: int, key: str, rate: int, seconds: float) -> Sent:
         if due <= 0:
             time.sleep(0.001)
             continue
-        asked = connections[:due]
+        asked, connections = connections[:due], connections[due:]
+        connections += asked  # each in turn, or the door closes the last ones as idle
         for one in asked:
             one.sendall(next(bodies))
         good = sum(_status(one) == 200 for one in asked)
