@@ -14,7 +14,7 @@ this module that binds them: a query that forgets them is refused, not answered 
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -214,8 +214,18 @@ def _literal(value: object) -> object:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, list | tuple | set | frozenset):
-        return [_literal(item) for item in value]
+        return _Numbers(value) if set(map(type, value)) == {int} else [_literal(item) for item in value]
     return value
+
+
+class _Numbers:
+    """Whole numbers as the text of an array. The driver escapes a list sign by sign: half the time of a build."""
+
+    def __init__(self, values: Collection[int]) -> None:
+        self._values = values
+
+    def __str__(self) -> str:
+        return f"[{','.join(map(str, self._values))}]"
 
 
 @contextmanager

@@ -64,3 +64,11 @@ def test_block_that_comes_twice_is_stored_once() -> None:
 
     count = "SELECT count() FROM events WHERE property_id = {property_id:UInt64}"
     assert store.select(count, int, property_id=7) == [3]
+
+
+@pytest.mark.parametrize("table", ["events", "payloads"])
+def test_parts_are_merged_by_tens(table: str) -> None:
+    asked = "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {table:String}"
+    (engine,) = store.select_for_platform(asked, str, table=table)
+
+    assert "merge_selector_base = 10" in engine

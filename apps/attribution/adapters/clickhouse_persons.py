@@ -137,8 +137,10 @@ def users_who_moved(property_id: int, who: WhoIsWho) -> set[int]:
 
 def person_changes(property_id: int, who: WhoIsWho, keys: Sequence[int] | None) -> list[Change]:
     """Return what `persons` says otherwise than the links; *keys* (of persons) limit which links are read."""
-    sql, parameters = _persons_statement(who, keys)
-    rows = clickhouse.select(sql, _row, property_id=property_id, limits=clickhouse.JOB, **parameters)
+    changes, parameters = _persons_statement(who, keys)
+    # In one row: of a result without any, which is the rule, the local server asks the columns by running it again.
+    sql = f"SELECT groupArray((key, person_id, before)) FROM ({changes})"
+    (rows,) = clickhouse.select(sql, list, property_id=property_id, limits=clickhouse.JOB, **parameters)
     return [Change(key, person, before or key) for key, person, before in rows]
 
 
