@@ -140,8 +140,7 @@ def person_changes(property_id: int, who: WhoIsWho, keys: Sequence[int] | None) 
     changes, parameters = _persons_statement(who, keys)
     # In one row: of a result without any, which is the rule, the local server asks the columns by running it again.
     sql = f"SELECT groupArray((key, person_id, before)) FROM ({changes})"
-    (rows,) = clickhouse.select(sql, list, property_id=property_id, limits=clickhouse.JOB, **parameters)
-    return [Change(key, person, before or key) for key, person, before in rows]
+    return clickhouse.select(sql, _changes, property_id=property_id, limits=clickhouse.JOB, **parameters)[0]
 
 
 def write_persons(property_id: int, changes: Sequence[Change], version: int) -> None:
@@ -221,6 +220,10 @@ def _persons_statement(who: WhoIsWho, keys: Sequence[int] | None) -> tuple[str, 
         forgotten=forgotten.replace("<known>", event_sql.KNOWN),
     )
     return sql, parameters
+
+
+def _changes(rows: Sequence[tuple[int, int, int]]) -> list[Change]:
+    return [Change(key, person, before or key) for key, person, before in rows]
 
 
 def _row(*values: Any) -> tuple[Any, ...]:
