@@ -23,7 +23,9 @@ from apps.ingestion.services.inspecting import REASON
 from apps.ingestion.services.link_settings import LinkMovedOn, change_link, change_naming, create_link
 from apps.ingestion.services.linking import Clicked, Recorded, Visitor, record_link
 from apps.ingestion.services.replaying import Heard, Kept, Replayed, replay_events
-from apps.ingestion.services.writing import ForeignProperty, PropertyGone, Writer, Written, load_seen_ids
+from apps.ingestion.services.unpacking import ForeignProperty, PropertyGone
+from apps.ingestion.services.writing import Writer, load_seen_ids
+from apps.ingestion.services.written import Written
 
 __all__ = [
     "ACCEPTED",

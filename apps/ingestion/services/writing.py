@@ -8,97 +8,36 @@ A large round is several blocks. While the store takes one, the next is transfor
 `stored_at`, so a reader that asks for what is newer than the last it saw misses none.
 """
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import count, groupby
-from operator import attrgetter
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-import msgspec
-import numpy as np
 import structlog
 
-from apps.ingestion.domain import arrivals, deliveries, payloads
+from apps.ingestion.domain import arrivals, payloads
 from apps.ingestion.domain.arrivals import Arrival, News
 from apps.ingestion.domain.columns import as_columns
-from apps.ingestion.domain.contexts import Contexts, Reader
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Dropped, End, Event, Surroundings
 from apps.ingestion.domain.inspections import Columns, Inspection
-from apps.ingestion.domain.outcomes import (
-    OUTCOME_COLUMNS,
-    OutcomeRow,
-    of_event,
-    of_foreign,
-    of_quarantined,
-    of_refusal,
-    of_unreadable,
-)
-from apps.ingestion.domain.payload import NO_PROPERTIES
+from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore, StoreUnavailable
 from apps.ingestion.domain.positions import Ended, Position
-from apps.ingestion.domain.seen import Hashes, SeenIds, id_hashes
+from apps.ingestion.domain.seen import Hashes, SeenIds
 from apps.ingestion.services.beside import Beside
-from apps.ingestion.services.ended import decoded, ended
-from apps.ingestion.services.inspecting import Inspecting, Owner
+from apps.ingestion.services.blocks import blocks_of, token_of
+from apps.ingestion.services.ended import ended
+from apps.ingestion.services.inspecting import Inspecting
+from apps.ingestion.services.sorting import Key, Sorted, Sorter
+from apps.ingestion.services.unpacking import Unpacker
+from apps.ingestion.services.written import Written, count
 from apps.shared import metrics
 
 log = structlog.get_logger(__name__)
-Key = tuple[int, str]
 
-# Bytes of entries in one block, some 17,000 events. Changing it changes the tokens of blocks that a crash left behind.
-_BLOCK = 12 * 1024 * 1024
 # Milliseconds by which the clocks of writers may differ, and a block may be on its way.
 _OVERLAP = 600_000
-
-
-class PropertyGone(LookupError):
-    """The property of a delivery does not exist any more."""
-
-
-class ForeignProperty(LookupError):
-    """The property of a delivery belongs to another region: nothing of it may be stored in this one.
-
-    No door puts it on this log, so settings are wrong. The writer stands still, and everything stays on the log.
-    """
-
-
-class Stored(NamedTuple):
-    """What one round stored of a property."""
-
-    events: int
-    flagged: int
-    earliest: int
-
-
-class Written(NamedTuple):
-    """What one round did; the events themselves are let go of, for they are most of the writer's memory."""
-
-    by_property: dict[int, Stored]
-    outcomes: list[OutcomeRow]
-    replayed: int
-
-    @property
-    def stored(self) -> int:
-        """Return how many events were stored."""
-        return sum(one.events for one in self.by_property.values())
-
-    @property
-    def flagged(self) -> int:
-        """Return how many of those carry flags."""
-        return sum(one.flagged for one in self.by_property.values())
-
-
-class _Sorted(NamedTuple):
-    """Which events of a block are new, with the hashes of their ids and their places in it, and which are not."""
-
-    fresh: list[Event]
-    hashes: Hashes
-    places: Sequence[int]
-    doubles: list[tuple[Event, Position]]
-    replayed: int
 
 
 class _Judged(NamedTuple):
@@ -109,7 +48,7 @@ class _Judged(NamedTuple):
     alone, for what is counted of them once, whatever holds.
     """
 
-    found: _Sorted
+    found: Sorted
     outcomes: list[OutcomeRow]
     tables: Mapping[str, Columns]
     position_of: Callable[[int], Position]
@@ -135,11 +74,11 @@ class Writer:
     ) -> None:
         self._inspection = inspection
         self._log, self._store, self._seen = log, store, seen
-        self._rules_of, self._clock, self._tell = rules_of, clock, tell
-        self._drops_foreign = drops_foreign
+        self._clock, self._tell = clock, tell
+        self._unpacker = Unpacker(rules_of, drops_foreign=drops_foreign)
+        self._sorter = Sorter(store, seen)
         self._last_stored_at = store.newest_stored_at()
         self._stamped_at = 0  # by the store, where writers insert in turn
-        self._contexts = Contexts()
         self._beside = Beside()
         self._learnt_to = self._last_stored_at
 
@@ -160,11 +99,11 @@ class Writer:
         hashes: list[Hashes] = []
         try:
             with self._beside as beside:
-                for block in _blocks(entries):
+                for block in blocks_of(entries):
                     judged = self._judge(block, known)
                     hashes.append(judged.found.hashes)
                     beside.run(partial(self._insert, judged))
-                    _count(judged.found.fresh, written.by_property)
+                    count(judged.found.fresh, written.by_property)
                     written.outcomes.extend(judged.outcomes)
                     written = written._replace(replayed=written.replayed + judged.found.replayed)
         except BaseException:
@@ -184,114 +123,21 @@ class Writer:
         stored_at = self._last_stored_at = max(self._clock(), self._last_stored_at + 1)
         inspecting = Inspecting(self._inspection, stored_at)
         with metrics.stage_seconds.labels("transform").time():
-            events, owners, outcomes = self._transform(block, stored_at, inspecting)
+            unpacked = self._unpacker.unpack(block, stored_at, inspecting)
         with metrics.stage_seconds.labels("deduplicate").time():
-            found = self._deduplicate(events, owners, known, inspecting, before)
-        outcomes += [_double(event, stored_at, position) for event, position in found.doubles] + inspecting.rows
-        name = _token(block)
-        token = _token(block, inspecting.kept) if inspecting.kept else name
+            found = self._sorter.sort(unpacked, known, inspecting, before, is_rereading=self._log.is_rereading)
+        outcomes = (
+            unpacked.outcomes
+            + [_double(event, stored_at, position) for event, position in found.doubles]
+            + inspecting.rows
+        )
+        name = token_of(block)
+        token = token_of(block, inspecting.kept) if inspecting.kept else name
         ends_token = f"{token}-ends"
         if before:
             outcomes = [row for row in outcomes if not before.has(row.position, row.received_at, row.outcome)]
             ends_token += f"-after-{len(before)}"  # the rows of before have the first name
         return _Judged(found, outcomes, inspecting.tables(), inspecting.positions.of, token, name, ends_token)
-
-    def _transform(
-        self, entries: Iterable[Entry], stored_at: int, inspecting: Inspecting
-    ) -> tuple[list[Event], list[Owner | None], list[OutcomeRow]]:
-        events: list[Event] = []
-        owners: list[Owner | None] = []
-        outcomes: list[OutcomeRow] = []
-        for entry in entries:
-            try:
-                delivery = decoded(entry)
-            except msgspec.MsgspecError as error:
-                # Nothing of ours wrote this. It must neither vanish nor stand in the way of what comes behind it.
-                log.error("writer.unreadable_delivery", offset=entry.offset, error=str(error))
-                outcomes.append(of_unreadable(entry, str(error), stored_at))
-                continue
-            try:
-                surroundings = self._rules_of(delivery)
-            except ForeignProperty as error:
-                if not self._drops_foreign:
-                    raise
-                log.error("writer.foreign_property", offset=entry.offset, error=str(error))
-                outcomes.append(of_foreign(entry, str(error), stored_at))
-                continue
-            except PropertyGone as error:
-                outcomes += _all_refused(delivery, Dropped(End.REFUSED, "property_gone", str(error)), stored_at, entry)
-                continue
-            reader = self._contexts.reader(delivery, surroundings, logged_at=entry.logged_at, stored_at=stored_at)
-            owner = inspecting.owner(delivery, reader)
-            before = len(events)
-            for place, refusal in enumerate(delivery.refusals):
-                position = Position(entry.offset, place)
-                rescued = inspecting.rescued(refusal, owner, position) if owner is not None else None
-                if rescued is None:
-                    outcomes.append(of_refusal(delivery, refusal, stored_at, position))
-                else:
-                    inspecting.positions.add(entry.offset, [place], start=len(events))
-                    events.append(rescued)
-            read, places, dropped = _read(delivery, reader, stored_at, entry.offset)
-            inspecting.positions.add(entry.offset, places, start=len(events))
-            events += read
-            outcomes += dropped
-            owners += [owner] * (len(events) - before)
-        return events, owners, outcomes
-
-    def _deduplicate(
-        self,
-        events: Sequence[Event],
-        owners: Sequence[Owner | None],
-        known: dict[Key, int],
-        inspecting: Inspecting,
-        before: Ended,
-    ) -> _Sorted:
-        """Tell the events that are new from those that came before and those of this very delivery that are stored.
-
-        What is new meets the expectations of its property here: one that is kept back is not known, so that a better
-        one with the same id is stored. *known* are the ids of this round: the store may not show those of its earlier
-        blocks yet. What had its end *before* keeps it, whatever the rules of now would say.
-        """
-        keys = [(event.property_id, event.message_id) for event in events]
-        hashes = id_hashes(keys)
-        suspected = self._seen.suspects(hashes)
-        suspects = [key for key in map(keys.__getitem__, np.flatnonzero(suspected)) if key not in known]
-        if suspects:
-            known.update(self._store.received(suspects))
-        new = dict.fromkeys(keys, -1)
-        if len(new) == len(keys) and not any(owners) and not before and known.keys().isdisjoint(new):
-            known.update(new)  # nearly every block: each event is new, and none meets an expectation
-            return _Sorted(list(events), hashes, range(len(keys)), [], 0)
-        fresh, places, doubles, replayed = [], [], [], 0
-        position_of = inspecting.positions.of
-        had = [before.outcome(position_of(at), one.received_at) for at, one in enumerate(events)] if before else []
-        open_keys = [key for key, end in zip(keys, had, strict=True) if not end] if had else keys
-        times = Counter(open_keys) if self._log.is_rereading else None
-        for place, (key, event, owner) in enumerate(zip(keys, events, owners, strict=True)):
-            if had and had[place]:
-                if owner and times is not None and had[place] == End.QUARANTINED:
-                    inspecting.look(event, owner, at=place)  # for its counts: its row is there
-                replayed += 1
-                continue
-            first_received_at = known.get(key)
-            if first_received_at is None:
-                kept = event if owner is None else inspecting.look(event, owner, at=place)
-                if kept is None:
-                    continue
-                known[key] = -1  # from here on this round knows it
-                fresh.append(kept)
-                places.append(place)
-            elif first_received_at == event.received_at:
-                # A crash may have come before its counts and notes; the token keeps them from counting twice. Which of
-                # several is the stored one is told as it was then, by those that are kept back.
-                if owner and times and inspecting.look(event, owner, at=place, is_stored=times[key] == 1) is None:
-                    continue
-                known[key] = -1  # another of this id is a double, as it was when this one was new
-                replayed += 1
-            else:
-                doubles.append((event, position_of(place)))
-        return _Sorted(fresh, hashes[places], places, doubles, replayed)
 
     def _insert(self, judged: _Judged) -> None:
         fresh, outcomes, token = judged.found.fresh, judged.outcomes, judged.token
@@ -342,100 +188,5 @@ def load_seen_ids(store: EventStore) -> SeenIds:
     return seen
 
 
-def _count(fresh: Sequence[Event], by_property: dict[int, Stored]) -> None:
-    """Add the events of one block to what is counted; those of a delivery, one after the other, share a property."""
-    for property_id, run in groupby(fresh, key=attrgetter("property_id")):
-        events = list(run)
-        earliest = min(map(attrgetter("occurred_at"), events))
-        counted = Stored(len(events), sum(map(bool, map(attrgetter("flags"), events))), earliest)
-        before = by_property.get(property_id)
-        by_property[property_id] = counted if before is None else _sum(before, counted)
-
-
-def _sum(one: Stored, other: Stored) -> Stored:
-    return Stored(one.events + other.events, one.flagged + other.flagged, min(one.earliest, other.earliest))
-
-
-def _read(
-    delivery: Delivery, reader: Reader, stored_at: int, offset: str
-) -> tuple[list[Event], Sequence[int], list[OutcomeRow]]:
-    """Return the events of *delivery* with all their facts, their places in the entry, and the ends of the others."""
-    read = _with_facts(delivery, reader)
-    places = range(len(delivery.refusals), len(delivery.refusals) + len(read))
-    if Dropped not in map(type, read):
-        return cast("list[Event]", read), places, []  # nearly always
-    dropped = [
-        _set_aside(delivery, item, one, stored_at, Position(offset, place))
-        for item, one, place in zip(delivery.items, read, places, strict=True)
-        if isinstance(one, Dropped)
-    ]
-    kept = [(one, place) for one, place in zip(read, places, strict=True) if not isinstance(one, Dropped)]
-    return [one for one, _ in kept], [place for _, place in kept], dropped
-
-
-def _all_refused(delivery: Delivery, dropped: Dropped, stored_at: int, entry: Entry) -> list[OutcomeRow]:
-    """Return the ends of everything in *delivery*: what the door refused, and what is refused now."""
-    positions = map(partial(Position, entry.offset), count())
-    rows = [of_refusal(delivery, refusal, stored_at, next(positions)) for refusal in delivery.refusals]
-    return rows + [of_event(_bare(delivery, item), dropped, stored_at, next(positions)) for item in delivery.items]
-
-
 def _double(event: Event, decided_at: int, position: Position) -> OutcomeRow:
     return of_event(event, Dropped(End.DUPLICATE, "duplicate"), decided_at, position)
-
-
-def _with_facts(delivery: Delivery, reader: Reader) -> list[Event | Dropped]:
-    """Return events with all their facts. One that cannot be read ends in quarantine, so that it blocks no other."""
-    try:
-        return list(map(reader.event, delivery.items))
-    except Exception:  # noqa: BLE001  reading each alone tells which, and logs it
-        return [_read_alone(delivery, item, reader) for item in delivery.items]
-
-
-def _read_alone(delivery: Delivery, item: deliveries.Item, reader: Reader) -> Event | Dropped:
-    try:
-        return reader.event(item)
-    except Exception as error:
-        log.exception("writer.event_failed", property_id=delivery.property_id, message_id=item.message_id)
-        return Dropped(End.QUARANTINED, "failed", f"{type(error).__name__}: {error}"[:500])
-
-
-def _set_aside(
-    delivery: Delivery, item: deliveries.Item, dropped: Dropped, stored_at: int, position: Position
-) -> OutcomeRow:
-    bare = _bare(delivery, item)
-    if dropped.end is End.QUARANTINED:
-        return of_quarantined(bare, dropped, stored_at, position, user_agent=delivery.user_agent)
-    return of_event(bare, dropped, stored_at, position)
-
-
-def _bare(delivery: Delivery, item: deliveries.Item) -> Event:
-    return Event(
-        delivery.property_id,
-        delivery.stream_id,
-        item.message_id,
-        item.kind,
-        "",
-        item.occurred_at,
-        delivery.received_at,
-        country=item.country,
-        link_id=item.link_id,
-        facts=NO_PROPERTIES,
-        raw=item.payload,
-    )
-
-
-def _blocks(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    """Yield *entries* in parts that depend on nothing else, so that the same entries make the same blocks again."""
-    start = size = 0
-    for end, entry in enumerate(entries, start=1):
-        size += len(entry.body)
-        if size >= _BLOCK or end == len(entries):
-            yield entries[start:end]
-            start, size = end, 0
-
-
-def _token(entries: Sequence[Entry], kept: Sequence[str] = ()) -> str:
-    """Return the name of a block: the same entries, of which the same are *kept* back, give the same name."""
-    named = [entry.offset for entry in entries] + (["kept", *kept] if kept else [])
-    return hashlib.sha256(" ".join(named).encode()).hexdigest()[:32]
