@@ -9,7 +9,7 @@ import pytest
 from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.events import Surroundings
 from apps.ingestion.domain.ports import Inserted, StoreUnavailable
-from apps.ingestion.services import Sender, Writer, accept, load_seen_ids, writing
+from apps.ingestion.services import Sender, Writer, accept, blocks, load_seen_ids
 from tests.fakes.event_log import MemoryLog
 from tests.fakes.event_store import MemoryStore
 
@@ -138,7 +138,7 @@ def test_time_of_storing_never_runs_back() -> None:
 
 
 def test_double_in_the_next_block_of_a_round_is_stored_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "_BLOCK", 1)
+    monkeypatch.setattr(blocks, "_BLOCK", 1)
     log, store = MemoryLog(), MemoryStore()
     for name in ("a", "b", "a"):
         send(log, {"messageId": name}, received_at=NOW + len(log.entries))
@@ -154,7 +154,7 @@ def test_double_in_the_next_block_of_a_round_is_stored_once(monkeypatch: pytest.
 
 
 def test_block_that_fails_ends_its_round_and_the_round_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "_BLOCK", 1)
+    monkeypatch.setattr(blocks, "_BLOCK", 1)
     log, store = MemoryLog(), MemoryStore()
     for name in ("a", "b", "c"):
         send(log, {"messageId": name})
