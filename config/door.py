@@ -25,6 +25,7 @@ THREADS = 256  # of the server, for a process
 _TURNS = 16
 _FOR_OPERATORS = frozenset(f"/{route.pattern}" for route in health.urlpatterns)  # no page of others reads them
 _PATIENCE = 15.0  # seconds in which a request must have come
+_HEARD_OUT = 4 * 1024 * 1024  # bytes: whoever still sends when the connection ends never reads why
 
 
 class DoorHandler(WSGIHandler):
@@ -58,21 +59,26 @@ class DoorHandler(WSGIHandler):
     def _take_body(self, environ: dict[str, Any]) -> bool:
         """Read the body as far as any view would; tell whether there was room for it.
 
-        One that announces more than anybody may send is left to the view, which says so without reading it.
+        Of one that is too large the rest is thrown away, so that the client has sent it and reads the answer; one that
+        is far too large, or asks before it sends, is left to the view, which says so without reading it.
         """
         claimed = environ.get("CONTENT_LENGTH") or ""
         if claimed in ("", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
             return True
         most = settings.INGESTION_MAX_BATCH_BYTES
         wanted = int(claimed) if claimed.isdecimal() else most + 1
-        if wanted > most + 1:
+        if wanted > _HEARD_OUT or (wanted > most and "HTTP_EXPECT" in environ):
             return True
         address = environ.get("REMOTE_ADDR", "")
         began = self._slow.begin(address, port=int(environ.get("SERVER_PORT") or 0))
         if began is None:
             return False
         try:
-            environ["wsgi.input"] = io.BytesIO(_read(environ["wsgi.input"], wanted))
+            source = environ["wsgi.input"]
+            body = _read(source, min(wanted, most + 1))
+            environ["wsgi.input"] = io.BytesIO(body)
+            if len(body) > most:
+                _throw_away(source, _HEARD_OUT - len(body))
         finally:
             self._slow.end(address)
         if time.monotonic() - began > _PATIENCE - 1:
@@ -114,3 +120,11 @@ def _read(source: Any, wanted: int) -> bytes:
     except OSError:
         pass  # what came is less than what was announced, and the view says so
     return b"".join(parts)
+
+
+def _throw_away(source: Any, most: int) -> None:
+    try:
+        while most > 0 and (part := source.read(min(most, 65_536))):
+            most -= len(part)
+    except OSError:
+        pass

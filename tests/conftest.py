@@ -61,8 +61,13 @@ def django_db_setup(stores: Layout) -> None:
 
 @pytest.fixture
 def valkey(stores: Layout) -> Iterator[None]:
-    """Leave the cache and the event log empty behind a test."""
+    """Leave the cache and the event log empty behind a test, and find them so: a running door may have left entries."""
+    _empty_valkey()
     yield
+    _empty_valkey()
+
+
+def _empty_valkey() -> None:
     for variable in ("REDIS_URL", "EVENT_LOG_URL"):
         address = os.environ[variable].partition("://")[2]
         with redis.Redis.from_url(f"redis://{address}") as client:

@@ -113,7 +113,7 @@ def test_rest_of_a_body_that_was_refused_is_no_request(running_collect: Process,
     by_length, said = answered(running_collect.port, head(f"Content-Length: {len(large)}"), large)
     by_chunks, too = answered(running_collect.port, head("Transfer-Encoding: chunked"), chunks(large))
 
-    assert (by_length[:1], by_chunks[:1]) == ([413], [413]) or (by_length, by_chunks) == ([401], [401])
+    assert (by_length, by_chunks) in (([413], [413]), ([401], [401]))
     assert b'"hidden"' not in said + too
 
 
@@ -234,12 +234,13 @@ OF_ITS_OWN = [
 
 @pytest.mark.parametrize(("header", "forged"), [("X-Forwarded-For", OF_OTHERS), ("Clientaddress", OF_ITS_OWN)])
 def test_client_cannot_choose_its_country_before_a_proxy(
-    living_company: Company, django_db_blocker: DjangoDbBlocker, key: str, header: str, forged: list[list[str]]
+    living_company: Company, django_db_blocker: DjangoDbBlocker, header: str, forged: list[list[str]]
 ) -> None:
     """Germany is asked, America is not: who forges a header is believed no more than the proxy says (R8)."""
+    asking = living_company.theirs  # no other test sends to it, and the tests may come in any order
     with django_db_blocker.unblock():
-        services.change_consent(property_id=living_company.shop.pk, made_by=living_company.ada, asks_in=["DE"])
-    body = event(key)
+        services.change_consent(property_id=asking.pk, made_by=living_company.mallory, asks_in=["DE"])
+        body = event(asking.streams.get().write_key)
     believing = {**os.environ, "INGESTION_TRUSTED_PROXIES": "1", "INGESTION_PROXY_HEADER": header}
     with collect(believing) as door:
 
