@@ -1,6 +1,7 @@
 """Requests made to hurt: thousands of headers and parameters, texts that make parsers slow, bombs (R11)."""
 
 import gzip
+import http.client
 import json
 import os
 import time
@@ -131,3 +132,18 @@ def _memory(process: Process) -> float:
     children = Path(f"/proc/{pids[0]}/task/{pids[0]}/children").read_text().split()
     pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in [*map(str, pids), *children])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@pytest.mark.parametrize("is_chunked", [False, True], ids=["length", "chunks"])
+@pytest.mark.parametrize("megabytes", [1, 3])
+def test_client_that_sends_too_much_reads_why(
+    running_collect: Process, basic: dict[str, str], megabytes: int, *, is_chunked: bool
+) -> None:
+    """Were the connection to end while it sends, it would hear of a broken line alone, and try again."""
+    connection = http.client.HTTPConnection("127.0.0.1", running_collect.port, timeout=20)
+    body = [b" " * 65_536] * 16 * megabytes
+
+    connection.request("POST", "/v1/batch", body if is_chunked else b"".join(body), basic, encode_chunked=is_chunked)
+
+    assert connection.getresponse().status == 413
+    connection.close()
