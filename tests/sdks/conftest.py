@@ -101,8 +101,9 @@ def chromium() -> Iterator[BrowserType]:
 
 @pytest.fixture(scope="module")
 def browser(chromium: BrowserType) -> Iterator[Browser]:
-    """Chromium, for one module."""
-    one = chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    """Chromium, for one module. Its frames of other origins may start before a context has told them who they are."""
+    arguments = ["--no-sandbox", "--disable-gpu", f"--user-agent={AGENT}"]
+    one = chromium.launch(executable_path=CHROMIUM, args=arguments)
     yield one
     one.close()
 
