@@ -1,6 +1,8 @@
 """Events meet expectations in the writer: stored, flagged, kept back or repaired, each findable (R9)."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -155,16 +157,9 @@ def test_writer_that_is_killed_counts_checks_and_quarantine_once(
     assert kept()["bad"].times == 1
 
 
-@pytest.mark.parametrize("table", ["quality_checks", "payloads"])
-def test_what_was_kept_back_stays_so_when_expectations_change_before_it_is_read_again(
-    company: Company, log: Any, send: Any, write: Any, expect: Any, stored: Any, table: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    """R2, R9: killed after the ends were stored; each event has one end, by the rules that held first."""
-    rule = expect("not_null", "properties.colour")
-    red, blue = {"properties": {"colour": "red"}}, {"properties": {"colour": "blue"}}
-    send({"messageId": "bad"}, {"messageId": "a", **red}, {"messageId": "b", **blue}, {"messageId": "c", **red})
-    send({"messageId": "c", **blue}, {"messageId": "spoilt", "event": None}, {"messageId": "bad"})
+@contextmanager
+def killed_before(table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a writer die when it comes to the rows of *table*."""
     insert = ClickhouseEvents.insert
 
     def die(store: Any, name: str, columns: Any, *, token: str) -> Any:
@@ -175,7 +170,21 @@ def test_what_was_kept_back_stays_so_when_expectations_change_before_it_is_read_
     with monkeypatch.context() as broken:
         broken.setattr(ClickhouseEvents, "insert", die)
         with pytest.raises(ConnectionError):
-            write()
+            yield
+
+
+@pytest.mark.parametrize("table", ["quality_checks", "payloads"])
+def test_what_was_kept_back_stays_so_when_expectations_change_before_it_is_read_again(
+    company: Company, log: Any, send: Any, write: Any, expect: Any, stored: Any, table: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """R2, R9: killed after the ends were stored; each event has one end, by the rules that held first."""
+    rule = expect("not_null", "properties.colour")
+    red, blue = {"properties": {"colour": "red"}}, {"properties": {"colour": "blue"}}
+    send({"messageId": "bad"}, {"messageId": "a", **red}, {"messageId": "b", **blue}, {"messageId": "c", **red})
+    send({"messageId": "c", **blue}, {"messageId": "spoilt", "event": None}, {"messageId": "bad"})
+    with killed_before(table, monkeypatch):
+        write()
     log.rewind()
     rule.delete()
     expect("not_null", "properties.colour", "flag")
@@ -201,17 +210,8 @@ def test_writer_that_is_killed_between_events_and_ends_loses_no_count(
     expect("in_set", "properties.colour", "flag", parameters={"values": ["red"]})
     red, blue = {"properties": {"colour": "red"}}, {"properties": {"colour": "blue"}}
     send({"messageId": "bad"}, {"messageId": "m"}, {"messageId": "m", **red}, {"messageId": "m", **blue})
-    insert = ClickhouseEvents.insert
-
-    def die(store: Any, name: str, columns: Any, *, token: str) -> Any:
-        if name == table:
-            raise ConnectionError("killed")
-        return insert(store, name, columns, token=token)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(ClickhouseEvents, "insert", die)
-        with pytest.raises(ConnectionError):
-            write()
+    with killed_before(table, monkeypatch):
+        write()
     log.rewind()
 
     write()
