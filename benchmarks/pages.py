@@ -104,14 +104,10 @@ def _burst(property_id: int, *, events: int) -> Row:
     from django.utils import timezone
 
     from apps.attribution import api as attribution
-    from apps.attribution.models import Watermark
     from apps.shared import clickhouse
 
     taken = []
     for burst in range(5):
-        # As if the last build had been long enough ago for none of its events to be looked at again.
-        Watermark.objects.filter(property_id=property_id).update(stored_to=timezone.now() + timedelta(minutes=1))
-        time.sleep(0.01)
         clickhouse.command(_ARRIVE, property_id=property_id, copy=f"-b{burst}", events=events)
         began = time.perf_counter()
         attribution.build_journeys(property_id=property_id, clock=timezone.now)

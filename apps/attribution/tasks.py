@@ -1,6 +1,7 @@
 """Builds of journeys after arrivals and every few minutes for what an announcement missed; trainings, and by night."""
 
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -17,17 +18,26 @@ log = structlog.get_logger(__name__)
 # Long enough for the blocks of one burst to share a build, short enough that a page shows an event within two seconds.
 PAUSE = 0.2
 _WHEN_BUSY = 0.5
+# A property that something always arrives for is built a third of the time at most: a build costs the same however
+# much has come since the last one, nearly. Seconds of the longest rest.
+_REST, _LONGEST_REST = 2.0, 5.0
 
 
 @shared_task(name="attribution.build_journeys")
 def build_journeys(*, property_id: int, **_: object) -> None:
-    """Bring one property's journeys up to date and tell its pages. Safe to repeat."""
+    """Bring one property's journeys up to date and tell its pages. Safe to repeat; waits while the property rests."""
+    wait = build_requests.rest_left(property_id, timezone.now())
+    if wait > 0:  # still wanted, so nobody else asks meanwhile
+        build_journeys.apply_async(kwargs={"property_id": property_id}, countdown=wait)
+        return
     build_requests.forget(property_id)
+    began = time.perf_counter()
     try:
         run = services.build_journeys(property_id=property_id, clock=timezone.now)
     except services.BuildUnderWay:
         request_build(property_id, pause=_WHEN_BUSY)
         return
+    _rest(property_id, _REST * (time.perf_counter() - began))
     if run.journeys:
         live_updates.tell_built(property_id)
     log.info("journeys.built", property_id=property_id, kind=run.kind, events=run.events, journeys=run.journeys)
@@ -115,3 +125,8 @@ def request_build(property_id: int, *, pause: float = PAUSE) -> None:
     """Have a build begin soon, unless one is about to."""
     if build_requests.is_first(property_id):
         build_journeys.apply_async(kwargs={"property_id": property_id}, countdown=pause)
+
+
+def _rest(property_id: int, seconds: float) -> None:
+    seconds = min(seconds, _LONGEST_REST)
+    build_requests.rest_until(property_id, timezone.now() + timedelta(seconds=seconds), seconds=seconds)

@@ -70,7 +70,6 @@ def test_build_that_changes_journeys_ends_what_was_kept(property_id: int, bounds
 def test_build_without_news_leaves_what_was_kept(
     property_id: int, bounds: dict[str, Any], statements: list[str]
 ) -> None:
-    Watermark.objects.update(stored_to=timezone.now() + 2 * services.building.OVERLAP)
     before = api.totals(property_id, **bounds)
     services.build_journeys(property_id=property_id, clock=timezone.now)
     statements.clear()

@@ -50,6 +50,23 @@ def test_arrivals_of_a_burst_ask_for_one_build(property_id: int, monkeypatch: py
     assert len(asked) == 2
 
 
+def test_next_build_waits_twice_as_long_as_the_last_one_took(property_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+    monkeypatch.setattr(tasks.build_journeys, "apply_async", lambda **call: asked.append(call))
+    tasks.build_journeys(property_id=property_id)
+    run = BuildRun.objects.get(property_id=property_id)
+
+    tasks.build_journeys(property_id=property_id)
+
+    assert BuildRun.objects.get(property_id=property_id) == run
+    (again,) = asked
+    took = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0.0
+    assert took < again["countdown"] < 5.0
+    build_requests.rest_until(property_id, timezone.now(), seconds=1)
+    tasks.build_journeys(property_id=property_id)
+    assert BuildRun.objects.filter(property_id=property_id).count() == 2
+
+
 def test_failed_build_is_recorded_and_the_next_one_catches_up(
     property_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

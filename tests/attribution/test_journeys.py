@@ -99,6 +99,25 @@ def test_random_arrivals_incremental_build_equals_engine(
     assert kinds == [BuildRun.Kind.FULL] + [BuildRun.Kind.INCREMENTAL] * 5
 
 
+def test_build_reads_what_appeared_since_the_last_one_however_old_its_stamp(
+    property_id: int, goals: dict[int, TestGoal]
+) -> None:
+    """R7: a writer stamps a block before it is visible, so one can appear beside what was built, or before it."""
+    world = worlds.random_world(random.Random(41), SIZE)
+    parts = [world[first : first + SIZE // 4] for first in range(0, SIZE, SIZE // 4)]
+    newest = timezone.now().replace(microsecond=400_000)
+    stamps = [newest, newest - timedelta(seconds=40), newest, newest - timedelta(seconds=59)]
+
+    read = []
+    for number, stamp in enumerate(stamps):
+        worlds.store(property_id, parts[number], stamp)
+        services.build_journeys(property_id=property_id, clock=timezone.now)
+        read.append(services.build_journeys(property_id=property_id, clock=timezone.now).events)
+        _check(property_id, [one for part in parts[: number + 1] for one in part], goals)
+
+    assert read == [0, 0, 0, 0]
+
+
 def test_second_full_build_changes_nothing(property_id: int, goals: dict[int, TestGoal]) -> None:
     world = worlds.random_world(random.Random(99), SIZE)
     worlds.store(property_id, world, timezone.now())

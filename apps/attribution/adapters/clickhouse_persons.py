@@ -19,6 +19,9 @@ _LINKS_OF_KEYS = """anonymous_key IN (
                 SELECT anonymous_key FROM identity_links WHERE property_id = {property_id:UInt64}
                     AND (anonymous_key IN {keys:Array(UInt64)} OR user_key IN {keys:Array(UInt64)})
             )"""
+_HAS_ALIASES = """SELECT count() FROM (
+    SELECT 1 FROM identity_links WHERE property_id = {property_id:UInt64} AND previous_user_key != 0 LIMIT 1
+)"""
 _FORGOTTEN = """UNION ALL
     SELECT key, key FROM persons FINAL
     WHERE property_id = {property_id:UInt64} AND NOT has({users:Array(UInt64)}, key) AND key NOT IN (
@@ -52,6 +55,15 @@ def newest_stored(property_id: int) -> tuple[int, datetime | None]:
     sql = "SELECT count(), max(stored_at) FROM events WHERE property_id = {property_id:UInt64}"
     count, stored_at = clickhouse.select(sql, _row, property_id=property_id, limits=clickhouse.JOB)[0]
     return count, _instant(stored_at) if count else None
+
+
+def stored_by_second(property_id: int, since: datetime) -> dict[str, int]:
+    """Return how many events were stored in each second (Unix time, as text) from *since* on."""
+    sql = """
+        SELECT toString(toUnixTimestamp(stored_at)) AS second, count() FROM events
+        WHERE property_id = {property_id:UInt64} AND stored_at >= {since:DateTime64(3, 'UTC')} GROUP BY second
+    """
+    return dict(clickhouse.select(sql, _row, property_id=property_id, limits=clickhouse.JOB, since=since))
 
 
 def window(property_id: int, who: WhoIsWho, stored_from: datetime, most: int) -> Window:
@@ -92,6 +104,8 @@ def _aliases(property_id: int, rules: engine.IdentityRules) -> list[engine.Alias
 
     An alias joins its previous id as a user only where some event names that id as a user.
     """
+    if not clickhouse.select(_HAS_ALIASES, bool, property_id=property_id, limits=clickhouse.JOB)[0]:
+        return []  # as most properties, and the events need not be asked
     sql = f"""
         SELECT previous_user_key, user_key, min((linked_at, message_id)) AS earliest FROM identity_links
         WHERE property_id = {{property_id:UInt64}} AND {event_sql.KNOWN} AND previous_user_key != 0

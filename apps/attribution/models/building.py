@@ -20,6 +20,8 @@ class Watermark(models.Model):
     build = models.PositiveBigIntegerField(_("build"), default=0)
     decided_build = models.PositiveBigIntegerField(_("decided up to build"), default=0)
     is_stale = models.BooleanField(_("needs a full build"), default=True)
+    # Of the last minute before `stored_to`: what appears beside it was not built (`domain.arriving`).
+    seen = models.JSONField(_("events by the second of storing"), default=dict, blank=True, editable=False)
     journeys_state = models.UUIDField(_("state of the journeys"), null=True, blank=True, editable=False)
     error = models.TextField(_("error"), blank=True)
 

@@ -9,6 +9,7 @@ from apps.attribution import journey_sql
 from apps.attribution.adapters import clickhouse_journeys as journeys
 from apps.attribution.adapters import clickhouse_persons as persons
 from apps.attribution.adapters.build_lock import build_lock
+from apps.attribution.domain import arriving
 from apps.attribution.domain.goals import Rule, rule_of
 from apps.attribution.domain.reading import ReadingRules, WhoIsWho, key_of
 from apps.attribution.models import BuildRun, Goal, Watermark
@@ -17,8 +18,6 @@ from apps.attribution.queries.trials import trial_numbers
 from apps.attribution.services.deciding import decide
 from apps.shared import regions
 
-# A writer stamps a block before it is visible, so the next build looks this far behind the newest it has seen.
-OVERLAP = timedelta(seconds=60)
 # From here on one pass over everything is cheaper than looking persons up.
 MOST_IDS = 20_000
 # Journeys with fewer parts are read nearly as fast as merged ones, and merging rewrites a month.
@@ -93,9 +92,10 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
         build=watermark.build,
         kind=BuildRun.Kind.FULL if is_full else BuildRun.Kind.INCREMENTAL,
         started_at=clock(),
-        stored_from=None if is_full or watermark.stored_to is None else watermark.stored_to - OVERLAP,
+        stored_to=watermark.stored_to,
     )
     try:
+        seen = _look_back(watermark, run)
         # First, for what the ids mean is read from them.
         persons.draw_links(property_id, run.stored_from or persons.EPOCH)
         who = persons.who_is_who(property_id, rules.identity)
@@ -108,7 +108,7 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
     else:
         decide(property_id=property_id, clock=clock, is_full=run.kind == BuildRun.Kind.FULL)
         watermark.decided_build = watermark.build
-        watermark.stored_to, watermark.built_at = run.stored_to, run.started_at
+        watermark.stored_to, watermark.built_at, watermark.seen = run.stored_to, run.started_at, seen
         watermark.is_stale, watermark.error = False, ""
         note_reading(watermark, rules)
         has_changed = run.journeys or run.kind == BuildRun.Kind.FULL
@@ -118,6 +118,18 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
         run.finished_at = clock()
         run.save()
     return run
+
+
+def _look_back(watermark: Watermark, run: BuildRun) -> dict[str, int]:
+    """Tell a run from where to read; return what there was before it began: what comes meanwhile is read again."""
+    is_full = run.kind == BuildRun.Kind.FULL
+    stored_to = persons.newest_stored(run.property_id)[1] if is_full else watermark.stored_to
+    if stored_to is None:
+        return {}
+    found = persons.stored_by_second(run.property_id, arriving.counted_from(stored_to))
+    if not is_full:
+        run.stored_from = arriving.unseen_from(stored_to, watermark.seen, found)
+    return found
 
 
 def _run(build: _Build, run: BuildRun) -> None:
@@ -140,7 +152,7 @@ def _catch_up(build: _Build, run: BuildRun, rules: Sequence[Rule]) -> bool:
     if run.stored_from is None:
         return False
     news = persons.window(run.property_id, build.who, run.stored_from, MOST_IDS)
-    run.events, run.stored_to = news.events, news.stored_to or run.stored_from + OVERLAP
+    run.events, run.stored_to = news.events, news.stored_to or run.stored_to
     if news.earliest is None and not build.parted:
         return True
     if max(len(news.keys), len(news.devices), len(news.orders)) > MOST_IDS:
