@@ -164,10 +164,12 @@ class InsertTurn(models.Model):
     """One row a region: whose turn it is to insert events, by its lock, and the newest moment that was given out.
 
     `months` is that by the month of the events, which is their partition: what the next block of a month is named by.
+    `owners` says which writer has claimed each share of the log.
     """
 
     newest = models.BigIntegerField()
     months = models.JSONField(default=dict, db_default={})
+    owners = models.JSONField(default=dict, db_default={})
 
     class Meta:
         verbose_name = _("turn to insert")

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 Row = TypeVar("Row")
 
 # What these server errors mean to a caller: try again later, or ask for less.
+_REFUSED = 469  # by a constraint: the block came too late
 _TOO_MUCH = {158, 159, 160, 241, 307, 396}
 _SCOPE = "{property_id:UInt64}"
 SEEN_SOURCES, SEEN_COUNTRIES = "{seen_sources:Array(String)}", "{seen_countries:Array(String)}"
@@ -130,11 +131,18 @@ def command_for_platform(sql: str, *, limits: Limits = JOB, region: str | None =
 
 
 def insert(
-    table: str, columns: Mapping[str, Sequence[Any]], *, token: str | None = None, region: str | None = None
+    table: str,
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    token: str | None = None,
+    until: int = 0,
+    region: str | None = None,
 ) -> int:
     """Insert whole columns as one block and return the number of rows.
 
     *token* names the block: one with the same token again is ignored by the engine, so that a repeat changes nothing.
+    *until* (seconds since 1970) is when the block stops being good, by the clock of the store: where the table has a
+    constraint of that, it raises StoreUnavailable then.
     The rows' own `property_id` decides the region, unless the caller has made sure of it and names it.
     """
     place = regions.of_properties(columns["property_id"]) if region is None else regions.checked(region)
@@ -146,6 +154,8 @@ def insert(
     }
     if token is not None:
         extra["insert_deduplication_token"] = token
+    if until:
+        extra["query_cache_tag"] = str(until)  # means nothing to an insert, and the table's constraint can read it
     with _client(place) as client:
         client.execute(f"INSERT INTO {table} ({names}) VALUES", list(columns.values()), columnar=True, settings=extra)
     return size
@@ -246,6 +256,8 @@ def _client(region: str, *, patience: float = JOB.seconds) -> Iterator[ColumnCli
         client.disconnect()
         if error.code in _TOO_MUCH:
             raise QueryTooLarge(error.message) from error
+        if error.code == _REFUSED:
+            raise StoreUnavailable(error.message) from error
         raise
     except (DriverError, OSError, EOFError) as error:
         client.disconnect()

@@ -18,7 +18,10 @@ class MemoryStore:
         self.tokens: set[tuple[str, str]] = set()
         self.is_down = False
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
+    def claim(self, shares: Collection[str]) -> bool:  # noqa: ARG002  one writer alone
+        return False
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str, until: int = 0) -> Inserted:  # noqa: ARG002  it knows no clock
         self._check()
         if (table, token) in self.tokens:
             return Inserted()
@@ -45,6 +48,9 @@ class MemoryStore:
     def newest_stored_at(self) -> int:
         self._check()
         return max((row["stored_at"] for row in self.tables["events"]), default=0)
+
+    def now(self) -> int:
+        return 0
 
     def count_stamped(self, moment: int, *, month: int) -> int:  # noqa: ARG002  tests have few rows
         self._check()

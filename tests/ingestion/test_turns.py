@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import pytest
 from django.db import connection
 
+from apps.ingestion.adapters import deadlines
 from apps.ingestion.adapters.clickhouse_events import ClickhouseEvents
 from apps.ingestion.adapters.insert_turns import InTurn
 from apps.ingestion.domain.ports import Inserted, StoreUnavailable
@@ -29,12 +30,12 @@ class Frozen:
         self.is_inside, self.may_go_on = threading.Event(), threading.Event()
         self.lock = 0  # the connection to PostgreSQL that holds the turn
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str, until: int = 0) -> Inserted:
         if table == self.table:
             self.lock = connection.connection.info.backend_pid
             self.is_inside.set()
             assert self.may_go_on.wait(180)
-        return self.inner.insert(table, columns, token=token)
+        return self.inner.insert(table, columns, token=token, until=until)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
@@ -168,6 +169,44 @@ def test_writer_that_stood_still_while_others_wrote_a_thousand_blocks_stores_not
         frozen.may_go_on.set()
         one.join(60)
 
+    assert rows(property_id) == ["a", "b"]
+
+
+@pytest.fixture
+def short_memory(property_id: int) -> Iterator[None]:
+    """Let the store remember three blocks."""
+    remember = "ALTER TABLE events MODIFY SETTING non_replicated_deduplication_window = "
+    clickhouse.command_for_platform(remember + "3")
+    yield
+    clickhouse.command_for_platform(remember + "100000")
+
+
+def test_writer_that_stood_still_for_longer_than_the_store_remembers_is_refused(
+    property_id: int, short_memory: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R2: by the age of its turn, on the store's clock, for its name is forgotten."""
+    monkeypatch.setattr(deadlines, "LONGEST", 4)
+    log, frozen, others = MemoryLog(), Frozen(), ClickhouseEvents()
+    send(log, {"messageId": "a"}, {"messageId": "b"})
+    entries = log.read(most=100, wait=0)
+    first, second = make_writer(log, frozen, property_id), make_writer(log, ClickhouseEvents(), property_id)
+
+    with Beside(lambda: first.write(entries)) as one:
+        assert frozen.is_inside.wait(60)
+        cut(frozen)
+        second.write(entries)
+        for number in range(5):
+            moments = {name: [NOW] for name in ("occurred_at", "received_at", "stored_at")}
+            block = {"property_id": [property_id + 1], "message_id": [f"o-{number}"], **moments}
+            others.insert("events", block, token=f"another-{number}")
+        time.sleep(6)
+        frozen.may_go_on.set()
+        with pytest.raises(StoreUnavailable):
+            one.join(60)
+
+    assert rows(property_id) == ["a", "b"]
+    frozen.table = ""
+    first.write(entries)  # the next time is in time
     assert rows(property_id) == ["a", "b"]
 
 

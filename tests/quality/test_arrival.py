@@ -162,10 +162,10 @@ def killed_before(table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """Let a writer die when it comes to the rows of *table*."""
     insert = ClickhouseEvents.insert
 
-    def die(store: Any, name: str, columns: Any, *, token: str) -> Any:
+    def die(store: Any, name: str, columns: Any, **names: Any) -> Any:
         if name == table:
             raise ConnectionError("killed")
-        return insert(store, name, columns, token=token)
+        return insert(store, name, columns, **names)
 
     with monkeypatch.context() as broken:
         broken.setattr(ClickhouseEvents, "insert", die)

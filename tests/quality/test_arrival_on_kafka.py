@@ -19,8 +19,8 @@ from tests.ports.kafka import broker, new_log_url
 pytestmark = [pytest.mark.stores, pytest.mark.django_db(transaction=True)]
 
 
-def make_writer(log: KafkaLog) -> Writer:
-    store = InTurn(ClickhouseEvents())
+def make_writer(log: KafkaLog, store: InTurn | None = None) -> Writer:
+    store = store or InTurn(ClickhouseEvents())
     return Writer(
         log=log, store=store, seen=load_seen_ids(store), rules_of=wiring.rules_of,
         clock=lambda: time.time_ns() // 1_000_000, tell=lambda _news: None, inspection=inspections.registered(),

@@ -49,11 +49,15 @@ class ClickhouseEvents:
     def __init__(self, region: str = "") -> None:
         self._region = region
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
-        """Insert one block as it is; the engine ignores one whose token it has seen."""
+    def claim(self, shares: Collection[str]) -> bool:  # noqa: ARG002
+        """Tell that nobody else inserts: one writer alone has the whole log."""
+        return False
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str, until: int = 0) -> Inserted:
+        """Insert one block as it is; the engine ignores one whose token it has seen, and refuses it after *until*."""
         told = {name: values for name, values in columns.items() if _tells(values)}
         with _unavailable():
-            clickhouse.insert(table, told, token=token, region=self._region)
+            clickhouse.insert(table, told, token=token, until=until, region=self._region)
         return Inserted()
 
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
@@ -96,6 +100,12 @@ class ClickhouseEvents:
         with _unavailable():
             (newest,) = clickhouse.select_for_platform(sql, int, region=self._region)
         return max(newest, 0)
+
+    def now(self) -> int:
+        """Return the time of the store, in seconds."""
+        with _unavailable():
+            (now,) = clickhouse.select_for_platform("SELECT toUnixTimestamp(now())", int, region=self._region)
+        return now
 
     def count_stamped(self, moment: int, *, month: int) -> int:
         """Return how many rows of a month (202611) carry a moment of storing."""

@@ -10,6 +10,7 @@ from typing import cast
 
 import structlog
 
+from apps.ingestion.adapters.claims import Claims
 from apps.ingestion.adapters.turn import Overtaken, by_month, end_turn, rows_of, turn
 from apps.ingestion.domain.ports import EventStore
 from apps.ingestion.domain.positions import Ended, Position
@@ -19,18 +20,19 @@ Columns = Mapping[str, Sequence[object]]
 _KEY = ("log_offset", "log_place", "received_at", "outcome")
 
 
-def insert_ends(store: EventStore, columns: Columns, *, number: int) -> tuple[int, int]:
+def insert_ends(store: EventStore, columns: Columns, *, number: int, claims: Claims, until: int) -> tuple[int, int]:
     """Insert rows of `outcomes` but those that are stored, in turn *number*.
 
-    Returns the moment of the turn and of the one before. Raises StoreUnavailable; Overtaken when another writer's
-    block has the name of this one.
+    Returns the moment of the turn and of the one before. Raises StoreUnavailable and TakenOver; Overtaken when another
+    writer's block has the name of this one.
     """
-    with turn(number) as held:
+    with turn(number, until=until) as held:
+        claims.check(held.owners)
         months: dict[str, int] = {}
         for month, places in by_month(columns["received_at"], _stored(store, columns)).items():
             name = f"ends-{month}"
             rows = rows_of(columns, places)
-            store.insert("outcomes", rows, token=held.token(name))
+            store.insert("outcomes", rows, token=held.token(name), until=until)
             if len(_stored(store, rows)) < len(places):
                 since = held.months.get(name, 0)
                 log.warning("writer.overtaken", month=name, since=since)

@@ -20,6 +20,8 @@ from zlib import crc32
 import numpy as np
 import structlog
 
+from apps.ingestion.adapters.claims import Claims
+from apps.ingestion.adapters.deadlines import Deadlines
 from apps.ingestion.adapters.ends_in_turn import insert_ends
 from apps.ingestion.adapters.turn import Overtaken, Turn, by_month, end_turn, rows_of, turn
 from apps.ingestion.domain.ports import EventStore, Inserted, StoreUnavailable
@@ -39,23 +41,43 @@ class InTurn:
         # What others stored, from the moment of this writer's last turn on: `SeenIds` of writers are older than that.
         self._others = SeenIds()
         self._last = store.newest_stored_at()
+        self._claims, self._deadlines = Claims(), Deadlines(store)
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
+    def claim(self, shares: Collection[str]) -> bool:
+        """Let no other writer insert what it has read of *shares* of the log, and tell whether one could until now.
+
+        All that others inserted of it can be read then. Raises StoreUnavailable.
+        """
+        if not self._claims.are_new(shares):
+            return False
+        with turn(self._turn) as held:
+            self._claims.claim(self._turn)
+            if held.before != self._last:
+                self._learn(since=self._last + 1)
+        self._claims.note()
+        self._last = held.moment
+        return True
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str, until: int = 0) -> Inserted:
         """Insert one block without what another writer has stored meanwhile; events get the moment of their turn.
 
-        Raises StoreUnavailable.
+        Raises StoreUnavailable, which is TakenOver if another writer has claimed a share of the log that it is of.
         """
         if table not in ("events", "outcomes"):
-            return self._store.insert(table, columns, token=token)
+            return self._store.insert(table, columns, token=token, until=until)
         for _ in range(_MOST_TRIES):
             try:
                 return self._in_turn(columns) if table == "events" else self._ends(columns)
             except Overtaken as one:
                 self._go_past(one)
+            except StoreUnavailable:
+                self._deadlines.forget()
+                raise
         raise StoreUnavailable("Other writers were first each time.")
 
     def _in_turn(self, columns: Mapping[str, Sequence[object]]) -> Inserted:
-        with turn(self._turn) as held:
+        with turn(self._turn, until=self._deadlines.next()) as held:
+            self._claims.check(held.owners)
             if held.before != self._last:
                 self._learn(since=self._last + 1)
             doubles = self._stored(columns)
@@ -67,7 +89,8 @@ class InTurn:
         return Inserted(held.moment, doubles)
 
     def _ends(self, columns: Mapping[str, Sequence[object]]) -> Inserted:
-        moment, before = insert_ends(self._store, columns, number=self._turn)
+        until = self._deadlines.next()
+        moment, before = insert_ends(self._store, columns, number=self._turn, claims=self._claims, until=until)
         if before == self._last:  # else others stored events since, which are still to be learnt
             self._last = moment
         return Inserted()
@@ -79,7 +102,7 @@ class InTurn:
         Overtaken.
         """
         stamped = {**rows_of(columns, places), "stored_at": [held.moment] * len(places)}
-        self._store.insert("events", stamped, token=held.token(month))
+        self._store.insert("events", stamped, token=held.token(month), until=held.until)
         if self._store.count_stamped(held.moment, month=int(month)) < len(places):
             since = held.months.get(month, 0)
             log.warning("writer.overtaken", month=month, since=since)
@@ -122,6 +145,10 @@ class InTurn:
     def id_hashes(self, *, since: int = 0) -> Iterator[Hashes]:
         """Yield the hashes of the ids stored from *since* on."""
         return self._store.id_hashes(since=since)
+
+    def now(self) -> int:
+        """Return the time of the store, in seconds."""
+        return self._store.now()
 
     def count_stamped(self, moment: int, *, month: int) -> int:
         """Return how many rows of a month carry a moment."""

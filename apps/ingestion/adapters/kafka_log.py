@@ -115,6 +115,10 @@ class KafkaLog:
         """Tell whether some of *entries* may have their end: they were on the log when their partition came here."""
         return self.is_rereading or bool(self._unread and any(map(self._may_be_read, entries)))
 
+    def shares(self, entries: Sequence[Entry]) -> frozenset[str]:
+        """Return the partitions of *entries*."""
+        return frozenset({one.offset.partition(":")[0] for one in entries})
+
     def lag(self) -> int:
         """Return the number of entries that no reader has committed."""
         return self._topic.lag()

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -12,17 +12,21 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from apps.ingestion.domain.ports import StoreUnavailable
 
 _BEGIN = "INSERT INTO ingestion_insertturn (id, newest) VALUES (%(turn)s, 0) ON CONFLICT (id) DO NOTHING"
-_HOLD = "SELECT newest, months FROM ingestion_insertturn WHERE id = %(turn)s FOR UPDATE"
+_HOLD = "SELECT newest, months, owners FROM ingestion_insertturn WHERE id = %(turn)s FOR UPDATE"
 _TAKE = "UPDATE ingestion_insertturn SET newest = %(moment)s WHERE id = %(turn)s"
 _END = "UPDATE ingestion_insertturn SET months = months || %(months)s::jsonb WHERE id = %(turn)s"
 
 
 class Turn(NamedTuple):
-    """One turn: its moment, that of the one before, and the last moment of each month, of events and of ends."""
+    """One turn: its moment, that of the one before, the last moment of each month, of events and of ends, which
+    writer owns each share of the log, and until when its blocks are good (seconds since 1970, 0 for ever).
+    """
 
     moment: int
     before: int
     months: dict[str, int]
+    owners: dict[str, str]
+    until: int
 
     def token(self, month: str) -> str:
         """Return the name of a block into *month*, which whoever holds this turn would give it (ADR 0098)."""
@@ -38,7 +42,7 @@ class Overtaken(Exception):
 
 
 @contextmanager
-def turn(number: int) -> Iterator[Turn]:
+def turn(number: int, *, until: int = 0) -> Iterator[Turn]:
     """Hold the turn; its moment is later than the one before, which comes along, whatever the machines' clocks say.
 
     Raises StoreUnavailable.
@@ -52,12 +56,16 @@ def turn(number: int) -> Iterator[Turn]:
                     cursor.execute(_BEGIN, {"turn": number})
                     cursor.execute(_HOLD, {"turn": number})
                     row = cursor.fetchone()
-                before, months = row
+                before, months, owners = row
                 moment = max(before + 1, time.time_ns() // 1_000_000)
                 cursor.execute(_TAKE, {"turn": number, "moment": moment})
-            yield Turn(moment, before, json.loads(months) if isinstance(months, str) else months)
+            yield Turn(moment, before, _object(months), _object(owners), until)
     except (DatabaseError, InterfaceError) as error:
         raise StoreUnavailable(f"The turn to insert cannot be had: {error}") from error
+
+
+def _object(found: str | dict[str, Any]) -> dict[str, Any]:
+    return json.loads(found) if isinstance(found, str) else found
 
 
 def end_turn(number: int, months: Mapping[str, int]) -> None:

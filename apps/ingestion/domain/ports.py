@@ -71,6 +71,10 @@ class EventLogReader(Protocol):
         """Tell whether some of *entries*, which were read last, may have their end in the store already."""
         ...
 
+    def shares(self, entries: Sequence[Entry]) -> Collection[str]:
+        """Return the shares of the log that *entries* are of; none where one reader has all of it."""
+        ...
+
     def hold(self) -> bool:
         """Tell whether this reader may read now. Raises LogUnavailable."""
         ...
@@ -146,8 +150,15 @@ class Inserted(NamedTuple):
 class EventStore(Protocol):
     """Where rows end up. A block with a token that was inserted before changes nothing."""
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
-        """Insert one block.
+    def claim(self, shares: Collection[str]) -> bool:
+        """Let no other writer insert what it has read of *shares* of the log, and tell whether one could until now.
+
+        Raises StoreUnavailable.
+        """
+        ...
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str, until: int = 0) -> Inserted:
+        """Insert one block, unless it is later than *until* (seconds since 1970, 0 for never) by the store's clock.
 
         Whatever is stored with the moment that it was stamped with, or an earlier one, can be read then. Raises
         StoreUnavailable.
@@ -169,6 +180,10 @@ class EventStore(Protocol):
 
     def newest_stored_at(self) -> int:
         """Return the largest `stored_at`, in milliseconds; 0 for an empty store. Raises StoreUnavailable."""
+        ...
+
+    def now(self) -> int:
+        """Return the time by the store's clock, in seconds since 1970. Raises StoreUnavailable."""
         ...
 
     def count_stamped(self, moment: int, *, month: int) -> int:

@@ -94,13 +94,16 @@ class Writer:
 
         Raises StoreUnavailable, LogUnavailable, or ForeignProperty unless those are to be dropped.
         """
+        has_claimed = self._store.claim(self._log.shares(entries))
+        if has_claimed:  # before anything is judged: nobody else adds to what is known of these entries any more
+            self.learn()
         written = Written({}, [], 0)
         known: dict[Key, int] = {}
         hashes: list[Hashes] = []
         try:
             with self._beside as beside:
                 for block in blocks_of(entries):
-                    judged = self._judge(block, known)
+                    judged = self._judge(block, known, has_claimed=has_claimed)
                     hashes.append(judged.found.hashes)
                     beside.run(partial(self._insert, judged))
                     count(judged.found.fresh, written.by_property)
@@ -117,9 +120,9 @@ class Writer:
         self._announce(written, self._stamped_at or self._last_stored_at)
         return written
 
-    def _judge(self, block: Sequence[Entry], known: dict[Key, int]) -> _Judged:
+    def _judge(self, block: Sequence[Entry], known: dict[Key, int], *, has_claimed: bool = False) -> _Judged:
         """Return the events of *block* with all their facts, sorted, and the ends of those that are not stored."""
-        before = ended(block, self._store) if self._log.may_repeat(block) else Ended()
+        before = ended(block, self._store) if has_claimed or self._log.may_repeat(block) else Ended()
         stored_at = self._last_stored_at = max(self._clock(), self._last_stored_at + 1)
         inspecting = Inspecting(self._inspection, stored_at)
         with metrics.stage_seconds.labels("transform").time():
