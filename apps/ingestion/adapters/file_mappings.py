@@ -19,8 +19,13 @@ def built_in() -> list[str]:
 
 def mapping_of_file(name: str) -> FileMapping:
     """Return a mapping of the product by its name, or that of a file. Raises BadMapping and OSError."""
-    path = _FOLDER / f"{name}.yaml" if name in built_in() else Path(name)
-    return parse_mapping(yaml.safe_load(path.read_text(encoding="utf-8")))
+    text = text_of(name) if name in built_in() else Path(name).read_text(encoding="utf-8")
+    return parse_mapping(yaml.safe_load(text))
+
+
+def text_of(name: str) -> str:
+    """Return a mapping of the product as it is written."""
+    return (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def mapping_of_text(text: str) -> FileMapping:

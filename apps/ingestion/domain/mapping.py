@@ -18,7 +18,7 @@ ANY_OF = "any of"  # the place of a list of conditions of which one must hold
 PART = "::"  # what stands between the parts of one cell
 COLUMN = re.compile(r"\{([^{}]+)\}")
 _IDS = frozenset({"messageId", "userId", "anonymousId", "previousId", "groupId"})
-_FIELDS = _IDS | {"type", "event", "name", "timestamp", "properties", "traits", "context"}
+FIELDS = _IDS | {"type", "event", "name", "timestamp", "properties", "traits", "context"}
 _ABOUT_TEMPLATES = frozenset({"when", "once", "skip"})
 _NAMINGS = ("as written", "snake")
 
@@ -56,7 +56,7 @@ def parse_mapping(document: Any) -> FileMapping:
     if names not in _NAMINGS:
         raise BadMapping(f"`names` is one of: {', '.join(_NAMINGS)}.")
     for event in events:
-        unknown = set(event) - _FIELDS - _ABOUT_TEMPLATES
+        unknown = set(event) - FIELDS - _ABOUT_TEMPLATES
         if unknown:
             raise BadMapping(f"No event has a field {sorted(unknown)[0]!r}.")
         if not _is_judgement(event.get("when", {})):
@@ -69,8 +69,8 @@ def parse_pairs(pairs: list[str]) -> FileMapping:
     template: Template = {}
     for pair in pairs:
         path, equals, column = pair.partition("=")
-        if not equals or path.split(".")[0] not in _FIELDS:
-            raise BadMapping(f"{pair!r}: write field=column, where the field is one of {', '.join(sorted(_FIELDS))}.")
+        if not equals or path.split(".")[0] not in FIELDS:
+            raise BadMapping(f"{pair!r}: write field=column, where the field is one of {', '.join(sorted(FIELDS))}.")
         _put(template, path.split("."), column[1:-1] if is_word(column) else f"{{{column}}}")
     return parse_mapping({"events": [template]})
 

@@ -29,9 +29,9 @@ CANNOT_BE_READ = (UnreadableFile, BadMapping, ValueError, OSError)
 # What stood in a row is in the file of whoever imports it: a report that is kept here holds nothing of persons.
 REPORTED = Rejected._fields[:-1]
 _SHOWN = 20
+_LONGEST_NAME = 60  # letters; a folder takes 255 bytes
 _SAVED_EVERY = timedelta(seconds=1)
 LOST_AFTER = timedelta(minutes=5)
-_FORGOTTEN_AFTER = timedelta(days=1)
 Status = FileImport.Status
 
 
@@ -80,28 +80,6 @@ def file_reading(path: Path, said: HowToRead, *, days: str, form: str = "") -> F
     rename = snake if mapping.names == "snake" else str
     spelling = Spelling(times, ZoneInfo(days), said.time_form, said.has_decimal_comma)
     return FileReading(RowFile(form, encoding, rename, mapping.columns()), mapping, spelling)
-
-
-def upload_file(
-    *, property_id: int, stream_id: int, name: str, content: bytes, said: HowToRead, made_by: Any, now: datetime
-) -> FileImport:
-    """Keep a file until somebody has looked at what it becomes; files that nobody imported go after a day."""
-    old = FileImport.objects.filter(
-        property_id=property_id, status=Status.LOOKED_AT, made_at__lt=now - _FORGOTTEN_AFTER
-    )
-    with transaction.atomic():
-        old.delete()
-        run = FileImport.objects.create(
-            property_id=property_id,
-            stream_id=stream_id,
-            name=Path(name).name[:200] or "file",
-            size=len(content),
-            said=said._asdict(),
-            made_by=made_by,
-            made_at=now,
-        )
-        ImportWork.objects.create(run=run, property_id=property_id, content=content)
-    return run
 
 
 def look_at_file(run: FileImport, *, sender: Sender, days: str) -> Look:
@@ -186,7 +164,7 @@ def _work(
 ) -> None:
     with _on_disk(run) as path:
         reading = file_reading(path, HowToRead(**run.said), days=days)
-        kept = path.parent / "report.csv"
+        kept = path.parent.parent / "report.csv"  # whatever the file is named, it is not this one
         kept.write_text(work.report, encoding="utf-8", newline="")
         report = ImportReport(kept, REPORTED, before=work.state)
         parts = import_rows(
@@ -246,12 +224,14 @@ def _has_content(run: FileImport) -> bool:
 
 @contextmanager
 def _on_disk(run: FileImport) -> Iterator[Path]:
+    name = run.name[-_LONGEST_NAME:]
     with TemporaryDirectory(prefix="import-") as folder:
-        path = Path(folder) / run.name
+        path = Path(folder) / "file" / ("file" if name in (".", "..") else name)
+        path.parent.mkdir()
         path.write_bytes(bytes(run.work.content))
         yield path
 
 
-def rows_of_report(report: str) -> list[dict[str, str]]:
-    """Return the first rows of a report."""
-    return list(islice(csv.DictReader(io.StringIO(report)), _SHOWN))
+def rows_of_report(report: str, *, after: int = 0, limit: int = _SHOWN) -> list[dict[str, str]]:
+    """Return *limit* rows of a report behind the first *after*."""
+    return list(islice(csv.DictReader(io.StringIO(report)), after, after + limit))
