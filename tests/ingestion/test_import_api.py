@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from typing import Any
 
 import pytest
@@ -409,3 +410,74 @@ def test_file_of_any_name_is_read(api: Api, asked: list[dict[str, int]], log: Me
 
     assert users(log) == ["ann", "cleo"]
     assert api.get(f"{made.json()['id']}/").json()["status"] == "succeeded"
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{chr(98 + one)}: &{chr(98 + one)} [{', '.join(['*' + chr(97 + one)] * 9)}]\n" for one in range(8)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOMB + "events: [{type: track, properties: *i}]",
+        "events: " + "[" * 20_000,
+        "events: " + "{a: " * 5_000,
+        "events: [&a {properties: *a}]",
+        "events: [{1: a, b: c}]",
+        "events: [{type: track, when: {1: a}}]",
+        "events: [{type: track, properties: {1: a}}]",
+        "userId=who userId.x=at",
+        "properties." + "a." * 20_000 + "b=who",
+    ],
+    ids=[
+        "bomb",
+        "deep list",
+        "deep object",
+        "endless",
+        "mixed names",
+        "number in when",
+        "number",
+        "twice",
+        "deep pair",
+    ],
+)
+def test_hostile_mapping_is_refused_in_no_time(api: Api, text: str) -> None:
+    """R11: what somebody types as a mapping is neither a 5xx nor minutes of a processor."""
+    began = time.process_time()
+
+    assert fields(api.upload(own_mapping=text)) == ["own_mapping"]
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "events: [{type: spend, timestamp: '{at}', context: x, properties: x}]",
+        "events: [{type: spend, timestamp: '{at}', context: {campaign: x}, properties: {value: 1}}]",
+        "events: [{type: track, event: e, userId: '{who::²}', timestamp: '{at}'}]",
+        "events: [{type: [1], userId: '{who}', timestamp: {a: b}}]",
+    ],
+)
+def test_mapping_that_makes_no_events_says_so_for_each_row(api: Api, text: str) -> None:
+    run_id = api.upload(own_mapping=text).json()["id"]
+
+    preview = api.get(f"{run_id}/preview/").json()
+    assert (preview["events"], len(preview["not_understood"])) == ([], 3)
+
+
+@pytest.mark.parametrize("name", ["hex", "rot13", "zlib", "idna", "punycode", "undefined"])
+def test_what_is_no_encoding_of_texts_is_refused(api: Api, name: str) -> None:
+    assert fields(api.upload(encoding=name)) == ["encoding"]
+
+
+@pytest.mark.parametrize("name", ["utf-16", "utf-32", "cp1251", "shift_jis", "gb18030", "koi8-r", "utf-8-sig"])
+def test_every_encoding_of_texts_is_taken(api: Api, name: str) -> None:
+    run_id = api.upload(TEXT.encode(name), encoding=name).json()["id"]
+
+    assert len(api.get(f"{run_id}/preview/").json()["events"]) == 2
+
+
+@pytest.mark.parametrize("form", ["%Y%Y-%m-%d", "%Y-%m-%d %H:%M %Z", "%s", "%"])
+def test_form_of_times_that_says_too_little_is_refused(api: Api, form: str) -> None:
+    assert fields(api.upload(time_form=form)) == ["time_form"]

@@ -1,6 +1,5 @@
 """Files that people upload: looked at first, then imported by a task, with a report of what was not understood."""
 
-import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from apps.ingestion.adapters.row_files import RowFile, UnreadableFile, format_of
 from apps.ingestion.adapters.text_rows import NumberedRow
 from apps.ingestion.domain.mapping import BadMapping, FileMapping, snake
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
-from apps.ingestion.domain.spelling import EXCEL, Spelling, check_form
+from apps.ingestion.domain.spelling import EXCEL, Spelling, check_form, text_encoding
 from apps.ingestion.models import FileImport, ImportWork
 from apps.ingestion.services.accepting import Sender
 from apps.ingestion.services.importing import Progress, Rejected, import_rows, judge_rows
@@ -72,7 +71,7 @@ def file_reading(path: Path, said: HowToRead, *, days: str, form: str = "") -> F
     form = form or format_of(path)
     mapping = _mapping(said, form)
     try:
-        encoding = codecs.lookup(said.encoding).name if said.encoding else ""
+        encoding = text_encoding(said.encoding) if said.encoding else ""
         times = ZoneInfo(said.time_zone) if said.time_zone else None
     except (LookupError, ZoneInfoNotFoundError):
         raise ValueError(f"There is no encoding {said.encoding!r}, or no time zone {said.time_zone!r}.") from None
