@@ -219,7 +219,11 @@ class AppSite(models.Model):
 
 
 class FileImport(models.Model):
-    """A file that somebody uploaded, how it is to be read, and how far its import is."""
+    """A file that somebody uploaded, how it is to be read, and how far its import is.
+
+    `upload_key` is one for all tries of a program to send it, `fingerprint` for one content under one name, read in
+    one way; both are empty for a file of a page.
+    """
 
     class Status(models.TextChoices):
         """What has become of it."""
@@ -235,6 +239,8 @@ class FileImport(models.Model):
     name = models.CharField(_("file"), max_length=200)
     size = models.PositiveBigIntegerField()
     said = models.JSONField(default=dict)
+    upload_key = models.CharField(max_length=64, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.LOOKED_AT)
     made_by = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
@@ -244,6 +250,11 @@ class FileImport(models.Model):
         verbose_name = _("import of a file")
         verbose_name_plural = _("imports of files")
         ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["property", "upload_key"], condition=~models.Q(upload_key=""), name="one_import_of_an_upload"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

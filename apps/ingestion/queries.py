@@ -47,8 +47,9 @@ def link_info(row: Link) -> LinkInfo:
 
 
 def imports_of(property_id: int) -> QuerySet[FileImport]:
-    """Return the imports of files of a property, newest first, without the files."""
-    return FileImport.objects.filter(property_id=property_id).select_related("made_by")
+    """Return the imports of files of a property, newest first, without the files and the reports."""
+    rows = FileImport.objects.filter(property_id=property_id).select_related("made_by", "work")
+    return rows.defer("work__content", "work__report")
 
 
 def links_of(*, property_id: int) -> QuerySet[Link]:

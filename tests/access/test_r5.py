@@ -134,12 +134,21 @@ class Everything:
 
 
 def _import_of(company: Company) -> int:
-    """Make an import that has a report."""
+    """Make an import that has a report, and a file that may be looked at."""
     stream, now = company.shop.streams.get(), timezone.now()
     run = FileImport.objects.create(
-        property=company.shop, stream=stream, name="a.csv", size=1, status="succeeded", made_at=now
+        property=company.shop,
+        stream=stream,
+        name="a.csv",
+        size=1,
+        status="failed",
+        said={"own_mapping": "userId=a"},
+        made_at=now,
     )
-    ImportWork.objects.create(run=run, property=company.shop, report="row,reason,field,detail,line\n1,bad_time,,,2\n")
+    content = b"a,b\n1,2\n"
+    ImportWork.objects.create(
+        run=run, property=company.shop, content=content, report="row,reason,field,detail,line\n1,bad_time,,,2\n"
+    )
     return run.pk
 
 

@@ -124,7 +124,7 @@ def _place(place: str, row: Row) -> Any:
 def _inside(name: str, row: Row) -> Any:
     """Return a member of an object, or a part of a text; nothing where the cell holds neither."""
     column, is_part, number = name.partition(PART)
-    if is_part and number.isdigit():
+    if is_part and number.isdecimal():
         if column not in row:
             return _ABSENT
         parts = str(row[column] or "").split(PART)

@@ -8,6 +8,7 @@ MOST_FUTURE = 24 * 3600 * 1000
 # A request is on its way for less than this; a larger difference is the client's clock.
 TOLERANCE = 5_000
 _SECONDS_END = 100_000_000_000  # as seconds the year 5138, as milliseconds March 1973
+_MILLISECONDS = 13  # digits of such a number, from the year 2001 on
 _DAY = 24 * 3600 * 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _parse = datetime.fromisoformat
@@ -31,6 +32,8 @@ def milliseconds(value: str | float) -> int:
     """
     if not isinstance(value, str):
         return _from_number(value)
+    if len(value) == _MILLISECONDS and value.isdecimal():
+        return _from_number(int(value))  # 1712011231200 would be a time of the year 1712, too
     try:
         moment = _parse(value)
         since = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) - _EPOCH

@@ -18,8 +18,9 @@ ANY_OF = "any of"  # the place of a list of conditions of which one must hold
 PART = "::"  # what stands between the parts of one cell
 COLUMN = re.compile(r"\{([^{}]+)\}")
 _IDS = frozenset({"messageId", "userId", "anonymousId", "previousId", "groupId"})
-_FIELDS = _IDS | {"type", "event", "name", "timestamp", "properties", "traits", "context"}
+FIELDS = _IDS | {"type", "event", "name", "timestamp", "properties", "traits", "context"}
 _ABOUT_TEMPLATES = frozenset({"when", "once", "skip"})
+_DEEPEST = 30
 _NAMINGS = ("as written", "snake")
 
 
@@ -55,8 +56,10 @@ def parse_mapping(document: Any) -> FileMapping:
     names = document.get("names", _NAMINGS[0])
     if names not in _NAMINGS:
         raise BadMapping(f"`names` is one of: {', '.join(_NAMINGS)}.")
+    if not _has_text_keys(events):
+        raise BadMapping("The names of fields and columns are texts: write numbers in quotes.")
     for event in events:
-        unknown = set(event) - _FIELDS - _ABOUT_TEMPLATES
+        unknown = set(event) - FIELDS - _ABOUT_TEMPLATES
         if unknown:
             raise BadMapping(f"No event has a field {sorted(unknown)[0]!r}.")
         if not _is_judgement(event.get("when", {})):
@@ -69,8 +72,10 @@ def parse_pairs(pairs: list[str]) -> FileMapping:
     template: Template = {}
     for pair in pairs:
         path, equals, column = pair.partition("=")
-        if not equals or path.split(".")[0] not in _FIELDS:
-            raise BadMapping(f"{pair!r}: write field=column, where the field is one of {', '.join(sorted(_FIELDS))}.")
+        if not equals or path.split(".")[0] not in FIELDS:
+            raise BadMapping(f"{pair!r}: write field=column, where the field is one of {', '.join(sorted(FIELDS))}.")
+        if path.count(".") > _DEEPEST:
+            raise BadMapping(f"{pair[:60]!r} lies too deep.")
         _put(template, path.split("."), column[1:-1] if is_word(column) else f"{{{column}}}")
     return parse_mapping({"events": [template]})
 
@@ -95,6 +100,12 @@ def snake(name: str) -> str:
     return re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_")
 
 
+def _has_text_keys(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(name, str) and _has_text_keys(inner) for name, inner in value.items())
+    return all(map(_has_text_keys, value)) if isinstance(value, list) else True
+
+
 def _is_judgement(conditions: Any) -> bool:
     if not isinstance(conditions, dict):
         return False
@@ -114,6 +125,8 @@ def _judged(conditions: dict[str, Any]) -> Iterator[str]:
 def _put(template: Template, path: list[str], value: str) -> None:
     for part in path[:-1]:
         template = template.setdefault(part, {})
+        if not isinstance(template, dict):
+            raise BadMapping(f"{part!r} is given a value and members.")
     template[path[-1]] = value
 
 

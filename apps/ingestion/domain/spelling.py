@@ -1,12 +1,14 @@
 """How a file writes times and amounts, where it does not write them as clients of the API do."""
 
+import codecs
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 EXCEL = "excel"  # the form of times that are days since the end of 1899
 _FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001  the days of a spreadsheet know no zone
+_DAY_OF_DIGITS = 8  # 20260501, as reports of Google Analytics have it
 _DAYS = range(20_000, 100_000)
 _WITH_COMMA = re.compile("-?(?:[0-9]{1,3}(?:[.' \u00a0\u202f\u2019][0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
 _AMOUNTS = ("revenue", "value", "total")
@@ -31,6 +33,8 @@ AS_CLIENTS = Spelling()
 def read_as_spelled(event: dict[str, Any], spelling: Spelling) -> dict[str, Any]:
     """Return *event* with its time and amounts as clients write them. Raises NotInForm."""
     said, form = event.get("timestamp"), spelling.time_form
+    if isinstance(said, str):
+        said = event["timestamp"] = said.strip()
     is_spend = event.get("type") == "spend"
     properties = event.get("properties")
     if form and said not in (None, ""):
@@ -45,10 +49,26 @@ def read_as_spelled(event: dict[str, Any], spelling: Spelling) -> dict[str, Any]
 
 
 def check_form(form: str) -> None:
-    """Raise ValueError unless *form* names a day."""
-    moment = datetime(2021, 11, 23, 13, 47, 58)  # noqa: DTZ001  only its day is compared
-    if form != EXCEL and datetime.strptime(moment.strftime(form), form).date() != moment.date():  # noqa: DTZ007
-        raise ValueError(f"{form!r} does not say year, month and day.")
+    """Raise ValueError unless *form* names a day, and no zone by a name, which says too little."""
+    moment = datetime(2021, 11, 23, 13, 47, 58, tzinfo=UTC)
+    try:
+        if form == EXCEL or datetime.strptime(moment.strftime(form), form).date() == moment.date():  # noqa: DTZ007
+            if "%Z" not in form:
+                return
+            raise ValueError(f"{form!r} has the name of a zone: write %z for offsets, or say the zone of all times.")
+    except re.error:
+        pass
+    raise ValueError(f"{form!r} does not say year, month and day.")
+
+
+def text_encoding(name: str) -> str:
+    """Return the proper name of how letters are written. Raises LookupError where files cannot be read so."""
+    known = codecs.lookup(name)
+    try:
+        known.incrementaldecoder("surrogateescape").decode("a,b".encode(name))  # type: ignore[misc]
+    except (TypeError, AttributeError, ValueError, AssertionError):
+        raise LookupError(f"{name} is no encoding of texts.") from None
+    return known.name
 
 
 def _in_form(said: str, form: str) -> str:
@@ -64,8 +84,9 @@ def _in_form(said: str, form: str) -> str:
 
 
 def _in_zone(said: str, zone: ZoneInfo | None) -> str:
-    said = f"{said[:-3].rstrip()}+00:00" if said.endswith("UTC") else said
-    if zone is None or said.isdigit():
+    if said.endswith(("UTC", "GMT")):
+        said = f"{said[:-3].rstrip()}+00:00"
+    if zone is None or (said.isdigit() and len(said) != _DAY_OF_DIGITS):
         return said
     try:
         moment = datetime.fromisoformat(said)

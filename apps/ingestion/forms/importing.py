@@ -1,6 +1,5 @@
 """What a person says about a file that is to be imported."""
 
-import codecs
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.ingestion import services
 from apps.ingestion.adapters.file_mappings import mapping_of_text
 from apps.ingestion.domain.mapping import BadMapping
-from apps.ingestion.domain.spelling import EXCEL, check_form
+from apps.ingestion.domain.spelling import EXCEL, check_form, text_encoding
 
 OWN, NONE = "own", ""
 
@@ -97,7 +96,7 @@ class ImportForm(forms.Form):
         """Refuse an encoding that nobody knows."""
         name: str = self.cleaned_data["encoding"].strip()
         try:
-            return codecs.lookup(name).name if name else ""
+            return text_encoding(name) if name else ""
         except LookupError:
             raise ValidationError(_("There is no such encoding.")) from None
 

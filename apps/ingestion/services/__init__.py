@@ -9,6 +9,7 @@ from apps.ingestion.services.file_imports import (
     CANNOT_BE_READ,
     HowToRead,
     ImportOver,
+    Look,
     begin_import,
     discard_import,
     file_reading,
@@ -16,7 +17,6 @@ from apps.ingestion.services.file_imports import (
     lost_imports,
     rows_of_report,
     run_import,
-    upload_file,
 )
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.inspecting import REASON
@@ -24,6 +24,7 @@ from apps.ingestion.services.link_settings import LinkMovedOn, change_link, chan
 from apps.ingestion.services.linking import Clicked, Recorded, Visitor, record_link
 from apps.ingestion.services.replaying import Heard, Kept, Replayed, replay_events
 from apps.ingestion.services.unpacking import ForeignProperty, PropertyGone
+from apps.ingestion.services.uploads import KeyReused, TooManyFiles, Upload, upload_file, upload_once
 from apps.ingestion.services.writing import Writer, load_seen_ids
 from apps.ingestion.services.written import Written
 
@@ -39,7 +40,9 @@ __all__ = [
     "HowToRead",
     "ImportOver",
     "Kept",
+    "KeyReused",
     "LinkMovedOn",
+    "Look",
     "Progress",
     "PropertyGone",
     "Recorded",
@@ -49,6 +52,8 @@ __all__ = [
     "RequestMemory",
     "Sender",
     "StoreUnavailable",
+    "TooManyFiles",
+    "Upload",
     "Visitor",
     "Writer",
     "Written",
@@ -77,4 +82,5 @@ __all__ = [
     "store_events",
     "store_outcomes",
     "upload_file",
+    "upload_once",
 ]

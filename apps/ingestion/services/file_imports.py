@@ -1,6 +1,5 @@
 """Files that people upload: looked at first, then imported by a task, with a report of what was not understood."""
 
-import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from apps.ingestion.adapters.row_files import RowFile, UnreadableFile, format_of
 from apps.ingestion.adapters.text_rows import NumberedRow
 from apps.ingestion.domain.mapping import BadMapping, FileMapping, snake
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
-from apps.ingestion.domain.spelling import EXCEL, Spelling, check_form
+from apps.ingestion.domain.spelling import EXCEL, Spelling, check_form, text_encoding
 from apps.ingestion.models import FileImport, ImportWork
 from apps.ingestion.services.accepting import Sender
 from apps.ingestion.services.importing import Progress, Rejected, import_rows, judge_rows
@@ -29,9 +28,9 @@ CANNOT_BE_READ = (UnreadableFile, BadMapping, ValueError, OSError)
 # What stood in a row is in the file of whoever imports it: a report that is kept here holds nothing of persons.
 REPORTED = Rejected._fields[:-1]
 _SHOWN = 20
+_LONGEST_NAME = 60  # letters; a folder takes 255 bytes
 _SAVED_EVERY = timedelta(seconds=1)
 LOST_AFTER = timedelta(minutes=5)
-_FORGOTTEN_AFTER = timedelta(days=1)
 Status = FileImport.Status
 
 
@@ -72,7 +71,7 @@ def file_reading(path: Path, said: HowToRead, *, days: str, form: str = "") -> F
     form = form or format_of(path)
     mapping = _mapping(said, form)
     try:
-        encoding = codecs.lookup(said.encoding).name if said.encoding else ""
+        encoding = text_encoding(said.encoding) if said.encoding else ""
         times = ZoneInfo(said.time_zone) if said.time_zone else None
     except (LookupError, ZoneInfoNotFoundError):
         raise ValueError(f"There is no encoding {said.encoding!r}, or no time zone {said.time_zone!r}.") from None
@@ -80,28 +79,6 @@ def file_reading(path: Path, said: HowToRead, *, days: str, form: str = "") -> F
     rename = snake if mapping.names == "snake" else str
     spelling = Spelling(times, ZoneInfo(days), said.time_form, said.has_decimal_comma)
     return FileReading(RowFile(form, encoding, rename, mapping.columns()), mapping, spelling)
-
-
-def upload_file(
-    *, property_id: int, stream_id: int, name: str, content: bytes, said: HowToRead, made_by: Any, now: datetime
-) -> FileImport:
-    """Keep a file until somebody has looked at what it becomes; files that nobody imported go after a day."""
-    old = FileImport.objects.filter(
-        property_id=property_id, status=Status.LOOKED_AT, made_at__lt=now - _FORGOTTEN_AFTER
-    )
-    with transaction.atomic():
-        old.delete()
-        run = FileImport.objects.create(
-            property_id=property_id,
-            stream_id=stream_id,
-            name=Path(name).name[:200] or "file",
-            size=len(content),
-            said=said._asdict(),
-            made_by=made_by,
-            made_at=now,
-        )
-        ImportWork.objects.create(run=run, property_id=property_id, content=content)
-    return run
 
 
 def look_at_file(run: FileImport, *, sender: Sender, days: str) -> Look:
@@ -186,7 +163,7 @@ def _work(
 ) -> None:
     with _on_disk(run) as path:
         reading = file_reading(path, HowToRead(**run.said), days=days)
-        kept = path.parent / "report.csv"
+        kept = path.parent.parent / "report.csv"  # whatever the file is named, it is not this one
         kept.write_text(work.report, encoding="utf-8", newline="")
         report = ImportReport(kept, REPORTED, before=work.state)
         parts = import_rows(
@@ -246,12 +223,14 @@ def _has_content(run: FileImport) -> bool:
 
 @contextmanager
 def _on_disk(run: FileImport) -> Iterator[Path]:
+    name = run.name[-_LONGEST_NAME:]
     with TemporaryDirectory(prefix="import-") as folder:
-        path = Path(folder) / run.name
+        path = Path(folder) / "file" / ("file" if name in (".", "..") else name)
+        path.parent.mkdir()
         path.write_bytes(bytes(run.work.content))
         yield path
 
 
-def rows_of_report(report: str) -> list[dict[str, str]]:
-    """Return the first rows of a report."""
-    return list(islice(csv.DictReader(io.StringIO(report)), _SHOWN))
+def rows_of_report(report: str, *, after: int = 0, limit: int = _SHOWN) -> list[dict[str, str]]:
+    """Return *limit* rows of a report behind the first *after*."""
+    return list(islice(csv.DictReader(io.StringIO(report)), after, after + limit))

@@ -195,7 +195,9 @@ class _Reader:
 
 
 def _spent_on(event: dict[str, Any]) -> tuple[object, ...]:
-    campaign = (event.get("context") or {}).get("campaign") or {}
+    context = event.get("context")
+    campaign = context.get("campaign") if isinstance(context, dict) else None
+    campaign = campaign if isinstance(campaign, dict) else {}
     return ("spend", event.get("timestamp"), *(str(campaign.get(name) or "") for name in _CAMPAIGN))
 
 

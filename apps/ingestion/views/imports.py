@@ -27,16 +27,7 @@ def imports(request: orgs.PropertyRequest) -> HttpResponse:
     info = request.property
     streams = [(str(stream.pk), stream.name) for stream in orgs.streams_of(info.id)]
     form = ImportForm(request.POST or None, request.FILES or None, streams=streams)
-    if form.is_bound and form.is_valid():
-        run = services.upload_file(
-            property_id=info.id,
-            stream_id=int(form.cleaned_data["stream"]),
-            name=form.cleaned_data["file"].name,
-            content=form.cleaned_data["file"].read(),
-            said=form.said(),
-            made_by=request.user,
-            now=timezone.now(),
-        )
+    if form.is_bound and form.is_valid() and (run := _upload(request, form)):
         return _to(request, run)
     columns: list[dict[str, Any]] = [{"label": label} for label in (_("File"), _("When"), _("Who"), _("State"))]
     page = Paginator(queries.imports_of(info.id), IMPORTS_ON_A_PAGE).get_page(request.GET.get("page"))
@@ -77,6 +68,16 @@ def report(request: orgs.PropertyRequest, run_id: int) -> HttpResponse:
         raise Http404
     headers = {"Content-Disposition": f'attachment; filename="import-{run.pk}-rejected.csv"'}
     return HttpResponse(run.work.report, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _upload(request: orgs.PropertyRequest, form: ImportForm) -> FileImport | None:
+    given = form.cleaned_data
+    sent = services.Upload(given["file"].name, given["file"].read(), int(given["stream"]), form.said())
+    try:
+        return services.upload_file(sent, property_id=request.property.id, made_by=request.user, now=timezone.now())
+    except services.TooManyFiles:
+        form.add_error("file", _("Too many files wait already: import or forget some of them."))
+        return None
 
 
 def _act(request: orgs.PropertyRequest, run: FileImport) -> HttpResponse:
