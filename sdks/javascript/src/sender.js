@@ -85,6 +85,8 @@ export class Sender {
     const { status, text, retryAfter } = await this.post(chosen);
     const { action, problems } = judge(status, text, chosen.length);
     if (action === "retry") {
+      clearTimeout(this.timer); // of what came meanwhile: the pause is for all
+      this.timer = undefined;
       this.after(pause(++this.attempt, Math.random(), retryAfter));
       return false;
     }
