@@ -17,7 +17,7 @@ from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
 from apps.reports.event_rows import MOST_ROWS, Rows
 
-AT_ONCE = 50  # rows of one message
+AT_ONCE = 20  # rows of one message: forty a second are more than anybody reads, and each has its price in the browser
 _OVER = 10.0  # seconds over which the rate is counted
 _UNSEEN = timedelta(seconds=30)  # longer than a block is on its way
 _REMEMBERED = 500

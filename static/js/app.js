@@ -21,10 +21,18 @@ listenForKeys();
 watchLive();
 watchReports();
 
-async function drawCharts() {
-  if (!document.querySelector("[data-chart]")) return;
-  const { drawAll } = await import("./chart.js");
-  drawAll();
+let isDrawing = false;
+
+// htmx tells of each element that it has put into the page, fifty rows in one message of the live page: one look is enough.
+function drawCharts() {
+  if (isDrawing) return;
+  isDrawing = true;
+  setTimeout(async () => {
+    isDrawing = false;
+    if (!document.querySelector("[data-chart]")) return;
+    const { drawChanged } = await import("./chart.js");
+    drawChanged();
+  });
 }
 
 drawCharts();

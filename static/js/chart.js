@@ -11,13 +11,18 @@ use([
   GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent, VisualMapComponent, CanvasRenderer,
 ]);
 
-const drawn = new Map();
+const drawn = new Map(); // canvas to its chart, its name, and the text that it was drawn from
+let tokens; // of the theme; to read them costs a frame, for each colour is painted and read back
 const resizer = new ResizeObserver((entries) => {
-  for (const { target } of entries) drawn.get(target)?.resize();
+  for (const { target } of entries) {
+    const chart = drawn.get(target)?.chart;
+    // The first call comes at once, with the size that it was drawn in.
+    if (chart && (chart.getWidth() !== target.clientWidth || chart.getHeight() !== target.clientHeight)) chart.resize();
+  }
 });
 
 function forgetRemoved() {
-  for (const [canvas, chart] of drawn) {
+  for (const [canvas, { chart }] of drawn) {
     if (canvas.isConnected) continue;
     resizer.unobserve(canvas);
     chart.dispose();
@@ -25,10 +30,26 @@ function forgetRemoved() {
   }
 }
 
+const canvasOf = (figure) => figure.querySelector(".chart__canvas");
+const textOf = (figure) => document.getElementById(figure.dataset.chart).textContent;
+const toldOf = (figure) => JSON.stringify(figure.dataset) + textOf(figure);
+
+function isDrawn(figure) {
+  const canvas = canvasOf(figure);
+  return Boolean(canvas.firstElementChild) && drawn.get(canvas)?.told === toldOf(figure);
+}
+
+// A figure that was swapped for a newer one goes on with the chart that stood there: to begin one costs more than to change it.
+function takeOver(figure) {
+  for (const [canvas, { name }] of drawn) {
+    if (name === figure.dataset.chart && !canvas.isConnected) canvasOf(figure).replaceWith(canvas);
+  }
+}
+
 function draw(figure, tokens) {
-  const canvas = figure.querySelector(".chart__canvas");
-  const option = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
-  let chart = drawn.get(canvas);
+  takeOver(figure);
+  const canvas = canvasOf(figure);
+  let chart = drawn.get(canvas)?.chart;
   if (chart && !canvas.firstElementChild) {
     chart.dispose();
     chart = undefined;
@@ -37,16 +58,26 @@ function draw(figure, tokens) {
     // A morph keeps the box but takes away what was drawn in it: start from an empty one.
     canvas.replaceChildren();
     chart = init(canvas, null, { renderer: "canvas" });
-    drawn.set(canvas, chart);
     resizer.observe(canvas);
   }
-  chart.setOption(withErrorBars(withTheme(option, tokens, figure.dataset), tokens), { notMerge: true });
+  drawn.set(canvas, { chart, name: figure.dataset.chart, told: toldOf(figure) });
+  chart.setOption(withErrorBars(withTheme(JSON.parse(textOf(figure)), tokens, figure.dataset), tokens), { notMerge: true });
 }
 
-export function drawAll() {
+function drawThese(figures) {
+  if (figures.length) tokens ??= readTokens();
+  for (const figure of figures) draw(figure, tokens);
   forgetRemoved();
-  const tokens = readTokens();
-  for (const figure of document.querySelectorAll("[data-chart]")) draw(figure, tokens);
+}
+
+/** Draw what is new or has changed; what stands there already costs a comparison. */
+export function drawChanged() {
+  drawThese([...document.querySelectorAll("[data-chart]")].filter((figure) => !isDrawn(figure)));
+}
+
+function drawAll() {
+  tokens = undefined;
+  drawThese([...document.querySelectorAll("[data-chart]")]);
 }
 
 document.addEventListener("theme", drawAll);

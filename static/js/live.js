@@ -3,6 +3,9 @@
 // While paused nothing moves: what passes is counted, and on resume the page asks for it ("live-resumed").
 const SAY_EVERY_MS = 10_000;
 const LONGEST_WAIT_MS = 30_000;
+const MOST_ROWS = 100;
+const IN_A_FRAME = 10;
+const NEW_MS = 1200;
 const NOT_FOUND = 4404; // the session has ended or the right was taken: asking again would change nothing
 // What htmx does not come back from by itself: a server that says goodbye.
 const GOODBYES = [1000, 1001, 1005];
@@ -12,14 +15,17 @@ let missed = 0;
 let connection = "waiting";
 let retries = 0;
 let unsaid = 0;
+let coming = []; // rows that have arrived and wait for their frame
+let isCalm = true;
 
 function show() {
   const state = isPaused ? "paused" : connection;
   for (const element of document.querySelectorAll("[data-live-status]")) {
     element.dataset.state = state;
     const word = element.dataset[`${state}Text`] ?? state;
+    const said = isPaused && missed ? `${word} · ${missed}` : word;
     const text = element.querySelector("[data-live-text]");
-    if (text) text.textContent = isPaused && missed ? `${word} · ${missed}` : word;
+    if (text && text.textContent !== said) text.textContent = said; // writing the same would be read aloud again
   }
   for (const button of document.querySelectorAll("[data-live-pause]")) button.setAttribute("aria-pressed", String(isPaused));
 }
@@ -31,6 +37,7 @@ function setConnection(state) {
 
 export function togglePause() {
   isPaused = !isPaused;
+  coming = []; // on resume everything is asked for
   if (!isPaused) {
     missed = 0;
     document.body.dispatchEvent(new CustomEvent("live-resumed"));
@@ -39,6 +46,7 @@ export function togglePause() {
 }
 
 export function clearRows() {
+  coming = [];
   for (const row of document.querySelectorAll("#live_rows tr[data-live-row]")) row.remove();
 }
 
@@ -46,11 +54,14 @@ function eventsIn(message) {
   return Number(/data-live-events="(\d+)"/.exec(message)?.[1] ?? 1);
 }
 
-function holdMessage(event) {
-  const events = eventsIn(event.detail.message);
+function takeMessage(event) {
+  const { message } = event.detail;
+  const isWord = message.startsWith("{"); // for reports.js
+  const events = isWord ? 1 : eventsIn(message);
   unsaid += events;
-  if (!isPaused) return;
+  if (isWord && !isPaused) return;
   event.preventDefault();
+  if (!isPaused) return putIn(message);
   missed += events;
   show();
 }
@@ -73,10 +84,45 @@ function closed({ detail }) {
   setTimeout(() => detail.socketWrapper.reconnect(), longest * (0.5 + Math.random() / 2));
 }
 
-// The extension that morphs takes every swap for one of whole elements, and would put a tbody into the tbody.
-function unwrapRows({ detail }) {
-  const [wrapper] = detail.fragment.children;
-  if (detail.target.tagName === "TBODY" && wrapper?.tagName === "TBODY") wrapper.replaceWith(...wrapper.childNodes);
+// Rows are put in at once, not by htmx: it looks through each new row for what it should do, tells everybody of it, and
+// settles it, which held the page for half a second when fifty came. Rows ask htmx for nothing.
+function putIn(message) {
+  const parsed = document.createElement("template");
+  parsed.innerHTML = message;
+  for (const part of [...parsed.content.children]) {
+    if (part.tagName === "TBODY") putRows(part);
+    else document.getElementById(part.id)?.replaceWith(part);
+  }
+}
+
+function putRows(arrived) {
+  const rows = [...arrived.children];
+  if (rows.length) document.querySelector("#live_rows [data-empty]")?.remove();
+  if (arrived.getAttribute("hx-swap-oob").startsWith("innerHTML")) {
+    coming = [];
+    document.querySelector("#live_rows tbody")?.replaceChildren(...rows);
+    return;
+  }
+  isCalm = rows.length <= IN_A_FRAME;
+  coming = [...rows, ...coming].slice(0, MOST_ROWS); // newest first; a hidden page draws no frames, and may wait for long
+  if (coming.length === rows.length) requestAnimationFrame(putSome);
+}
+
+// The browser lays a table out as a whole: some rows a frame, so that a click or a key never waits for fifty.
+function putSome() {
+  const body = document.querySelector("#live_rows tbody");
+  const some = coming.splice(-IN_A_FRAME);
+  if (!body || !some.length) return;
+  body.prepend(...some);
+  for (const row of [...body.children].slice(MOST_ROWS)) row.remove();
+  if (isCalm) showAsNew(some);
+  if (coming.length) requestAnimationFrame(putSome);
+}
+
+// A colour that is taken away once: one that fades paints every cell anew, sixty times a second.
+function showAsNew(rows) {
+  for (const row of rows) row.classList.add("is-new");
+  setTimeout(() => rows.forEach((row) => row.classList.remove("is-new")), NEW_MS);
 }
 
 export function watchLive() {
@@ -88,8 +134,7 @@ export function watchLive() {
   });
   page.addEventListener("htmx:wsClose", closed);
   page.addEventListener("htmx:wsError", () => setConnection("closed"));
-  page.addEventListener("htmx:wsBeforeMessage", holdMessage);
-  page.addEventListener("htmx:oobBeforeSwap", unwrapRows);
+  page.addEventListener("htmx:wsBeforeMessage", takeMessage);
   page.addEventListener("click", (event) => {
     if (event.target.closest("[data-live-pause]")) togglePause();
     if (event.target.closest("[data-live-clear]")) clearRows();

@@ -1,7 +1,6 @@
-// What the reports add to the frame: figures that follow new journeys, and a live table that stays short.
+// What the reports add to the frame: figures that follow new journeys and trainings.
 import htmx from "htmx.org";
 
-const MOST_ROWS = 100;
 const CALM_MS = 4000;
 let isWaiting = false;
 let isBehind = false;
@@ -53,12 +52,6 @@ function followTraining() {
   }, 150);
 }
 
-function trim() {
-  const rows = document.querySelectorAll("#live_rows tr[data-live-row]");
-  for (const row of [...rows].slice(MOST_ROWS)) row.remove();
-  if (rows.length) document.querySelector("#live_rows [data-empty]")?.remove();
-}
-
 function catchUp() {
   if (document.querySelector("#live_rows")) htmx.ajax("GET", location.pathname + location.search, { target: "#live_rows", swap: "outerHTML", select: "#live_rows" });
   else noteBuilt();
@@ -66,6 +59,5 @@ function catchUp() {
 
 export function watchReports() {
   document.body.addEventListener("htmx:wsBeforeMessage", readMessage);
-  document.body.addEventListener("htmx:wsAfterMessage", trim);
   document.body.addEventListener("live-resumed", catchUp);
 }

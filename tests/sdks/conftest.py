@@ -17,6 +17,7 @@ from tests.conftest import CHROMIUM
 from tests.factories.company import Company
 from tests.ingestion.conftest import living_company, running_collect  # noqa: F401  fixtures
 from tests.ingestion.processes import Process, wait_until, writer
+from tests.sdks import built
 from tests.sdks.apps import app, program, sdk  # noqa: F401  fixtures
 
 # Headless Chromium says that it is one, and the door counts no robot.
@@ -52,8 +53,15 @@ class Site:
         return f"http://{host}:{self.port}{path}"
 
 
+@pytest.fixture(scope="session")
+def _built() -> str:
+    return built.complaint()
+
+
 @pytest.fixture(scope="module")
-def _server() -> Iterator[Site]:
+def _server(_built: str) -> Iterator[Site]:
+    if _built:
+        pytest.fail(_built, pytrace=False)  # else every test would wait for events that an old build never sends
     one = Site()
     yield one
     one.server.shutdown()

@@ -9,6 +9,7 @@ import pytest
 from tests.ingestion.processes import Process
 from tests.sdks.apps import JAVA, SDKS, Start, android_classes
 from tests.sdks.conftest import Arrived
+from tests.sdks.scripted import ScriptedDoor
 from tests.sdks.test_conformance import expected_count
 
 pytestmark = pytest.mark.xdist_group("sdk-browser")
@@ -40,3 +41,16 @@ def test_install_has_the_source_of_its_referrer(app: Start, arrived: Arrived, ru
     assert arrived.rows(columns) == [
         ("Application Installed", "news", "spring", "tbclid", "c-1", "2026-01-01T00:00:00.000Z")
     ]
+
+
+def test_map_that_is_used_again_changes_no_event(app: Start) -> None:
+    """A map of Java is the caller's: by the time it is written it may hold the next event's words."""
+    door = ScriptedDoor()
+    try:
+        started = app(door.port)
+        started.do("reuse 200")
+
+        assert started.flush()
+        assert [event["properties"]["n"] for event in door.events()] == list(range(200))
+    finally:
+        door.close()

@@ -106,6 +106,19 @@ def test_what_waits_is_not_sent_before_a_consent_that_is_now_required(
     assert len(door.events()) == 30
 
 
+def test_consent_that_is_taken_back_without_a_refusal_stops_what_waits(app: Start, door: ScriptedDoor) -> None:
+    """Pending means that nothing is sent, not even what a grant has put into the queue."""
+    started = app(door.port, consent="required")
+    started.do("consent granted", "named Before", 'consent {"unknown": true}')
+    started.flush(1_500)
+    assert door.asked == []
+
+    started.do("consent granted")
+
+    door.wait(1)
+    assert names(door) == ["Before"]
+
+
 def test_id_that_is_too_long_spoils_no_later_event(app: Start, door: ScriptedDoor) -> None:
     started = app(door.port)
     started.do("identify ann", f"identify {'x' * 513}", "named Bought")

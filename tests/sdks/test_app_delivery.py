@@ -1,5 +1,6 @@
 """Queue, retries and batches of the apps' SDKs against a door that answers as it is told."""
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,25 @@ def test_door_that_names_a_time_is_asked_after_it(app: Start, door: ScriptedDoor
 
     assert 3 <= second.at - first.at < 4.5
     assert numbers(second.batch) == [0, *range(40)]
+
+
+def test_event_during_a_request_does_not_shorten_the_pause_after_it(app: Start, door: ScriptedDoor) -> None:
+    goes_on = threading.Event()
+
+    def limit(_: Asked) -> Answer:
+        goes_on.wait(20)
+        return Answer(429, '{"code": "too_many_requests"}', {"Retry-After": "3"})
+
+    door.usual = limit
+    started = app(door.port)
+    started.do("track 1")
+    door.wait(1)
+    started.do("track 1")
+    time.sleep(0.5)
+    door.usual, answered_at = accepted, time.monotonic()
+    goes_on.set()
+
+    assert door.wait(2)[1].at - answered_at >= 3
 
 
 @pytest.mark.parametrize(
@@ -162,6 +182,31 @@ def test_app_killed_before_the_answer_sends_the_same_again(app: Start, door: Scr
 
     assert door.asked[-1].batch[: len(sent)] == sent
     assert numbers(door.asked[-1].batch) == list(range(30))
+
+
+def test_events_of_a_time_when_the_door_hangs_are_stored_at_once(
+    app: Start, door: ScriptedDoor, tmp_path: Path
+) -> None:
+    """What waited in memory for the end of a request was lost with an app that was killed over it."""
+    goes_on = threading.Event()
+
+    def hang(_: Asked) -> Answer:
+        goes_on.wait(20)
+        return Answer(500)
+
+    door.usual = hang
+    first = app(door.port)
+    first.do("track 20")
+    door.wait(1)
+
+    first.do("track 7")
+    wait_until(lambda: sum(path.read_text().count("\n") for path in (tmp_path / "queue").glob("*.events")) == 27, 5)
+    first.kill()
+    goes_on.set()
+
+    door.usual = accepted
+    assert app(door.port).flush()
+    assert numbers(door.asked[-1].batch) == [*range(20), *range(7)]
 
 
 def test_full_queue_refuses_what_comes_last(app: Start, door: ScriptedDoor) -> None:

@@ -280,7 +280,9 @@ def test_global_privacy_control_is_a_refusal(context: BrowserContext, site: Site
 
 
 def test_visitor_stays_one_person_across_domains(tab: Page, site: Site, snippet: Snippet, arrived: Arrived) -> None:
-    site.head = snippet(domains="127.0.0.1") + f"<a id='over' href='{site.url('/there?a=1', '127.0.0.1')}'>go</a>"
+    site.head = (
+        snippet(domains="localhost, 127.0.0.1") + f"<a id='over' href='{site.url('/there?a=1', '127.0.0.1')}'>go</a>"
+    )
     tab.goto(site.url("/here"))
     sent(tab)
 

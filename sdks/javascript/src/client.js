@@ -1,6 +1,6 @@
 // The client of one page: who the visitor is, what may be kept, and the calls.
 import { build, isTooLong } from "./events.js";
-import { PARAMETER, mark, readMark } from "./linker.js";
+import { PARAMETER, isId, mark, readMark } from "./linker.js";
 import { pageNow, watchPages, whenShown, withoutMark } from "./pages.js";
 import { Queue } from "./queue.js";
 import { Sender } from "./sender.js";
@@ -18,17 +18,28 @@ export class Client {
     this.options = options;
     this.storage = new Storage(() => localStorage);
     this.queue = new Queue(this.storage, options.writeKey);
-    this.report = options.onError || (() => {});
-    this.sender = new Sender(this.queue, { host: options.host, writeKey: options.writeKey, onError: this.report });
+    const mayLeave = () => this.state() === "granted";
+    this.sender = new Sender(this.queue, { host: options.host, writeKey: options.writeKey, onError: this.report, mayLeave });
     this.referrer = document.referrer;
     /** @type {(() => void)[]} */ this.held = [];
     /** @type {{now: number, page: {url: string}} | undefined} */ this.moment = undefined; // of a call made before the script came
     this.said = this.storage.read("consent");
-    this.arrived = readMark(new URLSearchParams(location.search).get(PARAMETER) || "", Date.now(), navigator.userAgent);
+    this.arrived = comesFrom(options.domains) ? readMark(new URLSearchParams(location.search).get(PARAMETER) || "", Date.now(), navigator.userAgent) : null;
     if (location.href !== withoutMark(location.href)) history.replaceState(history.state, "", withoutMark(location.href));
     if (this.state() === "denied") this.forget();
     this.listen();
   }
+
+  /** Tell the program; what its listener throws is its own affair. @type {(reason: string, event?: object) => void} */
+  report = (reason, event) => {
+    try {
+      this.options.onError?.(reason, event);
+    } catch (error) {
+      setTimeout(() => {
+        throw error; // to the console
+      });
+    }
+  };
 
   listen() {
     addEventListener("pagehide", () => this.sender.leave());
@@ -66,7 +77,7 @@ export class Client {
     const state = this.state();
     if (state === "denied") this.forget();
     if (state !== "granted") return;
-    this.storage.set("consent", JSON.stringify(said));
+    this.storage.set("consent", asText(said));
     this.speak();
   }
 
@@ -104,7 +115,7 @@ export class Client {
     this.queue.clear();
     this.reset(); // first, so that there is room for the refusal
     if (consentState({ said: this.said }) !== "denied" || this.storage.get("optout")) this.storage.remove("consent");
-    else this.storage.set("consent", JSON.stringify(this.said));
+    else this.storage.set("consent", asText(this.said));
   }
 
   // --- Who the visitor is
@@ -112,7 +123,7 @@ export class Client {
   /** The anonymous id; empty while nothing may be kept. */
   id() {
     if (this.state() !== "granted") return "";
-    const id = cookie.get(ID) || this.storage.get("id") || this.arrived || uuid();
+    const id = [cookie.get(ID), this.storage.get("id"), this.arrived].find(isId) || uuid();
     if (this.storage.get("id") !== id) this.storage.set("id", id);
     if (cookie.get(ID) !== id) cookie.set(ID, id);
     return id;
@@ -160,32 +171,39 @@ export class Client {
   /** Return *href* with a mark, so that the visitor stays the same person on another domain of yours. @param {string} href */
   decorate(href) {
     const id = this.id();
-    if (!id) return href;
-    const url = new URL(href, location.href);
-    url.searchParams.set(PARAMETER, mark(id, Date.now(), navigator.userAgent));
-    return url.href;
+    try {
+      const url = new URL(href, location.href);
+      if (id) url.searchParams.set(PARAMETER, mark(id, Date.now(), navigator.userAgent));
+      return id ? url.href : href;
+    } catch {
+      return href; // no address
+    }
   }
 
   /** @param {Event} event */
   clicked(event) {
     const link = /** @type {Element} */ (event.target).closest?.("a[href]");
     if (!(link instanceof HTMLAnchorElement) || link.hostname === location.hostname) return;
-    if (this.options.domains?.some((domain) => link.hostname === domain || link.hostname.endsWith(`.${domain}`))) link.href = this.decorate(link.href);
+    if (isOneOf(this.options.domains, link.hostname)) link.href = this.decorate(link.href);
   }
 
   /** @param {string} type @param {Record<string, any>} fields @param {() => void} [first] */
   record(type, fields, first = () => {}) {
     const now = this.moment?.now ?? Date.now();
     const page = { ...pageNow(this.referrer), ...this.moment?.page };
-    const record = () => {
+    /** @param {typeof fields} given */
+    const keep = (given) => {
       first();
-      this.keep(type, fields, now, page);
+      this.keep(type, given, now, page);
     };
     const state = this.state();
-    if (state === "granted") record();
+    if (state === "granted") keep(fields);
     else if (state === "denied") this.report("consent_denied");
-    else if (this.held.length < MOST_HELD) this.held.push(record);
-    else this.report("queue_full");
+    else if (this.held.length < MOST_HELD) {
+      const text = asText(fields); // as it is now: the program may use its object again
+      if (text) this.held.push(() => keep(JSON.parse(text)));
+      else this.report("not_json", fields);
+    } else this.report("queue_full");
   }
 
   /** @param {string} type @param {Record<string, any>} fields @param {number} now @param {ReturnType<typeof pageNow>} page */
@@ -206,7 +224,7 @@ export class Client {
     const { text, error } = build({ type, fields, ...who, now, messageId, context, consent: this.said });
     if (error || !text) return this.report(error || "", fields);
     if (!this.queue.add(text, now, messageId)) return this.report("queue_full", JSON.parse(text));
-    this.sender.noticed(this.queue.waiting().length);
+    this.sender.noticed(this.queue.count());
   }
 
   /** @param {number} now @param {string} source */
@@ -214,6 +232,27 @@ export class Client {
     const session = nextSession(this.storage.read("session"), now, source);
     this.storage.set("session", JSON.stringify(session));
     return { id: session.id, number: session.number };
+  }
+}
+
+/** JSON, or nothing where there is none. @param {unknown} value */
+function asText(value) {
+  try {
+    return JSON.stringify(value) || "";
+  } catch {
+    return "";
+  }
+}
+
+/** @param {string[] | undefined} domains @param {string} host */
+const isOneOf = (domains, host) => !!domains?.some((domain) => host === domain || host.endsWith(`.${domain}`));
+
+/** Whether this page was opened by one of *domains*: anybody may make a mark and send visitors here with it. @param {string[]} [domains] */
+function comesFrom(domains) {
+  try {
+    return isOneOf(domains, new URL(document.referrer).hostname);
+  } catch {
+    return false;
   }
 }
 

@@ -43,10 +43,12 @@ export function judge(status, text, count) {
     action: /** @type {const} */ ("done"),
     problems: results.filter((one) => one.status !== "accepted").map(({ index, reason }) => ({ index, reason })),
   });
-  if (status === 200 && Array.isArray(answer.results)) return done(answer.results);
+  /** Only the door speaks of each event by its place. @param {any} list */
+  const isOurs = (list) => Array.isArray(list) && list.length === count && list.every((one) => Number.isInteger(one?.index) && one.index >= 0 && one.index < count);
+  if (status === 200 && isOurs(answer.results)) return done(answer.results);
   if (status === 413) return count > 1 ? SPLIT : done([{ index: 0, reason: "too_large" }]);
   if ([400, 403, 422].includes(status) && typeof answer.code === "string") {
-    if (Array.isArray(answer.errors)) return done(answer.errors);
+    if (isOurs(answer.errors)) return done(answer.errors);
     return count > 1 ? SPLIT : done([{ index: 0, reason: answer.code }]);
   }
   return { action: "retry", problems: [] };

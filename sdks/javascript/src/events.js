@@ -30,9 +30,9 @@ export function build({ type, fields, anonymousId, userId, now, messageId, conte
     ...members,
     context: { ...context, ...(consent ? { consent: said(consent) } : {}), ...own },
   };
-  const error = problem(event);
-  if (error) return { error };
   try {
+    const error = problem(event);
+    if (error) return { error };
     const text = JSON.stringify(event);
     return bytesOf(text) > MAX_EVENT_BYTES ? { error: "too_large" } : { text };
   } catch {

@@ -4,6 +4,9 @@ export const PARAMETER = "_tbl";
 const LONGEST_AGE = 120;
 const MOST_AHEAD = 30;
 
+/** Whether the door would take it: a longer one would spoil every later event. @param {unknown} id */
+export const isId = (id) => typeof id === "string" && /^[^\s\p{C}]{1,512}$/u.test(id);
+
 /** @param {string} id @param {number} now @param {string} agent */
 export function mark(id, now, agent) {
   const time = Math.floor(now / 1_000).toString(36);
@@ -13,7 +16,7 @@ export function mark(id, now, agent) {
 /** The id, or null when the mark is old, changed or another browser's. @param {string} text @param {number} now @param {string} agent */
 export function readMark(text, now, agent) {
   const [, time, id, sum] = /^1\.([\da-z]{1,9})\.(.+)\.([\da-f]{16})$/s.exec(text) || [];
-  if (!id) return null;
+  if (!isId(id)) return null;
   const age = Math.floor(now / 1_000) - parseInt(time, 36);
   return age <= LONGEST_AGE && age >= -MOST_AHEAD && sum === check(`${time}.${id}.${agent}`) ? id : null;
 }

@@ -1,6 +1,17 @@
 // Events that wait for an answer: one entry each, so that two tabs never overwrite each other's.
 
+import { MAX_EVENT_BYTES, bytesOf } from "./events.js";
+
 export const MOST_WAITING = 1_000;
+
+/** @param {string} text */
+function isEvent(text) {
+  try {
+    return typeof JSON.parse(text).messageId === "string" && bytesOf(text) <= MAX_EVENT_BYTES;
+  } catch {
+    return false;
+  }
+}
 
 export class Queue {
   /** @param {import("./storage.js").Storage} storage @param {string} writeKey */
@@ -8,25 +19,35 @@ export class Queue {
     this.storage = storage;
     this.start = `q.${writeKey}.`;
     this.counter = 0;
+    /** @type {Set<string>} */ this.whole = new Set(); // keys of what was looked at
   }
 
   /** @param {string} text @param {number} now @param {string} messageId @returns {boolean} whether there was room */
   add(text, now, messageId) {
-    if (this.storage.keys(this.start).length >= MOST_WAITING) return false;
+    if (this.count() >= MOST_WAITING) return false;
     const order = `${now.toString(36).padStart(9, "0")}.${String(this.counter++).padStart(6, "0")}`;
     this.storage.set(`${this.start}${order}.${messageId.slice(0, 8)}`, text);
     return true;
   }
 
-  /** @returns {{key: string, text: string}[]} */
+  count() {
+    return this.storage.keys(this.start).length;
+  }
+
+  /** What somebody else has spoilt is no event, and would hold up all that wait behind it. @returns {{key: string, text: string}[]} */
   waiting() {
-    const found = this.storage.keys(this.start).map((key) => ({ key, text: this.storage.get(key) || "" }));
-    return found.filter(({ text }) => text); // another tab may have removed one meanwhile
+    return this.storage.keys(this.start).flatMap((key) => {
+      const text = this.storage.get(key);
+      if (!text) return []; // another tab may have removed it meanwhile
+      if (this.whole.has(key) || isEvent(text)) return this.whole.add(key), [{ key, text }];
+      this.remove([key]);
+      return [];
+    });
   }
 
   /** @param {string[]} keys */
   remove(keys) {
-    keys.forEach((key) => this.storage.remove(key));
+    keys.forEach((key) => (this.whole.delete(key), this.storage.remove(key)));
   }
 
   clear() {

@@ -19,7 +19,7 @@ function within(milliseconds) {
 export class Sender {
   /**
    * @param {import("./queue.js").Queue} queue
-   * @param {{host: string, writeKey: string, onError: (reason: string, event?: object) => void}} options
+   * @param {{host: string, writeKey: string, onError: (reason: string, event?: object) => void, mayLeave: () => boolean}} options
    */
   constructor(queue, options) {
     this.queue = queue;
@@ -67,9 +67,9 @@ export class Sender {
     }
   }
 
-  /** What waits and is not on its way. */
+  /** What may be sent now: not what is on its way, and nothing before a consent that is asked for. */
   waiting() {
-    return this.queue.waiting().filter(({ key }) => !this.flying.has(key));
+    return this.options.mayLeave() ? this.queue.waiting().filter(({ key }) => !this.flying.has(key)) : [];
   }
 
   async drain() {
@@ -85,6 +85,8 @@ export class Sender {
     const { status, text, retryAfter } = await this.post(chosen);
     const { action, problems } = judge(status, text, chosen.length);
     if (action === "retry") {
+      clearTimeout(this.timer); // of what came meanwhile: the pause is for all
+      this.timer = undefined;
       this.after(pause(++this.attempt, Math.random(), retryAfter));
       return false;
     }

@@ -145,7 +145,8 @@ public final class Client {
 
     /// Try to send what waits; told whether all of it had its answer.
     public func flush(_ done: @escaping (Bool) -> Void = { _ in }) {
-        soon { kept in
+        work.async {
+            guard let kept = self.kept else { return done(false) } // the folder cannot be opened
             if self.state(kept) == .granted { kept.sender.flush(done) } else { done(kept.queue.count == 0) }
         }
     }
@@ -164,7 +165,10 @@ public final class Client {
             let store = Store(file: options.folder.appendingPathComponent("state.json"), isDurable: true)
             let visit = Store(file: options.folder.appendingPathComponent("session.json"), isDurable: false)
             let queue = try FileQueue(folder: options.folder.appendingPathComponent("queue"), most: options.mostWaiting)
-            let sender = Sender(queue: queue, options: options, work: work)
+            let sender = Sender(queue: queue, options: options, work: work) { [weak self] in
+                guard let self = self, let kept = self.kept else { return false }
+                return self.state(kept) == .granted
+            }
             let opened = Kept(store: store, visit: visit, queue: queue, sender: sender)
             said = (Json.read(store["consent"] ?? "") as? [String: Any])?["said"]
             if state(opened) == .denied { try forget(opened) }

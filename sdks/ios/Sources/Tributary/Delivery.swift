@@ -69,10 +69,10 @@ enum Delivery {
     /// What an answer to `count` events means; status 0 is no answer.
     static func judge(status: Int, body: String, count: Int) -> Verdict {
         let answer = Json.read(body) as? [String: Any] ?? [:]
-        if status == 200, let results = answer["results"] as? [[String: Any]] { return done(results) }
+        if status == 200, let results = answer["results"] as? [[String: Any]], isOurs(results, count) { return done(results) }
         if status == 413 { return count > 1 ? Verdict(action: .split) : one("too_large") }
         if [400, 403, 422].contains(status), let code = answer["code"] as? String {
-            if let errors = answer["errors"] as? [[String: Any]] { return done(errors) }
+            if let errors = answer["errors"] as? [[String: Any]], isOurs(errors, count) { return done(errors) }
             return count > 1 ? Verdict(action: .split) : one(code)
         }
         return Verdict(action: .retry)
@@ -85,6 +85,11 @@ enum Delivery {
         }
         let top = min(longestPause, 1_000 << Int64(min(attempt - 1, 20)))
         return Int64(Double(top) / 2 + random * Double(top) / 2)
+    }
+
+    /// Whether an answer speaks of each event by its place, as only the door does.
+    private static func isOurs(_ results: [[String: Any]], _ count: Int) -> Bool {
+        results.count == count && results.allSatisfy { (0..<count).contains($0["index"] as? Int ?? -1) }
     }
 
     private static func one(_ reason: String) -> Verdict {

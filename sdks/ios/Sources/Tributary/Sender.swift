@@ -5,6 +5,8 @@ final class Sender {
     private let queue: FileQueue
     private let options: Options
     private let work: DispatchQueue
+    /// Whether what waits may be sent now.
+    private let mayLeave: () -> Bool
     private var waiting: [(Bool) -> Void] = []
     private var next: DispatchWorkItem?
     private var due = DispatchTime.distantFuture
@@ -12,15 +14,16 @@ final class Sender {
     private var failures = 0
     private var largest = Delivery.maxEvents
 
-    init(queue: FileQueue, options: Options, work: DispatchQueue) {
+    init(queue: FileQueue, options: Options, work: DispatchQueue, mayLeave: @escaping () -> Bool) {
         self.queue = queue
         self.options = options
         self.work = work
+        self.mayLeave = mayLeave
     }
 
     /// An event was added, or was there when the app began.
     func notice() {
-        guard queue.count > 0, failures == 0 else { return }
+        guard queue.count > 0, failures == 0, !isSending else { return } // its answer says when to go on
         after(queue.count >= options.batchSize ? 0 : options.delay)
     }
 
@@ -43,6 +46,7 @@ final class Sender {
 
     private func send() {
         guard !isSending else { return }
+        guard mayLeave() else { return finish(false) }
         do {
             let events = try queue.first(largest)
             guard !events.isEmpty else { return finish(true) }

@@ -64,6 +64,7 @@ class Client:
             delay=delay, timeout=timeout, is_compressed=is_compressed, rng=random.Random(),
         )  # fmt: skip
         self._is_closed = False
+        self._most_waiting = most_waiting
         self._begin()
         atexit.register(self.close, 5.0)
         if hasattr(os, "register_at_fork"):
@@ -121,12 +122,12 @@ class Client:
         except protocol.Refused as error:
             self._report(str(error), {"type": kind, **fields})
             return False
-        except (TypeError, ValueError, ArithmeticError):  # a time out of range, a context that is no mapping
-            self._report("not_json", {"type": kind, **fields})
-            return False
         except OSError as error:
             log.warning("The spool takes no event: %s", error)
             is_taken = False
+        except Exception:  # noqa: BLE001  a time out of range, a mapping that changes meanwhile: whatever was given, a call never raises
+            self._report("not_json", {"type": kind, **fields})
+            return False
         if not is_taken:
             self._report("closed" if self._is_closed else "queue_full", {"type": kind, **fields})
             return False
@@ -160,7 +161,12 @@ class Client:
         """Begin anew in the child of a fork, where the thread does not live on and the queue is the parent's."""
         if not self._is_closed:
             self._queue.abandon()
-            self._begin()
+            try:
+                self._begin()
+            except OSError as error:  # the parent's files must not be written to by their old numbers
+                log.warning("The spool cannot be opened after a fork, events wait in memory: %s", error)
+                self._new_queue = lambda: MemoryQueue(self._most_waiting)
+                self._begin()
 
     def _begin(self) -> None:
         self._queue: Queue = self._new_queue()

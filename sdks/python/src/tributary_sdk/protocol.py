@@ -118,12 +118,12 @@ def request(host: str, write_key: str, events: Sequence[bytes], now: int) -> Req
 def judge(status: int, body: str, count: int) -> Verdict:
     """Return what an answer to *count* events means; *status* 0 is no answer."""
     answer = _read(body)
-    if status == 200 and isinstance(answer.get("results"), list):
+    if status == 200 and _is_ours(answer.get("results"), count):
         return Verdict("done", _problems(answer["results"]))
     if status == 413:
         return Verdict("split", []) if count > 1 else Verdict("done", [Problem(0, "too_large")])
     if status in (400, 403, 422) and isinstance(answer.get("code"), str):
-        if isinstance(answer.get("errors"), list):
+        if _is_ours(answer.get("errors"), count):
             return Verdict("done", _problems(answer["errors"]))
         return Verdict("split", []) if count > 1 else Verdict("done", [Problem(0, answer["code"])])
     return Verdict("retry", [])
@@ -132,7 +132,8 @@ def judge(status: int, body: str, count: int) -> Verdict:
 def pause(attempt: int, random: float, retry_after: Optional[str] = None) -> int:
     """Return the milliseconds until the next attempt; *attempt* counts the failures, *random* is in [0, 1)."""
     if retry_after and retry_after.isascii() and retry_after.isdigit():
-        return min(int(retry_after), 3_600) * 1_000 + math.floor(random * 1_000)
+        seconds = int(retry_after) if len(retry_after) < 7 else 3_600  # Python reads no number of thousands of digits
+        return min(seconds, 3_600) * 1_000 + math.floor(random * 1_000)
     top = min(_LONGEST_PAUSE, 1_000 << min(attempt - 1, 20))
     return math.floor(top / 2 + random * top / 2)
 
@@ -167,5 +168,15 @@ def _read(body: str) -> Dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
+def _is_ours(results: Any, count: int) -> bool:
+    """Tell whether an answer speaks of each event by its place, as only the door does."""
+    places = range(count)
+    return (
+        isinstance(results, list)
+        and len(results) == count
+        and all(isinstance(one, dict) and type(one.get("index")) is int and one["index"] in places for one in results)
+    )
+
+
 def _problems(results: Sequence[Any]) -> List[Problem]:
-    return [Problem(one["index"], one.get("reason", "")) for one in results if one.get("status") != "accepted"]
+    return [Problem(one["index"], str(one.get("reason", ""))) for one in results if one.get("status") != "accepted"]

@@ -40,7 +40,8 @@ class MemoryQueue:
     """Events in memory: they are gone when the process is killed."""
 
     def __init__(self, most: int = MOST_WAITING) -> None:
-        self._most, self._lock = most, threading.Lock()
+        self._most = most
+        self._lock = threading.RLock()  # a signal or a finalizer may call while this very thread holds it
         self._events: Deque[bytes] = deque()
 
     def add(self, raw: bytes) -> bool:

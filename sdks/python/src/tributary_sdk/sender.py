@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import logging
 import random
 import threading
 import time
@@ -13,6 +14,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional
 from tributary_sdk import protocol
 from tributary_sdk.queues import Queue, Waiting
 
+MOST_BYTES = 8_000_000  # of an answer; the door's longest are a tenth of it
+log = logging.getLogger("tributary_sdk")
 Report = Callable[[str, Optional[Dict[str, Any]]], None]
 
 
@@ -50,8 +53,7 @@ class Sender:
         """An event was added."""
         with self._changed:
             if self._thread is None and not self._is_stopped:
-                self._thread = threading.Thread(target=self._run, name="tributary-sdk", daemon=True)
-                self._thread.start()
+                self._thread = _started(self._run)
             now = time.monotonic()
             if self._is_idle:
                 self._is_idle, self._due = False, now + self._delay
@@ -81,10 +83,14 @@ class Sender:
 
     def _run(self) -> None:
         while self._wait_until_due():
-            events = self._queue.first(self._largest)
-            within = protocol.batches([len(event.raw) for event in events])[0]
-            chosen = events[: len(within[0])] if within else events
-            self._deliver(chosen)
+            try:
+                events = self._queue.first(self._largest)
+                within = protocol.batches([len(event.raw) for event in events])[0]
+                chosen = events[: len(within[0])] if within else events
+                self._deliver(chosen)
+            except Exception:  # noqa: BLE001  a thread that ends here would never deliver anything again
+                log.exception("A delivery failed; it is tried again")
+                self._wait_longer(None)
 
     def _wait_until_due(self) -> bool:
         with self._changed:
@@ -104,10 +110,7 @@ class Sender:
         answer = self._post([event.raw for event in chosen])
         verdict = protocol.judge(answer.status, answer.body, len(chosen))
         if verdict.action == "retry":
-            self._failures += 1
-            pause = protocol.pause(self._failures, self._random.random(), answer.retry_after)
-            with self._changed:
-                self._due = time.monotonic() + pause / 1_000
+            self._wait_longer(answer.retry_after)
             return
         self._failures = 0
         self._largest = max(len(chosen) // 2, 1) if verdict.action == "split" else self._batch_size
@@ -118,6 +121,12 @@ class Sender:
             self._report(problem.reason, json.loads(event))
         self._queue.remove(chosen)
 
+    def _wait_longer(self, retry_after: Optional[str]) -> None:
+        self._failures += 1
+        pause = protocol.pause(self._failures, self._random.random(), retry_after)
+        with self._changed:
+            self._due = time.monotonic() + pause / 1_000
+
     def _post(self, events: List[bytes]) -> Answer:
         wanted = protocol.request(self._host, self._write_key, events, time.time_ns() // 1_000_000)
         body, headers = wanted.body, dict(wanted.headers)
@@ -126,16 +135,39 @@ class Sender:
         request = urllib.request.Request(wanted.url, body, headers, method="POST")
         try:
             with self._opener.open(request, timeout=self._timeout) as reply:
-                return Answer(reply.status, reply.read().decode("utf-8", "replace"), None)
+                return Answer(reply.status, _text(reply, time.monotonic() + self._timeout), None)
         except urllib.error.HTTPError as error:
             with error:
-                return Answer(error.code, _rest(error), error.headers.get("Retry-After"))
+                return Answer(error.code, _rest(error, self._timeout), error.headers.get("Retry-After"))
         except (OSError, http.client.HTTPException, ValueError):
             return Answer(0, "", None)
 
 
-def _rest(error: urllib.error.HTTPError) -> str:
+def _started(work: Callable[[], None]) -> Optional[threading.Thread]:
+    """Start a thread, or none: the system or an ending interpreter may refuse it, and the next event asks again."""
+    thread = threading.Thread(target=work, name="tributary-sdk", daemon=True)
     try:
-        return error.read().decode("utf-8", "replace")
+        thread.start()
+    except RuntimeError as error:
+        log.warning("No thread to deliver events: %s", error)
+        return None
+    return thread
+
+
+def _text(reply: Any, until: float) -> str:
+    """Read an answer as far as the door's may go: one that drips or never ends is nobody's. Raises OSError."""
+    found, wanted = b"", reply.length  # None when the answer does not say it
+    while (wanted is None or len(found) < wanted) and (part := reply.read1(65_536)):
+        found += part
+        if len(found) > MOST_BYTES or time.monotonic() > until:
+            raise OSError("The answer has no end")
+    if wanted is not None and len(found) < wanted:
+        raise OSError("The answer was cut off")
+    return found.decode("utf-8", "replace")
+
+
+def _rest(error: urllib.error.HTTPError, timeout: float) -> str:
+    try:
+        return _text(error.fp, time.monotonic() + timeout)
     except (OSError, http.client.HTTPException):
         return ""

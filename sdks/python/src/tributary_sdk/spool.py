@@ -1,6 +1,7 @@
 """A queue in a folder: what a killed process leaves there, the next one delivers. For systems with `flock`."""
 
 import fcntl
+import json
 import os
 import threading
 from collections import deque
@@ -23,7 +24,7 @@ class Spool:
     def __init__(self, folder: Path, *, most: int = MOST_WAITING, is_synced: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._most, self._is_synced = folder, most, is_synced
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal or a finalizer may call while this very thread holds it
         self._events: Deque[Waiting] = deque()
         self._left: Dict[str, int] = {}
         self._locks: Dict[str, int] = {}
@@ -36,9 +37,9 @@ class Spool:
         found = 0
         with self._lock:
             for path in sorted(self._folder.glob("*.events")):
-                if path.name in self._locks or not self._take(path.name):
+                lines = self._lines_of(path)
+                if lines is None:
                     continue
-                lines = path.read_bytes().split(b"\n")
                 events = [Waiting(path.name, line) for line in lines if _is_whole(line)]
                 self._events.extend(events)
                 self._left[path.name] = len(events)
@@ -95,6 +96,15 @@ class Spool:
         for file in self._locks.values():
             os.close(file)
 
+    def _lines_of(self, path: Path) -> Optional[List[bytes]]:
+        """Take a file over; None when it is somebody else's, whose rights may be others as well."""
+        try:
+            if path.name in self._locks or not self._take(path.name):
+                return None
+            return path.read_bytes().split(b"\n")
+        except OSError:
+            return None
+
     def _begin(self) -> None:
         while True:
             self._counter += 1
@@ -120,12 +130,18 @@ class Spool:
         return True
 
     def _drop(self, name: str) -> None:
-        (self._folder / name).unlink(missing_ok=True)
-        os.close(self._locks.pop(name))
-        self._left.pop(name, None)
-        if name == self._name:
-            self._file, self._name = None, ""
+        try:
+            (self._folder / name).unlink(missing_ok=True)
+        finally:  # a folder that became read-only keeps the file: its events are sent once more by the next process
+            os.close(self._locks.pop(name))
+            self._left.pop(name, None)
+            if name == self._name:
+                self._file, self._name = None, ""
 
 
 def _is_whole(line: bytes) -> bool:
-    return line.startswith(b"{") and line.endswith(b"}")
+    """Tell whether a line is an event: one that a disk has spoilt would be refused by the door for ever."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False

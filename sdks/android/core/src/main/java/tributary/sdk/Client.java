@@ -20,11 +20,8 @@ public final class Client {
     private static final int MOST_HELD = 100;
 
     private final Options options;
-    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, work -> {
-        Thread one = new Thread(work, "tributary-sdk");
-        one.setDaemon(true);
-        return one;
-    });
+    private final ScheduledThreadPoolExecutor thread = threadOf("tributary-sdk");
+    private final ScheduledThreadPoolExecutor network = threadOf("tributary-sdk-network");
     private final List<Task> held = new ArrayList<>();
     private Store store;
     private Store visit; // written with every event, so the disk is not waited for
@@ -32,6 +29,14 @@ public final class Client {
     private Sender sender;
     private Object said;
     private volatile String anonymousId = "";
+
+    private static ScheduledThreadPoolExecutor threadOf(String name) {
+        return new ScheduledThreadPoolExecutor(1, work -> {
+            Thread one = new Thread(work, name);
+            one.setDaemon(true);
+            return one;
+        });
+    }
 
     private interface Task {
         void run() throws IOException;
@@ -51,11 +56,12 @@ public final class Client {
     }
 
     /** Who the person is; goes with every event from then on, until {@link #reset}. */
-    public void identify(String userId, Map<String, ?> traits) {
+    public void identify(String userId, Map<String, ?> given) {
         long now = System.currentTimeMillis();
+        Object traits = Json.copy(given);
         soon(() -> allowed(() -> {
             if (Events.isTooLong(Events.string(userId))) {
-                options.onError.notTaken("too_long", null); // kept it would spoil every later event
+                options.tell("too_long", null); // kept it would spoil every later event
                 return;
             }
             if (userId != null) {
@@ -105,7 +111,8 @@ public final class Client {
     }
 
     /** "granted", "denied", or a map of categories. */
-    public void consent(Object said) {
+    public void consent(Object given) {
+        Object said = Json.copy(given);
         soon(() -> {
             this.said = said;
             Consent state = state();
@@ -135,8 +142,10 @@ public final class Client {
                 return;
             }
             Delivery.Request asked = FirstOpen.request(options.host, options.writeKey, clickId, identity());
-            Transport.Answer answer = options.transport.send(asked);
-            listener.found(FirstOpen.read(answer.status, answer.body));
+            network.execute(() -> {
+                Transport.Answer answer = sender.answerTo(asked);
+                soon(() -> listener.found(FirstOpen.read(answer.status, answer.body)));
+            });
         });
     }
 
@@ -179,7 +188,7 @@ public final class Client {
         store = new Store(openFolder("state"), true);
         visit = new Store(openFolder("session"), false);
         queue = new FileQueue(new File(options.folder, "queue"), options.mostWaiting);
-        sender = new Sender(queue, options, thread);
+        sender = new Sender(queue, options, thread, network, () -> state() == Consent.GRANTED);
         said = read(store.get("consent"));
         if (state() == Consent.DENIED) {
             forget();
@@ -199,6 +208,9 @@ public final class Client {
 
     private void call(String type, Map<String, Object> fields) {
         long now = System.currentTimeMillis();
+        for (Map.Entry<String, Object> field : fields.entrySet()) {
+            field.setValue(Json.copy(field.getValue())); // as it is now: the app may use its map again
+        }
         soon(() -> allowed(() -> keep(type, fields, now)));
     }
 
@@ -207,11 +219,11 @@ public final class Client {
         if (state == Consent.GRANTED) {
             task.run();
         } else if (state == Consent.DENIED) {
-            options.onError.notTaken("consent_denied", null);
+            options.tell("consent_denied", null);
         } else if (held.size() < MOST_HELD) {
             held.add(task);
         } else {
-            options.onError.notTaken("queue_full", null);
+            options.tell("queue_full", null);
         }
     }
 
@@ -235,10 +247,10 @@ public final class Client {
             if (queue.add(event)) {
                 sender.notice();
             } else {
-                options.onError.notTaken("queue_full", event);
+                options.tell("queue_full", event);
             }
         } catch (Events.Refused refused) {
-            options.onError.notTaken(refused.getMessage(), null);
+            options.tell(refused.getMessage(), null);
         }
     }
 
@@ -291,7 +303,7 @@ public final class Client {
             try {
                 task.run();
             } catch (IOException | RuntimeException error) {
-                options.onError.notTaken("storage_failed", null);
+                options.tell("storage_failed", null);
             }
         });
     }

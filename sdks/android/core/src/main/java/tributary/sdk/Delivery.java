@@ -107,7 +107,7 @@ public final class Delivery {
     /** Status 0 means that there was no answer. */
     public static Verdict judge(int status, String body, int count) {
         Map<?, ?> answer = read(body);
-        if (status == 200 && answer.get("results") instanceof List) {
+        if (status == 200 && isOurs(answer.get("results"), count)) {
             return done((List<?>) answer.get("results"));
         }
         if (status == 413) {
@@ -115,7 +115,7 @@ public final class Delivery {
         }
         boolean isRefusal = status == 400 || status == 403 || status == 422;
         if (isRefusal && answer.get("code") instanceof String) {
-            if (answer.get("errors") instanceof List) {
+            if (isOurs(answer.get("errors"), count)) {
                 return done((List<?>) answer.get("errors"));
             }
             return count > 1 ? Verdict.of(Action.SPLIT) : Verdict.one((String) answer.get("code"));
@@ -133,11 +133,25 @@ public final class Delivery {
         return (long) Math.floor(top / 2.0 + random * top / 2.0);
     }
 
+    /** Whether an answer speaks of each event by its place, as only the door does. */
+    private static boolean isOurs(Object results, int count) {
+        if (!(results instanceof List) || ((List<?>) results).size() != count) {
+            return false;
+        }
+        for (Object one : (List<?>) results) {
+            Object index = one instanceof Map ? ((Map<?, ?>) one).get("index") : null;
+            if (!(index instanceof Long) || (Long) index < 0 || (Long) index >= count) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static Verdict done(List<?> results) {
         List<Problem> problems = new ArrayList<>();
         for (Object one : results) {
-            Map<?, ?> result = one instanceof Map ? (Map<?, ?>) one : Collections.emptyMap();
-            if (!"accepted".equals(result.get("status")) && result.get("index") instanceof Number) {
+            Map<?, ?> result = (Map<?, ?>) one;
+            if (!"accepted".equals(result.get("status"))) {
                 problems.add(new Problem(((Number) result.get("index")).intValue(), Events.string(result.get("reason"))));
             }
         }

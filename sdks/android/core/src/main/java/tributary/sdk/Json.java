@@ -39,6 +39,36 @@ public final class Json {
         return out.toString();
     }
 
+    /** Maps and lists of its own; what another thread changes meanwhile becomes something that JSON cannot hold. */
+    static Object copy(Object value) {
+        try {
+            return copy(value, 0);
+        } catch (RuntimeException error) {
+            return Json.class;
+        }
+    }
+
+    private static Object copy(Object value, int depth) {
+        if (depth > DEEPEST) {
+            return Json.class;
+        }
+        if (value instanceof Map) {
+            Map<Object, Object> copied = new LinkedHashMap<>();
+            for (Map.Entry<?, ?> one : ((Map<?, ?>) value).entrySet()) {
+                copied.put(one.getKey(), copy(one.getValue(), depth + 1));
+            }
+            return copied;
+        }
+        if (value instanceof Iterable) {
+            List<Object> copied = new ArrayList<>();
+            for (Object one : (Iterable<?>) value) {
+                copied.add(copy(one, depth + 1));
+            }
+            return copied;
+        }
+        return value instanceof CharSequence ? value.toString() : value;
+    }
+
     private static void write(Object value, StringBuilder out, int depth) throws Malformed {
         if (depth > DEEPEST) {
             throw new Malformed("too deep");

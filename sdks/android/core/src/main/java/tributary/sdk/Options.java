@@ -24,6 +24,15 @@ public final class Options {
         void notTaken(String reason, String event);
     }
 
+    /** A listener that throws must not stop the delivery, and no app. */
+    void tell(String reason, String event) {
+        try {
+            onError.notTaken(reason, event);
+        } catch (RuntimeException error) {
+            System.err.println("tributary: the listener for errors failed: " + error);
+        }
+    }
+
     /** folder: a folder of the app's own, for events and ids. */
     public Options(String writeKey, String host, File folder) {
         this.writeKey = writeKey;

@@ -28,6 +28,7 @@ public interface Transport {
     /** The platform's own client, on Android and elsewhere. */
     final class Http implements Transport {
         private static final int PATIENCE = 15_000;
+        private static final int MOST_BYTES = 8_000_000;
 
         @Override
         public Answer send(Delivery.Request request) {
@@ -58,7 +59,7 @@ public interface Transport {
             connection.getOutputStream().write(body);
             int status = connection.getResponseCode();
             InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream();
-            return new Answer(status, in == null ? "" : text(in), connection.getHeaderField("Retry-After"));
+            return new Answer(status, in == null ? "" : text(in, System.nanoTime()), connection.getHeaderField("Retry-After"));
         }
 
         private static byte[] zipped(String body) throws IOException {
@@ -69,11 +70,15 @@ public interface Transport {
             return out.toByteArray();
         }
 
-        private static String text(InputStream in) throws IOException {
+        /** An answer that drips or never ends is nobody's. */
+        private static String text(InputStream in, long began) throws IOException {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             byte[] part = new byte[8_192];
             for (int count = in.read(part); count >= 0; count = in.read(part)) {
                 out.write(part, 0, count);
+                if (out.size() > MOST_BYTES || System.nanoTime() - began > PATIENCE * 1_000_000L) {
+                    throw new IOException("The answer has no end");
+                }
             }
             return new String(out.toByteArray(), Events.UTF_8);
         }

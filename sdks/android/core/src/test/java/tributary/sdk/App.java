@@ -4,13 +4,18 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.InputStreamReader;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /** An app for tests: host, write key, folder, `required` or `free`, how many events may wait; then a command on each line of its input. */
 public final class App {
     public static void main(String[] given) throws Exception {
         Options options = new Options(given[1], given[0], new File(given[2])).setPackageName("com.shop.app");
-        options.setBatch(20, 200).setOnError((reason, event) -> System.out.println("told " + reason));
+        options.setBatch(20, 200).setOnError((reason, event) -> {
+            System.out.println("told " + reason);
+            throw new IllegalStateException("the app's own fault"); // which is none of the SDK's business
+        });
         options.setContext(Collections.singletonMap("device", Collections.singletonMap("type", "mobile")));
         options.setConsentRequired(given[3].equals("required"));
         options.mostWaiting = Integer.parseInt(given[4]);
@@ -31,6 +36,13 @@ public final class App {
                 break;
             case "named":
                 client.track(rest, null);
+                break;
+            case "reuse":
+                Map<String, Object> reused = new HashMap<>();
+                for (int n = 0; n < Integer.parseInt(rest); n++) {
+                    reused.put("n", n);
+                    client.track("Played", reused);
+                }
                 break;
             case "large":
                 char[] text = new char[Integer.parseInt(rest)];
