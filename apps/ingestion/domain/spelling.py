@@ -65,7 +65,7 @@ def text_encoding(name: str) -> str:
     """Return the proper name of how letters are written. Raises LookupError where files cannot be read so."""
     known = codecs.lookup(name)
     try:
-        known.incrementaldecoder("surrogateescape").decode("a,b".encode(name))  # type: ignore[misc]
+        known.incrementaldecoder("surrogateescape").decode("a,b".encode(name))
     except (TypeError, AttributeError, ValueError, AssertionError):
         raise LookupError(f"{name} is no encoding of texts.") from None
     return known.name

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingestion", "0095_fewer_merges")]
+    dependencies = [("ingestion", "0097_age_of_turns")]
 
     operations = [
         migrations.AddField("fileimport", "upload_key", models.CharField(blank=True, max_length=64, default=""), preserve_default=False),
