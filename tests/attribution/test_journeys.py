@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.attribution import services
-from apps.attribution.models import BuildRun, Goal
+from apps.attribution.models import BuildRun, Goal, Watermark
 from apps.orgs import api as orgs
 from tests.attribution import brute_force, worlds
 from tests.attribution.brute_force import TestGoal
@@ -116,6 +116,21 @@ def test_build_reads_what_appeared_since_the_last_one_however_old_its_stamp(
         _check(property_id, [one for part in parts[: number + 1] for one in part], goals)
 
     assert read == [0, 0, 0, 0]
+
+
+def test_builds_after_a_long_absence_remember_the_last_minute_alone(property_id: int) -> None:
+    world = worlds.random_world(random.Random(42), SIZE)
+    newest = timezone.now()
+    worlds.store(property_id, world[:1], newest - timedelta(days=1))
+    services.build_journeys(property_id=property_id, clock=timezone.now)
+    for number in range(10):
+        worlds.store(property_id, world[number + 1 : number + 2], newest - timedelta(seconds=20 * number))
+
+    run = services.build_journeys(property_id=property_id, clock=timezone.now)
+
+    assert (run.kind, run.events) == (BuildRun.Kind.INCREMENTAL, 10)
+    assert len(Watermark.objects.get(pk=property_id).seen) == 4
+    assert services.build_journeys(property_id=property_id, clock=timezone.now).events == 0
 
 
 def test_second_full_build_changes_nothing(property_id: int, goals: dict[int, TestGoal]) -> None:

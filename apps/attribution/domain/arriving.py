@@ -29,3 +29,11 @@ def unseen_from(stored_to: datetime, seen: Mapping[str, int], found: Mapping[str
     if not news:
         return stored_to
     return datetime.fromtimestamp(min(news), UTC) - timedelta(milliseconds=1)
+
+
+def of_last_minute(found: Mapping[str, int], stored_to: datetime | None) -> dict[str, int]:
+    """Return the seconds that the next build will count again; after a long absence of builds *found* has many more."""
+    if stored_to is None:
+        return {}
+    first = int(counted_from(stored_to).timestamp())
+    return {second: count for second, count in found.items() if int(second) >= first}

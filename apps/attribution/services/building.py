@@ -108,7 +108,8 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
     else:
         decide(property_id=property_id, clock=clock, is_full=run.kind == BuildRun.Kind.FULL)
         watermark.decided_build = watermark.build
-        watermark.stored_to, watermark.built_at, watermark.seen = run.stored_to, run.started_at, seen
+        watermark.stored_to, watermark.built_at = run.stored_to, run.started_at
+        watermark.seen = arriving.of_last_minute(seen, run.stored_to)
         watermark.is_stale, watermark.error = False, ""
         note_reading(watermark, rules)
         has_changed = run.journeys or run.kind == BuildRun.Kind.FULL
