@@ -83,7 +83,7 @@ async def test_burst_is_sampled_and_says_so(company: Company, clickhouse: None, 
     await one.disconnect()
 
     assert text.count("<tr data-live-row") == AT_ONCE
-    assert "Sampled 1 of 12: 50 of 600 are shown." in text
+    assert "Sampled 1 of 30: 20 of 600 are shown." in text
     assert len(text) < 100_000
 
 
