@@ -481,3 +481,63 @@ def test_every_encoding_of_texts_is_taken(api: Api, name: str) -> None:
 @pytest.mark.parametrize("form", ["%Y%Y-%m-%d", "%Y-%m-%d %H:%M %Z", "%s", "%"])
 def test_form_of_times_that_says_too_little_is_refused(api: Api, form: str) -> None:
     assert fields(api.upload(time_form=form)) == ["time_form"]
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [
+        ("gaps.csv.gz", gzip.compress(b"who,at,paid\n" + b"\n" * 30_000_000 + b"ann,2026-05-01,1\n", 1)),
+        ("gaps.jsonl.gz", gzip.compress(b'{"who":"ann"}\n' + b"\r\n" * 15_000_000, 1)),
+        ("line.csv.gz", gzip.compress(b"who,at,paid\n" + b"a" * 200_000_000, 1)),
+        ("begins.csv.gz", gzip.compress(b"\n" * 30_000_000, 1)),
+    ],
+)
+def test_packed_nothing_holds_nobody_up(api: Api, name: str, packed: bytes) -> None:
+    """R11: what is a few bytes for the sender is as few for the one who looks at it."""
+    began = time.process_time()
+
+    answer = api.upload(packed, name)
+
+    assert time.process_time() - began < 3
+    assert answer.status_code == (422 if name == "begins.csv.gz" else 201)
+
+
+def test_empty_lines_lose_no_row(
+    api: Api, asked: list[dict[str, int]], log: MemoryLog, django_capture_on_commit_callbacks: Any
+) -> None:
+    row = "{},2026-05-01,1,x\n".format
+    answer = api.upload(("who,at,paid,note\n" + row("ann") + "\n" * 25_000 + row("bob")).encode())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        api.begin(answer.json()["id"])
+    tasks.run_import(**asked[0])
+
+    assert users(log) == ["ann", "bob"]
+    told = api.get(f"{answer.json()['id']}/report/").json()["rows"]
+    assert [(one["line"], one["detail"]) for one in told] == [
+        (10002, "10,000 empty lines"),
+        (20002, "10,000 empty lines"),
+    ]
+
+
+def test_report_ends_where_it_would_fill_the_store_and_counts_on(
+    api: Api,
+    asked: list[dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    monkeypatch.setattr("apps.ingestion.services.file_imports._LONGEST_REPORT", 20_000)
+    answer = api.upload(("who,at,paid,note\n" + "ann,never,1,x\n" * 2_000).encode())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        api.begin(answer.json()["id"])
+    tasks.run_import(**asked[0])
+
+    run = answer.json()["id"]
+    assert api.get(f"{run}/").json()["not_understood"] == {"bad_time": 2_000}
+    last, after = [], 0
+    while after is not None:
+        page = api.get(f"{run}/report/", after=after, limit=200).json()
+        last, after = page["rows"] or last, page["next"]
+    assert last[-1]["reason"] == "report_full"
+    assert len(ImportWork.objects.get(run_id=run).report) < 80_000

@@ -249,3 +249,34 @@ def test_appsflyer_revenue_in_dollars_alone_is_dollars(run: Any, tmp_path: Path)
 
     assert bought["properties"] == {"revenue": "9.99", "currency": "USD"}
     assert signed_in["properties"] == {}
+
+
+def test_words_that_stand_for_nothing_are_no_values(run: Any, tmp_path: Path) -> None:
+    """An id of zeros is everybody's who does not want to be followed: one person of them all would be wrong (R1)."""
+    zeros = "00000000-0000-0000-0000-000000000000"
+    sale = {"Event Name": "af_purchase", "Event Time": "2026-05-03 08:00:00", "Event Revenue": "null"}
+    nobody = {"AppsFlyer ID": "3-cleo", "Customer User ID": "N/A", "Media Source": "null", "IDFA": zeros, "IDFV": "v-1"}
+    file = write(tmp_path / "events.csv", APPSFLYER, [nobody | sale])
+
+    (event,) = run(file, "--mapping", "appsflyer")
+
+    assert not event.get("userId")
+    assert zeros not in json.dumps(event)
+    assert "null" not in json.dumps(event["properties"]).lower()
+
+
+def test_adjust_times_of_zero_are_none(run: Any, tmp_path: Path) -> None:
+    """Adjust writes 0 where there was no click; as a time of 1970 it would be refused, and the install lost (R9)."""
+    file = tmp_path / "adjust.csv"
+    file.write_text(
+        "{activity_kind},{created_at},{adid},{installed_at},{click_time},{network_name},{random},{gps_adid}\n"
+        "install,1777629600,a1,0,0,Organic,r1,00000000-0000-0000-0000-000000000000\n"
+        "click,1777629500,a1,0,0,Search,r2,\n"
+    )
+
+    events = run(file, "--mapping", "adjust")
+
+    assert sorted((one["kind"], str(one["timestamp"])) for one in events) == [
+        ("click", "1777629500"),
+        ("track", "1777629600"),
+    ]

@@ -1,13 +1,14 @@
 """The bytes of a file, out of whatever packs them, and how letters are written: by content, not by name."""
 
 import gzip
+import io
 import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import zstandard
 
@@ -48,6 +49,23 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
                 yield unpacked
         else:
             yield raw
+
+
+class Beginning(io.RawIOBase):
+    """The first *most* bytes of a file, as if it ended there."""
+
+    def __init__(self, raw: IO[bytes], most: int) -> None:
+        self._raw, self._left = raw, most
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into *buffer*, and return how many bytes."""
+        content = self._raw.read(min(len(buffer), self._left))
+        self._left -= len(content)
+        buffer[: len(content)] = content
+        return len(content)
 
 
 def head_of(path: Path) -> bytes:

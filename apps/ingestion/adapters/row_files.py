@@ -1,13 +1,22 @@
 """Rows of files, one after the other, with their numbers; a file of any size passes in little memory."""
 
+import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Set
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
 
 import msgspec
 
-from apps.ingestion.adapters.file_bytes import BROKEN, UnreadableFile, encoding_of, head_of, inner_name, opened
+from apps.ingestion.adapters.file_bytes import (
+    BROKEN,
+    Beginning,
+    UnreadableFile,
+    encoding_of,
+    head_of,
+    inner_name,
+    opened,
+)
 from apps.ingestion.adapters.parquet_rows import parquet_rows
 from apps.ingestion.adapters.text_rows import SEPARATORS, Lines, NumberedRow, json_rows, listed, separated
 
@@ -29,12 +38,16 @@ _SEPARATOR_OF = {"csv": "", "tsv": "\t"}  # of csv the header tells
 
 
 class RowFile(NamedTuple):
-    """How a file is read: its format, how its letters are written, what becomes of names, and which must be single."""
+    """How a file is read: its format, how its letters are written, what becomes of names, and which must be single.
+
+    *most* bytes of its text are read at the most, 0 for all of it.
+    """
 
     form: str
     encoding: str = ""
     rename: Callable[[str], str] = str
     wanted: Set[str] = frozenset()
+    most: int = 0
 
     def names_of(self, header: list[str]) -> list[str]:
         """Return the names for a header; one that comes twice is told, or set apart where nobody reads it."""
@@ -80,7 +93,8 @@ def read_rows(path: Path, how: RowFile) -> Iterator[NumberedRow]:
     last = NumberedRow(0, None)
     try:
         with opened(path) as raw:
-            for last in _text(Lines(raw, encoding), how, is_list=_is_list(_beginning(head))):
+            some = cast("IO[bytes]", io.BufferedReader(Beginning(raw, how.most))) if how.most else raw
+            for last in _text(Lines(some, encoding), how, is_list=_is_list(_beginning(head))):
                 yield last
     except BROKEN as error:
         yield _broken(last, f"the compressed file is broken from here on: {error}")

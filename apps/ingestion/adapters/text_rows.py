@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import IO, Any, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ NamesOf = Callable[[list[str]], list[str]]
 SEPARATORS = ",;\t|"
 _LONGEST_LINE = 1_000_000
 _BLOCK = 65_536
+_MOST_EMPTY = 10_000  # lines between two rows; packed, millions of them are a few bytes
 _UNDECODED = range(0xDC80, 0xDD00)  # where Python puts bytes that are no letters
 _OPEN = "A quote that is opened here is not closed. The lines below were read without it."
 _OTHER_LETTERS = "These letters are not {encoding}: say --encoding, such as cp1252 for Excel in western Europe."
@@ -83,7 +85,7 @@ def separated(lines: Lines, separator: str, names_of: NamesOf) -> Iterator[Numbe
 def json_rows(lines: Lines) -> Iterator[NumberedRow]:
     """Yield the rows of JSON Lines."""
     decode = msgspec.json.Decoder(dict[str, Any]).decode
-    number = 0
+    number, gap = 0, _Gap()
     while True:
         try:
             line = next(lines)
@@ -93,9 +95,13 @@ def json_rows(lines: Lines) -> Iterator[NumberedRow]:
             number += 1
             yield NumberedRow(number, None, str(error), lines.count)
             continue
-        if not line.strip():
+        if not line.strip() and not gap.is_over(lines.count):
             continue
+        gap.end(lines.count)
         number += 1
+        if not line.strip():
+            yield NumberedRow(number, None, gap.problem, lines.count)
+            continue
         try:
             yield NumberedRow(number, decode(line), "", lines.count)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
@@ -130,7 +136,9 @@ def listed(lines: Lines) -> Iterator[NumberedRow]:
 
 
 def _first_line(lines: Lines) -> str:
-    line = next((line for line in lines if line.strip()), "")
+    line = next((line for line in islice(lines, _MOST_EMPTY) if line.strip()), "")
+    if not line and lines.count >= _MOST_EMPTY:
+        raise UnreadableFile(f"The file begins with {_MOST_EMPTY:,} empty lines.")
     if not line:
         raise UnreadableFile("The file is empty.")
     return line
@@ -139,6 +147,23 @@ def _first_line(lines: Lines) -> str:
 def _separator_of(header: str) -> str:
     outside = "".join(header.split('"')[::2])
     return max(SEPARATORS, key=outside.count)
+
+
+class _Gap:
+    """The empty lines since the last row: too many count as a row that was not understood, so no reader is held up."""
+
+    problem = f"{_MOST_EMPTY:,} empty lines"
+
+    def __init__(self, last: int = 0) -> None:
+        self._last = last
+
+    def is_over(self, line: int) -> bool:
+        """Tell whether *line* is the last of too many."""
+        return line - self._last >= _MOST_EMPTY
+
+    def end(self, line: int) -> None:
+        """Begin anew behind *line*."""
+        self._last = line
 
 
 class _Again:
@@ -158,7 +183,7 @@ class _Again:
 def _below(lines: Lines, separator: str, names: list[str]) -> Iterator[NumberedRow]:
     fed = QuotedLines(lines)
     reader = csv.reader(fed, delimiter=separator)
-    number = 0
+    number, gap = 0, _Gap(lines.count)
     while True:
         begins_on, problem = fed.begin(), ""
         try:
@@ -168,7 +193,10 @@ def _below(lines: Lines, separator: str, names: list[str]) -> Iterator[NumberedR
         except (csv.Error, LineTooLong) as error:
             cells, problem = [], str(error)
         if not cells and not problem:
-            continue
+            if not gap.is_over(begins_on):
+                continue
+            problem = gap.problem
+        gap.end(begins_on)
         number += 1
         if fed.is_open or (len(fed.taken) > 1 and (problem or fed.has_swallowed(separator, len(names)))):
             yield NumberedRow(number, None, _OPEN, begins_on, fed.give_back())

@@ -10,6 +10,7 @@ import msgspec
 from apps.ingestion.domain.mapping import (
     ANY_OF,
     COLUMN,
+    EVERYWHERE,
     PART,
     FileMapping,
     MissingColumn,
@@ -45,6 +46,8 @@ def events_of(row: Row, mapping: FileMapping, *, spelling: Spelling = AS_CLIENTS
 
     Without templates the row is an event already.
     """
+    if mapping.empty:
+        row = {column: "" if _is_empty(column, cell, mapping) else cell for column, cell in row.items()}
     if not mapping.templates:
         yield Filled(0, read_as_spelled(dict(row), spelling))
     for number, template in enumerate(mapping.templates):
@@ -55,6 +58,11 @@ def events_of(row: Row, mapping: FileMapping, *, spelling: Spelling = AS_CLIENTS
             return
         event = _filled({name: value for name, value in template.items() if name not in _ABOUT_TEMPLATES}, row)
         yield Filled(number, read_as_spelled(event, spelling), is_once=bool(template.get("once")))
+
+
+def _is_empty(column: str, cell: Any, mapping: FileMapping) -> bool:
+    word, nothing = str(cell).strip().lower(), frozenset[str]()
+    return word in mapping.empty.get(EVERYWHERE, nothing) or word in mapping.empty.get(column, nothing)
 
 
 def _applies(conditions: dict[str, Any], row: Row) -> bool:

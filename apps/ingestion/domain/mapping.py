@@ -20,6 +20,7 @@ COLUMN = re.compile(r"\{([^{}]+)\}")
 _IDS = frozenset({"messageId", "userId", "anonymousId", "previousId", "groupId"})
 FIELDS = _IDS | {"type", "event", "name", "timestamp", "properties", "traits", "context"}
 _ABOUT_TEMPLATES = frozenset({"when", "once", "skip"})
+EVERYWHERE = "*"  # in the place of a column: whichever it is
 _DEEPEST = 30
 _NAMINGS = ("as written", "snake")
 
@@ -34,10 +35,14 @@ class MissingColumn(KeyError):
 
 @dataclass(frozen=True, slots=True)
 class FileMapping:
-    """The templates of a file, and whether its columns' names are used `as written` or in `snake` case."""
+    """The templates of a file, and whether its columns' names are used `as written` or in `snake` case.
+
+    `empty` has, by column, the words that stand for nothing, in lower case.
+    """
 
     templates: list[Template] = field(default_factory=list)
     names: str = "as written"
+    empty: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def columns(self) -> set[str]:
         """Return the columns that the templates read."""
@@ -64,7 +69,13 @@ def parse_mapping(document: Any) -> FileMapping:
             raise BadMapping(f"No event has a field {sorted(unknown)[0]!r}.")
         if not _is_judgement(event.get("when", {})):
             raise BadMapping("`when` names columns and what must stand in them.")
-    return FileMapping(events, names)
+    return FileMapping(events, names, _empty(document.get("empty", {})))
+
+
+def _empty(said: Any) -> dict[str, frozenset[str]]:
+    if not isinstance(said, dict) or not all(isinstance(words, list) for words in said.values()):
+        raise BadMapping("`empty` has columns, each with a list of the words that stand for nothing in it.")
+    return {str(column): frozenset(str(word).lower() for word in words) for column, words in said.items()}
 
 
 def parse_pairs(pairs: list[str]) -> FileMapping:

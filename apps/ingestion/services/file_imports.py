@@ -30,6 +30,8 @@ REPORTED = Rejected._fields[:-1]
 _SHOWN = 20
 _LONGEST_NAME = 60  # letters; a folder takes 255 bytes
 _SAVED_EVERY = timedelta(seconds=1)
+# Bytes: of the text in which a look seeks its rows, three times what so many rows can be; and of a report.
+_LOOKED_AT, _LONGEST_REPORT = 64_000_000, 4_000_000
 LOST_AFTER = timedelta(minutes=5)
 Status = FileImport.Status
 
@@ -85,7 +87,7 @@ def look_at_file(run: FileImport, *, sender: Sender, days: str) -> Look:
     """Return what the first rows become; nothing is stored. Raises one of CANNOT_BE_READ."""
     with _on_disk(run) as path:
         reading = file_reading(path, HowToRead(**run.said), days=days)
-        rows = list(islice(read_rows(path, reading.how), _SHOWN))
+        rows = list(islice(read_rows(path, reading.how._replace(most=_LOOKED_AT)), _SHOWN))
         events, rejected = judge_rows(rows, mapping=reading.mapping, sender=sender, spelling=reading.spelling)
     seen = {name for one in rows if one.row for name in one.row} if reading.mapping.templates else set()
     return Look(reading.how.form, sorted(seen - reading.mapping.columns()), events[:_SHOWN], rejected)
@@ -165,7 +167,7 @@ def _work(
         reading = file_reading(path, HowToRead(**run.said), days=days)
         kept = path.parent.parent / "report.csv"  # whatever the file is named, it is not this one
         kept.write_text(work.report, encoding="utf-8", newline="")
-        report = ImportReport(kept, REPORTED, before=work.state)
+        report = ImportReport(kept, REPORTED, before=work.state, most=_LONGEST_REPORT)
         parts = import_rows(
             _noting(read_rows(path, reading.how), reading.mapping, work),
             mapping=reading.mapping,

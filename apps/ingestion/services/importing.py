@@ -73,7 +73,7 @@ def import_rows(
         if one.number <= already:
             continue
         part.add(one, outcomes)
-        if len(part.items) >= _ITEMS_AT_ONCE:
+        if max(len(part.items), len(part.rejected)) >= _ITEMS_AT_ONCE:
             yield part.send(sender, clock(), log)
             part = _Part()
     if part.rows:
