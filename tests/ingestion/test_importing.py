@@ -20,6 +20,20 @@ A3,2018-07-22T20:40:41Z
 """
 
 
+@pytest.mark.parametrize("word", ["1", "1.0", "true", "Yes"])
+def test_conversion_of_journeys_is_one_however_it_is_written(run: Any, tmp_path: Path, word: str) -> None:
+    file = tmp_path / "journeys.csv"
+    file.write_text(
+        "customer_id,time,interaction,conversion,conversion_value,channel\n"
+        f"ann,2026-05-01 10:00:00,click,{word},9,Search\n"
+        "bob,2026-05-01 10:00:00,click,0,0,Search\n"
+    )
+
+    events = run(file, "--mapping", "journeys")
+
+    assert [one["kind"] for one in events].count("track") == 1
+
+
 def test_journeys_become_touchpoints_and_conversions(run: Any, tmp_path: Path) -> None:
     file = tmp_path / "journeys.csv"
     file.write_text(JOURNEYS)

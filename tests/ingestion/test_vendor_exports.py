@@ -134,6 +134,7 @@ install 1767225700 1767225690 . Organic . ad-2 . . . . . . .
 event 1767225800 . . Facebook . ad-1 gaid-1 purchase 1250 USD n-2 ann .
 session 2016-04-04T23:16UTC . . Facebook . ad-1 gaid-1 . . . n-3 ann .
 sk_install 1767225800 . . Facebook . ad-1 gaid-1 . . . . ann .
+rejected_install 1767225800 1767225650 1767225600 Fraudster . ad-9 gaid-9 . . . . . .
 """
     table = [["" if cell == "." else cell for cell in line.split()] for line in lines.strip().splitlines()]
     rows = [dict(zip(columns, cells, strict=True)) for cells in table]
@@ -157,6 +158,7 @@ sk_install 1767225800 . . Facebook . ad-1 gaid-1 . . . . ann .
     said = capsys.readouterr().out
     assert "Columns that the mapping does not read: city" in said
     assert "Events: 4 track, 2 click" in said
+    assert "Left out by the mapping: 1 rejected by Adjust" in said
     assert "Not understood: 1 no_template" in said
 
 
