@@ -213,7 +213,9 @@ def test_stream_of_another_property_is_none(api: Api, company: Company) -> None:
 def test_stream_is_asked_for_where_there_are_several(api: Api, company: Company) -> None:
     more = services.create_stream(property_id=company.shop.pk, name="App", kind="ios")
 
-    assert fields(api.upload()) == ["stream"]
+    refused = api.upload()
+    assert fields(refused) == ["stream"]
+    assert f"{more.pk} (App)" in refused.json()["errors"][0]["detail"]
     assert api.upload(stream=more.pk).json()["stream"] == more.pk
 
 

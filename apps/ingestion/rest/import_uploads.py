@@ -122,6 +122,9 @@ def _form(said: dict[str, Any], files: Any, property_id: int) -> ImportForm:
     streams = [(str(stream.pk), stream.name) for stream in orgs.streams_of(property_id)]
     if "stream" not in said and len(streams) == 1:
         said["stream"] = streams[0][0]
+    if not said.get("stream"):
+        listed = ", ".join(f"{number} ({name})" for number, name in streams) or "the property has none yet"
+        raise serializers.ValidationError({"stream": f"Say for which stream: {listed}."})
     if said.get("own_mapping", "").strip():
         if said.get("mapping") not in (None, NONE, OWN):
             raise serializers.ValidationError({"own_mapping": "Send `mapping` or `own_mapping`, not both."})
