@@ -72,3 +72,17 @@ def test_parts_are_merged_by_tens(table: str) -> None:
     (engine,) = store.select_for_platform(asked, str, table=table)
 
     assert "merge_selector_base = 10" in engine
+
+
+def test_a_block_of_events_is_few_files_until_parts_are_large() -> None:
+    """Each file of a part is made and synced by itself: a hundred of them cost more than the rows (ADR 0115)."""
+    size = 4_000
+    long = ["x" * 4_000] * size  # 16 MB, which ClickHouse itself would store as a file for each column
+    moments: list[object] = [BEGIN] * size
+    at = dict.fromkeys(("occurred_at", "received_at", "stored_at"), moments)
+    ClickhouseEvents().insert("events", {**block(size), **at, "properties": long}, token="wide")
+
+    kinds = (
+        "SELECT DISTINCT part_type FROM system.parts WHERE active AND database = currentDatabase() AND table = 'events'"
+    )
+    assert list(store.select_for_platform(kinds, str)) == ["Compact"]

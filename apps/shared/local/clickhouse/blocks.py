@@ -38,12 +38,12 @@ def header(columns: list[tuple[str, str]], revision: int) -> bytes:
     return b"".join(parts)
 
 
-def read_block(reader: Reader, revision: int, sink: Callable[[bytes], None] | None = None) -> Shape:
+def read_block(reader: Reader, revision: int, sink: Callable[[memoryview], None] | None = None) -> Shape:
     """Read one block off the wire and hand it, as the engine wants it, to *sink* as it comes."""
     _skip_prefix(reader)
     count, rows = _read_size(reader)
     if sink is not None and count:
-        sink(varint(count) + varint(rows))
+        sink(memoryview(varint(count) + varint(rows)))
         reader.capture(sink)
     columns = tuple(_read_column(reader, rows, revision) for _ in range(count))
     reader.release()

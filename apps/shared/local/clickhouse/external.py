@@ -28,7 +28,7 @@ class ExternalTable:
         columns = ", ".join(f"{identifier(name)} {kind}" for name, kind in self.columns)
         database.run(f"CREATE TEMPORARY TABLE {identifier(self.name)} ({columns}) ENGINE = Memory")
         stream = database.insert(f"INSERT INTO {identifier(self.name)}", list(self.columns))
-        stream.append(self.content)
+        stream.append(memoryview(self.content))
         stream.finish()
 
     def drop(self, database: Connection) -> None:
@@ -42,7 +42,7 @@ def read_tables(line: Line) -> list[ExternalTable]:
         content = bytearray()
         too_large = False
 
-        def keep(piece: bytes, content: bytearray = content) -> None:
+        def keep(piece: memoryview, content: bytearray = content) -> None:
             nonlocal too_large
             too_large = too_large or len(content) + len(piece) > MAX_BYTES
             if not too_large:

@@ -35,14 +35,14 @@ class InsertStream:
         self._rows = 0
         self._failure: ServerError | None = None
 
-    def append(self, piece: bytes) -> None:
+    def append(self, piece: memoryview) -> None:
         """Hand a piece to the engine; wait while it is busy. Raises what the insert has failed of."""
         if self._thread is None:
             self._start()
-        view = memoryview(piece)
+        written = 0
         try:
-            while view:
-                view = view[os.write(self._write_end, view) :]
+            while written < len(piece):  # no name for the rest: a failure would hold it, and its buffer could not move
+                written += os.write(self._write_end, piece[written:])
         except BrokenPipeError:
             self._join()
 

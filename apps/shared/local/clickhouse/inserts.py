@@ -50,7 +50,7 @@ class _Feed:
         self._stream = stream
         self.refusal: ServerError | None = None
 
-    def __call__(self, piece: bytes) -> None:
+    def __call__(self, piece: memoryview) -> None:
         if self.refusal is None:
             try:
                 self._stream.append(piece)

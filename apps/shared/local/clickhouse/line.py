@@ -27,7 +27,7 @@ class Line:
         """Send one Data packet."""
         self.send(packets.DATA_HEAD, *(frames(pieces) if self.is_compressed else pieces))
 
-    def read_data(self, sink: Callable[[bytes], None] | None = None) -> tuple[str, blocks.Shape]:
+    def read_data(self, sink: Callable[[memoryview], None] | None = None) -> tuple[str, blocks.Shape]:
         """Read one Data packet: the name of its table, empty for an INSERT, and its shape."""
         kind = self.reader.varint()
         if kind == packets.CANCEL:
@@ -36,7 +36,7 @@ class Line:
             raise ProtocolError(UNEXPECTED_PACKET_FROM_CLIENT, f"Expected a block of data, got packet {kind}")
         return self.read_block(sink)
 
-    def read_block(self, sink: Callable[[bytes], None] | None = None) -> tuple[str, blocks.Shape]:
+    def read_block(self, sink: Callable[[memoryview], None] | None = None) -> tuple[str, blocks.Shape]:
         """Read what follows the kind of a Data packet."""
         name = self.reader.text()
         source = compressed_reader(self.reader) if self.is_compressed else self.reader

@@ -20,12 +20,12 @@ class Reader:
     consumed is dropped unless `keeps` is set.
     """
 
-    def __init__(self, more: Callable[[], bytes], data: bytes = b"", *, keeps: bool = False) -> None:
+    def __init__(self, more: Callable[[], bytes | memoryview], data: bytes = b"", *, keeps: bool = False) -> None:
         self._more = more
         self._keeps = keeps
         self.data = bytearray(data)
         self.position = 0
-        self._sink: Callable[[bytes], None] | None = None
+        self._sink: Callable[[memoryview], None] | None = None
         self._captured = 0
 
     def require(self, count: int) -> None:
@@ -79,33 +79,32 @@ class Reader:
     def skip_strings(self, count: int) -> None:
         """Pass over *count* strings. The hot loop of an insert: about 50 ns a string."""
         while count:
-            batch = min(count, STRINGS_AT_ONCE)
-            self._skip_batch(batch)
-            count -= batch
+            count -= self._skip_some(min(count, STRINGS_AT_ONCE))
             self.hand_over()
 
-    def _skip_batch(self, count: int) -> None:
-        while count:
-            data, position, done = self.data, self.position, 0
-            try:
-                for done in range(count):  # noqa: B007 (read after the loop)
-                    size = data[position]
-                    if size > 127:
-                        break
+    def _skip_some(self, count: int) -> int:
+        """Pass over the strings that have come, at most *count*, or wait for one; return how many it were."""
+        data, position, done = self.data, self.position, 0
+        try:
+            for done in range(count):  # noqa: B007 (read after the loop)
+                size = data[position]
+                if size < 128:
                     position += size + 1
-                else:
-                    done = count
-            except IndexError:
-                pass
-            count -= done
-            if position <= len(data):
-                self.position = position
+                    continue
+                high = data[position + 1]
+                if high > 127:
+                    break
+                position += (size & 127 | high << 7) + 2
             else:
-                self.require(position - self.position)
-                self.position = position
-            if count:
-                self._skip_long()
-                count -= 1
+                done = count
+        except IndexError:
+            pass
+        self.require(position - self.position)  # the last one may reach beyond what has come
+        self.position = position
+        if done:
+            return done
+        self._skip_long()
+        return 1
 
     def _skip_long(self) -> None:
         size = self.varint()
@@ -114,8 +113,8 @@ class Reader:
         self.require(size)
         self.position += size
 
-    def capture(self, sink: Callable[[bytes], None]) -> None:
-        """From here on give what is consumed to *sink*."""
+    def capture(self, sink: Callable[[memoryview], None]) -> None:
+        """From here on give what is consumed to *sink*, which must not keep it."""
         self._sink, self._captured = sink, self.position
 
     def leave_out(self, count: int) -> None:
@@ -136,7 +135,8 @@ class Reader:
         if self._sink is not None:
             if self.position - self._captured < least:
                 return
-            self._sink(bytes(self.data[self._captured : self.position]))
+            with memoryview(self.data)[self._captured : self.position] as piece:
+                self._sink(piece)
             self._captured = self.position
         self.forget()
 
@@ -150,10 +150,11 @@ class Reader:
 
 def socket_reader(connection: socket.socket) -> Reader:
     """Read from a socket."""
+    received = memoryview(bytearray(RECEIVE))
 
-    def more() -> bytes:
+    def more() -> memoryview:
         try:
-            return connection.recv(RECEIVE)
+            return received[: connection.recv_into(received)]
         except OSError:
             raise ClientGone from None
 

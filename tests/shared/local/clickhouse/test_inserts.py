@@ -1,11 +1,15 @@
 """Rows from the client: which columns it is asked for, how they stream, what is left when it fails."""
 
+import random
 import socket
 import time
+from hashlib import sha256
 
 import pytest
 from clickhouse_driver import Client
 from clickhouse_driver.errors import ServerException
+
+from tests.clickhouse_server import ClickHouseServer
 
 TABLE = """
 CREATE TABLE t (
@@ -68,6 +72,24 @@ def test_rows_stream_in_many_blocks(table: Client):
     assert table.execute("SELECT count(), sum(a), sum(length(b)) FROM t") == [
         (250_000, sum(range(250_000)), sum(number % 300 for number in range(250_000)))
     ]
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_strings_of_every_size_arrive_whole(server: ClickHouseServer, *, is_compressed: bool):
+    """Around each size at which their length, a piece or what is received at once grows by one."""
+    edges = [0, 127, 128, 255, 256, 16_383, 16_384, 262_143, 262_144, 1_048_576, 2_097_151, 2_097_152]
+    sizes = [max(edge + step, 0) for edge in edges for step in (-1, 0, 1)]
+    sizes += [size for size in (3, 300, 130, 20_000) for _ in range(9_000 if size < 1000 else 50)]
+    random.Random(3).shuffle(sizes)
+    client = server.client(compression=is_compressed)
+    client.execute("CREATE TEMPORARY TABLE sizes (at UInt32, short String, long String) ENGINE = Memory")
+
+    rows = [(at, "s" * (size % 140), chr(97 + at % 26) * size) for at, size in enumerate(sizes)]
+    client.execute("INSERT INTO sizes VALUES", rows)
+
+    found = client.execute("SELECT at, short, lower(hex(SHA256(long))) FROM sizes ORDER BY at")
+    assert found == [(at, short, sha256(long.encode()).hexdigest()) for at, short, long in rows]
+    client.disconnect()
 
 
 def test_insert_of_no_rows_changes_nothing(table: Client):
