@@ -110,6 +110,14 @@ def measure(
     return found
 
 
+def measure_empty(port: int, path: str, seconds: float, *, busy: Callable[[], float]) -> Found:
+    """Return what was found for single events at a door that does nothing with them."""
+    rng = random.Random(2)
+    bodies = [json.dumps(event(rng)).encode() for _ in range(1_000)]
+    ready = [load.http("POST", path, body, "Content-Type: application/json\r\n") for body in bodies]
+    return _run(port, itertools.cycle(ready).__next__, 16, seconds, busy, 1)
+
+
 def _clicks(link: str) -> list[bytes]:
     """Return a click of each of as many people as events come from: those of one person would be double clicks."""
     agent = f"User-Agent: {_AGENT.format(version=120)}\r\n"

@@ -15,6 +15,7 @@ _SECONDS = 8.0
 _EVENTS = 200_000
 _ON_A_CORE = "by a second of collect's own processor time: on one core of collect"
 _WALL = "by the clock, beside the load client and the log on the same two cores"
+_OURS = "config.wsgi:application"  # the application in collect's command
 # What was asked for: on one core of collect, and at the 99th percentile.
 _ASKED = {
     "1": ("POST of one event", "events/s", "≥ 4,000/s", "< 30 ms"),
@@ -29,6 +30,7 @@ def run(stores: Stores) -> list[Row]:
     """Measure single events, batches and redirects at the door, then the way from the log into ClickHouse."""
     written = _writer(stores)  # first: it needs an empty log
     key, link = _property()
+    empty = _empty(stores, "/drf"), _empty(stores, "/plain")
     door = machine.start(stores.layout, [_one_worker(stores)])
     try:
         busy = processor.clock(door[0].pid)
@@ -40,9 +42,36 @@ def run(stores: Stores) -> list[Row]:
     rows = [one for name, about in found.items() for one in _rows(about, *_ASKED[name])]
     return [
         *rows,
+        *_compared(found["1"].per_core_second, *empty),
         row("collect: resident memory of a process, after the load", round(memory), "MB", "< 150 MB"),
         *written,
     ]
+
+
+def _empty(stores: Stores, path: str) -> int:
+    """Return how many single events one core of an empty door takes a second, right before ours is measured."""
+    whole = _one_worker(stores)
+    command = tuple("benchmarks.empty_door:application" if part == _OURS else part for part in whole.command)
+    door = machine.start(stores.layout, [replace(whole, name="empty", command=command)])
+    try:
+        port = stores.layout.ports.collect
+        return collect.measure_empty(port, path, _SECONDS / 2, busy=processor.clock(door[0].pid)).per_core_second
+    finally:
+        machine.stop(door)
+
+
+def _compared(ours: int, drf: int, plain: int) -> list[Row]:
+    return [
+        row(
+            "peer: POST of one event to an empty view of Django REST framework, per core", drf, "events/s", "",
+            "the same server, body and client; no key, nothing written",
+        ),
+        row("peer: POST of one event to an empty view of Django, per core", plain, "events/s", "", ""),
+        row(
+            "POST of one event, in empty views of Django REST framework", round(ours / drf, 2), "", "≥ 1.25",
+            f"4,000/s where an empty one does 3,200; of an empty view of Django: {ours / plain:.2f}",
+        ),
+    ]  # fmt: skip
 
 
 def _empty_log() -> None:
