@@ -110,12 +110,14 @@ def measure(
     return found
 
 
-def measure_empty(port: int, path: str, seconds: float, *, busy: Callable[[], float]) -> Found:
+def measure_empty(
+    port: int, path: str, seconds: float, *, busy: Callable[[], float], rate: float | None = None
+) -> Found:
     """Return what was found for single events at a door that does nothing with them."""
     rng = random.Random(2)
     bodies = [json.dumps(event(rng)).encode() for _ in range(1_000)]
     ready = [load.http("POST", path, body, "Content-Type: application/json\r\n") for body in bodies]
-    return _run(port, itertools.cycle(ready).__next__, 16, seconds, busy, 1)
+    return _run(port, itertools.cycle(ready).__next__, 16, seconds, busy, 1, rate=rate)
 
 
 def _clicks(link: str) -> list[bytes]:
