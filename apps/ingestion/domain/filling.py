@@ -18,6 +18,7 @@ from apps.ingestion.domain.mapping import (
     alternatives,
     is_word,
 )
+from apps.ingestion.domain.row_ids import with_written_times
 from apps.ingestion.domain.spelling import AS_CLIENTS, Spelling, read_as_spelled
 
 _SPREAD = "*"  # a member whose text is JSON, and whose members come in its place
@@ -57,6 +58,9 @@ def events_of(row: Row, mapping: FileMapping, *, spelling: Spelling = AS_CLIENTS
             yield Filled(number, {}, skipped=skipped)
             return
         event = _filled({name: value for name, value in template.items() if name not in _ABOUT_TEMPLATES}, row)
+        if "messageId" in event:
+            told = with_written_times(row, template, mapping, spelling)
+            event["messageId"] = _filled(template["messageId"], told)
         yield Filled(number, read_as_spelled(event, spelling), is_once=bool(template.get("once")))
 
 

@@ -23,6 +23,8 @@ _ABOUT_TEMPLATES = frozenset({"when", "once", "skip"})
 EVERYWHERE = "*"  # in the place of a column: whichever it is
 _DEEPEST = 30
 _NAMINGS = ("as written", "snake")
+# How ids have times: 2026-05-01T10:00:00Z with a fraction where there is one, 2026-05-01 10:00:00, seconds since 1970.
+TIMES_IN_IDS = ("iso", "seconds", "unix")
 
 
 class BadMapping(ValueError):
@@ -37,12 +39,14 @@ class MissingColumn(KeyError):
 class FileMapping:
     """The templates of a file, and whether its columns' names are used `as written` or in `snake` case.
 
-    `empty` has, by column, the words that stand for nothing, in lower case.
+    `empty` has, by column, the words that stand for nothing, in lower case. `times_in_ids` says how message ids have
+    the times of a row, however the file writes them.
     """
 
     templates: list[Template] = field(default_factory=list)
     names: str = "as written"
     empty: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    times_in_ids: str = TIMES_IN_IDS[0]
 
     def columns(self) -> set[str]:
         """Return the columns that the templates read."""
@@ -61,6 +65,9 @@ def parse_mapping(document: Any) -> FileMapping:
     names = document.get("names", _NAMINGS[0])
     if names not in _NAMINGS:
         raise BadMapping(f"`names` is one of: {', '.join(_NAMINGS)}.")
+    times = document.get("times_in_ids", TIMES_IN_IDS[0])
+    if times not in TIMES_IN_IDS:
+        raise BadMapping(f"`times_in_ids` is one of: {', '.join(TIMES_IN_IDS)}.")
     if not _has_text_keys(events):
         raise BadMapping("The names of fields and columns are texts: write numbers in quotes.")
     for event in events:
@@ -69,7 +76,7 @@ def parse_mapping(document: Any) -> FileMapping:
             raise BadMapping(f"No event has a field {sorted(unknown)[0]!r}.")
         if not _is_judgement(event.get("when", {})):
             raise BadMapping("`when` names columns and what must stand in them.")
-    return FileMapping(events, names, _empty(document.get("empty", {})))
+    return FileMapping(events, names, _empty(document.get("empty", {})), times)
 
 
 def _empty(said: Any) -> dict[str, frozenset[str]]:

@@ -15,6 +15,7 @@ from apps.ingestion.domain.filling import events_of
 from apps.ingestion.domain.mapping import FileMapping, MissingColumn
 from apps.ingestion.domain.ports import EventLog
 from apps.ingestion.domain.reading import read_event
+from apps.ingestion.domain.row_ids import content_of
 from apps.ingestion.domain.spelling import AS_CLIENTS, NotInForm, Spelling
 from apps.ingestion.services.accepting import Sender
 from apps.ingestion.services.appending import append
@@ -175,7 +176,7 @@ class _Reader:
             raw = msgspec.json.encode(event)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             return Dropped(End.REFUSED, "unreadable_row", f"No JSON can hold it: {error}")
-        fallback_id = self._content_id(raw, number)
+        fallback_id = "" if event.get("messageId") else self._content_id(event, number)
         _, outcome = read_event(
             raw,
             kind=str(event.get("type", "")),
@@ -188,7 +189,8 @@ class _Reader:
             outcome = pipeline.run(outcome, self._sender.surroundings, pipeline.DOOR)
         return outcome if isinstance(outcome, Dropped) else deliveries.item(outcome)
 
-    def _content_id(self, raw: bytes, number: int) -> str:
+    def _content_id(self, event: dict[str, Any], number: int) -> str:
+        raw = msgspec.json.encode(content_of(event, self._mapping))
         digest = hashlib.blake2b(raw, digest_size=12, salt=number.to_bytes(4, "big")).digest()
         self._equal[digest] += 1
         return f"row-{digest.hex()}-{self._equal[digest]}"
