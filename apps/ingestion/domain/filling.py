@@ -11,6 +11,7 @@ from apps.ingestion.domain.mapping import (
     ANY_OF,
     COLUMN,
     EVERYWHERE,
+    FIRST_OF,
     PART,
     FileMapping,
     MissingColumn,
@@ -106,12 +107,27 @@ def _filled_members(members: dict[str, Any], row: Row) -> Any:
         return _hundredths(_filled(members[_HUNDREDTHS], row))
     found: dict[str, Any] = {}
     for name, inner in members.items():
+        if name == FIRST_OF:
+            found |= _first_whole(inner, row)
+            continue
         value = _filled(inner, row)
         if name == _SPREAD:
             found = {**_members_in(value), **found}
         elif not isinstance(value, _Absent):
             found[name] = value
     return found
+
+
+def _first_whole(choices: list[dict[str, Any]], row: Row) -> dict[str, Any]:
+    """Return the first members of which none that must be there is missing or empty: an amount with its currency."""
+    for members in choices:
+        try:
+            found = _filled_members(members, row)
+        except MissingColumn:
+            continue
+        if all(value not in (None, "") for value in found.values()):
+            return dict(found)
+    return {}
 
 
 def _place(place: str, row: Row) -> Any:

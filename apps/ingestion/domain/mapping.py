@@ -15,6 +15,7 @@ Row = Mapping[str, Any]
 Template = dict[str, Any]
 
 ANY_OF = "any of"  # the place of a list of conditions of which one must hold
+FIRST_OF = "first of"  # the place of a list of members that belong together, of which the first whole ones are taken
 PART = "::"  # what stands between the parts of one cell
 COLUMN = re.compile(r"\{([^{}]+)\}")
 _IDS = frozenset({"messageId", "userId", "anonymousId", "previousId", "groupId"})
@@ -76,6 +77,8 @@ def parse_mapping(document: Any) -> FileMapping:
             raise BadMapping(f"No event has a field {sorted(unknown)[0]!r}.")
         if not _is_judgement(event.get("when", {})):
             raise BadMapping("`when` names columns and what must stand in them.")
+        if not _has_choices(event):
+            raise BadMapping(f"`{FIRST_OF}` is a list, each with members of an event.")
     return FileMapping(events, names, _empty(document.get("empty", {})), times)
 
 
@@ -122,6 +125,20 @@ def _has_text_keys(value: Any) -> bool:
     if isinstance(value, dict):
         return all(isinstance(name, str) and _has_text_keys(inner) for name, inner in value.items())
     return all(map(_has_text_keys, value)) if isinstance(value, list) else True
+
+
+def _has_choices(value: Any) -> bool:
+    """Say whether every `first of` in *value* is a list of members."""
+    if isinstance(value, list):
+        return all(map(_has_choices, value))
+    if not isinstance(value, dict):
+        return True
+    choices = value.get(FIRST_OF, [])
+    return (
+        isinstance(choices, list)
+        and all(isinstance(one, dict) for one in choices)
+        and all(map(_has_choices, value.values()))
+    )
 
 
 def _is_judgement(conditions: Any) -> bool:

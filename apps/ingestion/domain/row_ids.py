@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.ingestion.domain import instants
-from apps.ingestion.domain.mapping import COLUMN, FileMapping, MissingColumn, Row, Template, alternatives, column_of
+from apps.ingestion.domain.mapping import COLUMN, FileMapping, Row, Template, alternatives, column_of
 from apps.ingestion.domain.spelling import NotInForm, Spelling, read_as_spelled
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
