@@ -16,6 +16,7 @@ from apps.ingestion.domain.mapping import FileMapping, MissingColumn
 from apps.ingestion.domain.ports import EventLog
 from apps.ingestion.domain.reading import read_event
 from apps.ingestion.domain.row_ids import content_of
+from apps.ingestion.domain.shortened import ShortenedId, check_ids
 from apps.ingestion.domain.spelling import AS_CLIENTS, NotInForm, Spelling
 from apps.ingestion.services.accepting import Sender
 from apps.ingestion.services.appending import append
@@ -176,6 +177,10 @@ class _Reader:
             raw = msgspec.json.encode(event)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             return Dropped(End.REFUSED, "unreadable_row", f"No JSON can hold it: {error}")
+        try:
+            check_ids(event)
+        except ShortenedId as error:
+            return Dropped(End.REFUSED, "shortened_id", str(error), error.field)
         fallback_id = "" if event.get("messageId") else self._content_id(event, number)
         _, outcome = read_event(
             raw,

@@ -52,7 +52,7 @@ def one(request: orgs.PropertyRequest, run_id: int) -> HttpResponse:
         "counts": {name: work.state.get(name, {}).items() for name in _COUNTED},
         "unread": work.unread,
         "problem": work.problem,
-        "report": services.rows_of_report(work.report),
+        "report": list(map(_told, services.rows_of_report(work.report))),
         "report_columns": _report_columns(),
     }
     if context["is_new"]:
@@ -106,8 +106,13 @@ def _look(request: orgs.PropertyRequest, run: FileImport) -> dict[str, Any]:
         "unread": look.unread,
         "samples": [json.dumps(event, ensure_ascii=False, indent=2) for event in look.events[:3]],
         "sampled": len(look.events),
-        "report": [one._asdict() for one in look.rejected],
+        "report": [_told(one._asdict()) for one in look.rejected],
     }
+
+
+def _told(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line of a report in the language of the page, where its words are known."""
+    return line | {"detail": _(line["detail"]) if line["detail"] else ""}
 
 
 def _report_columns() -> list[dict[str, Any]]:
