@@ -22,6 +22,7 @@ _GROUPED = {
     ".": re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+"),
 }
 _SIGNED = re.compile("(-?)([^0-9.,-]*)(-?[.,]?[0-9](?:[0-9.,' \u00a0\u2009\u202f\u2019]*[0-9])?)([^0-9.,-]*)")
+_DIGITS = re.compile("[0-9]*")
 _NO_PART = re.compile("[.,]0+$")
 _CODE = re.compile("[A-Za-z]{3}")
 _SIGNS = {"€": "EUR", "£": "GBP", "₽": "RUB", "₹": "INR", "₸": "KZT", "₺": "TRY", "₴": "UAH", "zł": "PLN", "US$": "USD"}
@@ -75,21 +76,23 @@ def number(said: str) -> Number | None:
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
     if digits.isdecimal() and digits.isascii():
         return Number(text, "")
+    found = _with_mark(digits, is_spaced=is_spaced)
+    return found._replace(text=f"{sign}{found.text}") if found and found.text else found
+
+
+def _with_mark(digits: str, *, is_spaced: bool) -> Number | None:
     last = max(digits.rfind(","), digits.rfind("."))
-    if last < 0 or not digits[last + 1 :].isdecimal():
+    whole, mark, part = digits[:last], digits[last : last + 1], digits[last + 1 :]
+    if last < 0 or not part.isdecimal():
         return None
-    whole, mark, part = digits[:last], digits[last], digits[last + 1 :]
     other = "," if mark == "." else "."
-    if other in whole:
-        is_well = mark not in whole and _GROUPED[other].fullmatch(whole)
-        return Number(f"{sign}{whole.replace(other, '')}.{part}", mark) if is_well else None
     if mark in whole:
-        return Number(sign + digits.replace(mark, ""), other) if _GROUPED[mark].fullmatch(digits) else None
-    if whole and not (whole.isdecimal() and whole.isascii()):
-        return None
+        return Number(digits.replace(mark, ""), other) if _GROUPED[mark].fullmatch(digits) else None
     if len(part) == 3 and not is_spaced and _GROUPED[mark].fullmatch(digits):
         return Number("", "")
-    return Number(f"{sign}{whole or '0'}.{part}", mark)
+    if _GROUPED[other].fullmatch(whole) or _DIGITS.fullmatch(whole):
+        return Number(f"{whole.replace(other, '') or '0'}.{part}", mark)
+    return None
 
 
 def _money(said: str, currency: Any, decimal: str, usual: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Imports of files: the list with a new one, and one of them: looked at, under way, and with its report."""
 
 import json
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from apps.orgs import api as orgs
 from apps.shared.htmx import render_page
 
 IMPORTS_ON_A_PAGE = 25
+_UNEQUAL = re.compile(r"(?P<cells>\d+) cells where the header has (?P<wanted>\d+)(?:, to line \d+)?\. (?P<words>.+)")
 _COUNTED = ("kinds", "skipped", "reasons")
 
 
@@ -112,7 +114,12 @@ def _look(request: orgs.PropertyRequest, run: FileImport) -> dict[str, Any]:
 
 def _told(line: dict[str, Any]) -> dict[str, Any]:
     """Return a line of a report in the language of the page, where its words are known."""
-    return line | {"detail": _(line["detail"]) if line["detail"] else ""}
+    said = line["detail"]
+    counted = _UNEQUAL.fullmatch(said)
+    if counted is None:
+        return line | {"detail": _(said) if said else ""}
+    counts = _("%(cells)s cells where the header has %(wanted)s.") % counted.groupdict()
+    return line | {"detail": f"{counts} {_(counted['words'])}"}
 
 
 def _report_columns() -> list[dict[str, Any]]:
