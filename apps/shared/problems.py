@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details, the same from Django, from DRF and from the door of events."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -104,5 +105,10 @@ def is_of_program(request: HttpRequest) -> bool:
 
 def of_status(request: HttpRequest, status: int) -> JsonResponse:
     """Return the problem document for what ended with *status* outside of a view."""
-    known = {400: bad_request, 403: permission_denied, 404: not_found, 503: unavailable}
-    return known.get(status, server_error)(request)
+    answers: dict[int, Callable[[HttpRequest], JsonResponse]] = {
+        400: bad_request,
+        403: permission_denied,
+        404: not_found,
+        503: unavailable,
+    }
+    return answers.get(status, server_error)(request)
