@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details, the same from Django, from DRF and from the door of events."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ from apps.shared import regions
 from apps.shared.regions import AcrossRegions, NoRegion, WrongRegion
 
 CONTENT_TYPE = "application/problem+json"
+_OF_PROGRAMS = ("/api/", "/v1/", "/scim/")
 
 
 def details(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
@@ -84,3 +86,29 @@ def server_error(request: HttpRequest) -> JsonResponse:
     """Answer 500 with the id under which the log tells the rest."""
     request_id = getattr(request, "request_id", "")
     return problem(500, "server_error", "The server failed. Tell its operator the request id.", request_id=request_id)
+
+
+def permission_denied(_request: HttpRequest, exception: Exception | None = None) -> JsonResponse:  # noqa: ARG001  Django names it
+    """Answer 403 for what Django itself refused."""
+    return problem(403, "permission_denied", "You may not do this.")
+
+
+def unavailable(_request: HttpRequest) -> JsonResponse:
+    """Answer 503: a store is starting or does not answer."""
+    return problem(503, "unavailable", "A store is starting or does not answer. Send the same again in a moment.")
+
+
+def is_of_program(request: HttpRequest) -> bool:
+    """Tell whether an address is one of programs, which read no pages, also where nothing is."""
+    return request.path_info.startswith(_OF_PROGRAMS)
+
+
+def of_status(request: HttpRequest, status: int) -> JsonResponse:
+    """Return the problem document for what ended with *status* outside of a view."""
+    answers: dict[int, Callable[[HttpRequest], JsonResponse]] = {
+        400: bad_request,
+        403: permission_denied,
+        404: not_found,
+        503: unavailable,
+    }
+    return answers.get(status, server_error)(request)

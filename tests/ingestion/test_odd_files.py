@@ -15,6 +15,8 @@ import zstandard
 from django.core.management import CommandError
 from pyarrow import parquet
 
+from apps.ingestion.domain.row_words import FEWER_CELLS
+
 PAIRS = ("--map", "userId=who", "timestamp=at", "properties.value=paid", "event='Order'", "type='track'")
 TEXT = "who,at,paid\nJörg,2026-05-01T12:00:00Z,1\nAda,2026-05-02T12:00:00Z,2\n"
 LINES = '{"who":"Jörg","at":"2026-05-01T12:00:00Z","paid":1}\n{"who":"Ada","at":"2026-05-02T12:00:00Z","paid":2}\n'
@@ -215,7 +217,7 @@ def test_text_of_several_lines_in_a_cell_stays_one_row(run: Any, tmp_path: Path)
 
     assert event["userId"] == "x,2026-05-01,1\ny,2026-05-01,1\n"
     assert [(row["line"], row["detail"]) for row in rejected(file)] == [
-        ("5", "2 cells where the header has 3, to line 6")
+        ("5", f"2 cells where the header has 3, to line 6. {FEWER_CELLS}")
     ]
 
 

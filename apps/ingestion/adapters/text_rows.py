@@ -11,6 +11,7 @@ import msgspec
 
 from apps.ingestion.adapters.file_bytes import UnreadableFile
 from apps.ingestion.adapters.quoted_lines import QuotedLines
+from apps.ingestion.domain.row_words import EXTRA_CELLS, EXTRA_SEPARATOR, FEWER_CELLS
 
 NamesOf = Callable[[list[str]], list[str]]
 
@@ -185,7 +186,7 @@ def _below(lines: Lines, separator: str, names: list[str]) -> Iterator[NumberedR
     reader = csv.reader(fed, delimiter=separator)
     number, gap = 0, _Gap(lines.count)
     while True:
-        begins_on, problem = fed.begin(), ""
+        begins_on, problem, words = fed.begin(), "", ""
         try:
             cells = next(reader)
         except StopIteration:
@@ -202,10 +203,21 @@ def _below(lines: Lines, separator: str, names: list[str]) -> Iterator[NumberedR
             yield NumberedRow(number, None, _OPEN, begins_on, fed.give_back())
             continue
         if not problem and len(cells) != len(names):
-            problem = f"{len(cells)} cells where the header has {len(names)}"
-        problem = f"{problem}{_until(begins_on, fed)}" if problem else lines.problem("".join(cells))
+            problem, words = _unequal(cells, len(names))
+        problem = f"{problem}{_until(begins_on, fed)}{words}" if problem else lines.problem("".join(cells))
         row = None if problem else dict(zip(names, cells, strict=True))
         yield NumberedRow(number, row, problem, begins_on, separator.join(cells) if problem else "")
+
+
+def _unequal(cells: list[str], wanted: int) -> tuple[str, str]:
+    """Return how many cells a row has, and what may be wrong where the header has another number.
+
+    A row with one more, empty cell at its end is no exception: `12,5` that is not in quotes shifts the cells behind it.
+    """
+    counts = f"{len(cells)} cells where the header has {wanted}"
+    if len(cells) < wanted:
+        return counts, f". {FEWER_CELLS}"
+    return counts, f". {EXTRA_CELLS if any(cells[wanted:]) else EXTRA_SEPARATOR}"
 
 
 def _until(begins_on: int, fed: QuotedLines) -> str:

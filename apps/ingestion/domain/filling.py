@@ -11,6 +11,7 @@ from apps.ingestion.domain.mapping import (
     ANY_OF,
     COLUMN,
     EVERYWHERE,
+    FIRST_OF,
     PART,
     FileMapping,
     MissingColumn,
@@ -18,6 +19,7 @@ from apps.ingestion.domain.mapping import (
     alternatives,
     is_word,
 )
+from apps.ingestion.domain.row_ids import with_written_times
 from apps.ingestion.domain.spelling import AS_CLIENTS, Spelling, read_as_spelled
 
 _SPREAD = "*"  # a member whose text is JSON, and whose members come in its place
@@ -57,6 +59,9 @@ def events_of(row: Row, mapping: FileMapping, *, spelling: Spelling = AS_CLIENTS
             yield Filled(number, {}, skipped=skipped)
             return
         event = _filled({name: value for name, value in template.items() if name not in _ABOUT_TEMPLATES}, row)
+        if "messageId" in event:
+            told = with_written_times(row, template, mapping, spelling)
+            event["messageId"] = _filled(template["messageId"], told)
         yield Filled(number, read_as_spelled(event, spelling), is_once=bool(template.get("once")))
 
 
@@ -102,12 +107,27 @@ def _filled_members(members: dict[str, Any], row: Row) -> Any:
         return _hundredths(_filled(members[_HUNDREDTHS], row))
     found: dict[str, Any] = {}
     for name, inner in members.items():
+        if name == FIRST_OF:
+            found |= _first_whole(inner, row)
+            continue
         value = _filled(inner, row)
         if name == _SPREAD:
             found = {**_members_in(value), **found}
         elif not isinstance(value, _Absent):
             found[name] = value
     return found
+
+
+def _first_whole(choices: list[dict[str, Any]], row: Row) -> dict[str, Any]:
+    """Return the first members of which none that must be there is missing or empty: an amount with its currency."""
+    for members in choices:
+        try:
+            found = _filled_members(members, row)
+        except MissingColumn:
+            continue
+        if all(value not in (None, "") for value in found.values()):
+            return dict(found)
+    return {}
 
 
 def _place(place: str, row: Row) -> Any:

@@ -15,6 +15,7 @@ Row = Mapping[str, Any]
 Template = dict[str, Any]
 
 ANY_OF = "any of"  # the place of a list of conditions of which one must hold
+FIRST_OF = "first of"  # the place of a list of members that belong together, of which the first whole ones are taken
 PART = "::"  # what stands between the parts of one cell
 COLUMN = re.compile(r"\{([^{}]+)\}")
 _IDS = frozenset({"messageId", "userId", "anonymousId", "previousId", "groupId"})
@@ -23,6 +24,8 @@ _ABOUT_TEMPLATES = frozenset({"when", "once", "skip"})
 EVERYWHERE = "*"  # in the place of a column: whichever it is
 _DEEPEST = 30
 _NAMINGS = ("as written", "snake")
+# How ids have times: 2026-05-01T10:00:00Z with a fraction where there is one, 2026-05-01 10:00:00, seconds since 1970.
+TIMES_IN_IDS = ("iso", "seconds", "unix")
 
 
 class BadMapping(ValueError):
@@ -37,12 +40,14 @@ class MissingColumn(KeyError):
 class FileMapping:
     """The templates of a file, and whether its columns' names are used `as written` or in `snake` case.
 
-    `empty` has, by column, the words that stand for nothing, in lower case.
+    `empty` has, by column, the words that stand for nothing, in lower case. `times_in_ids` says how message ids have
+    the times of a row, however the file writes them.
     """
 
     templates: list[Template] = field(default_factory=list)
     names: str = "as written"
     empty: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    times_in_ids: str = TIMES_IN_IDS[0]
 
     def columns(self) -> set[str]:
         """Return the columns that the templates read."""
@@ -61,6 +66,9 @@ def parse_mapping(document: Any) -> FileMapping:
     names = document.get("names", _NAMINGS[0])
     if names not in _NAMINGS:
         raise BadMapping(f"`names` is one of: {', '.join(_NAMINGS)}.")
+    times = document.get("times_in_ids", TIMES_IN_IDS[0])
+    if times not in TIMES_IN_IDS:
+        raise BadMapping(f"`times_in_ids` is one of: {', '.join(TIMES_IN_IDS)}.")
     if not _has_text_keys(events):
         raise BadMapping("The names of fields and columns are texts: write numbers in quotes.")
     for event in events:
@@ -69,7 +77,9 @@ def parse_mapping(document: Any) -> FileMapping:
             raise BadMapping(f"No event has a field {sorted(unknown)[0]!r}.")
         if not _is_judgement(event.get("when", {})):
             raise BadMapping("`when` names columns and what must stand in them.")
-    return FileMapping(events, names, _empty(document.get("empty", {})))
+        if not _has_choices(event):
+            raise BadMapping(f"`{FIRST_OF}` is a list, each with members of an event.")
+    return FileMapping(events, names, _empty(document.get("empty", {})), times)
 
 
 def _empty(said: Any) -> dict[str, frozenset[str]]:
@@ -115,6 +125,20 @@ def _has_text_keys(value: Any) -> bool:
     if isinstance(value, dict):
         return all(isinstance(name, str) and _has_text_keys(inner) for name, inner in value.items())
     return all(map(_has_text_keys, value)) if isinstance(value, list) else True
+
+
+def _has_choices(value: Any) -> bool:
+    """Say whether every `first of` in *value* is a list of members."""
+    if isinstance(value, list):
+        return all(map(_has_choices, value))
+    if not isinstance(value, dict):
+        return True
+    choices = value.get(FIRST_OF, [])
+    return (
+        isinstance(choices, list)
+        and all(isinstance(one, dict) for one in choices)
+        and all(map(_has_choices, value.values()))
+    )
 
 
 def _is_judgement(conditions: Any) -> bool:

@@ -19,12 +19,16 @@ class NotInForm(ValueError):
 
 
 class Spelling(NamedTuple):
-    """The zone of times without an offset (None: UTC), that of the days of ad spend, the form of times, and commas."""
+    """The zone of times without an offset (None: UTC), that of the days of ad spend, the form of times, and commas.
+
+    *decimal* is the sign before decimals that the file's amounts of ad spend prove, or nothing.
+    """
 
     times: ZoneInfo | None = None
     days: ZoneInfo | None = None
     time_form: str = ""
     has_decimal_comma: bool = False
+    decimal: str = ""
 
 
 AS_CLIENTS = Spelling()
@@ -43,7 +47,7 @@ def read_as_spelled(event: dict[str, Any], spelling: Spelling) -> dict[str, Any]
             properties["date"] = said[:10]
     if isinstance(said, str) and said:
         event["timestamp"] = _in_zone(said, spelling.days if is_spend else spelling.times)
-    if spelling.has_decimal_comma and isinstance(properties, dict):
+    if spelling.has_decimal_comma and isinstance(properties, dict) and not is_spend:  # whose figures are read apart
         properties |= {name: _with_point(properties[name]) for name in _AMOUNTS if name in properties}
     return event
 

@@ -22,7 +22,7 @@ from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.domain.spelling import EXCEL, Spelling, check_form, text_encoding
 from apps.ingestion.models import FileImport, ImportWork
 from apps.ingestion.services.accepting import Sender
-from apps.ingestion.services.importing import Progress, Rejected, import_rows, judge_rows
+from apps.ingestion.services.importing import Progress, Rejected, decimal_in, import_rows, judge_rows
 
 CANNOT_BE_READ = (UnreadableFile, BadMapping, ValueError, OSError)
 # What stood in a row is in the file of whoever imports it: a report that is kept here holds nothing of persons.
@@ -80,7 +80,11 @@ def file_reading(path: Path, said: HowToRead, *, days: str, form: str = "") -> F
     check_form(said.time_form or EXCEL)
     rename = snake if mapping.names == "snake" else str
     spelling = Spelling(times, ZoneInfo(days), said.time_form, said.has_decimal_comma)
-    return FileReading(RowFile(form, encoding, rename, mapping.columns()), mapping, spelling)
+    how = RowFile(form, encoding, rename, mapping.columns())
+    if any(template.get("type") == "spend" for template in mapping.templates):  # small files: they are read twice
+        rows = read_rows(path, how._replace(most=_LOOKED_AT))
+        spelling = spelling._replace(decimal=decimal_in(rows, mapping, spelling))
+    return FileReading(how, mapping, spelling)
 
 
 def look_at_file(run: FileImport, *, sender: Sender, days: str) -> Look:

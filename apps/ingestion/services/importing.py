@@ -11,10 +11,13 @@ from apps.ingestion.adapters.text_rows import NumberedRow
 from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.deliveries import Delivery, Item
 from apps.ingestion.domain.events import Dropped, End, Event, Kind
+from apps.ingestion.domain.figures import UnclearFigure, decimal_of, read_spend
 from apps.ingestion.domain.filling import events_of
 from apps.ingestion.domain.mapping import FileMapping, MissingColumn
 from apps.ingestion.domain.ports import EventLog
 from apps.ingestion.domain.reading import read_event
+from apps.ingestion.domain.row_ids import content_of
+from apps.ingestion.domain.shortened import ShortenedId, check_ids
 from apps.ingestion.domain.spelling import AS_CLIENTS, NotInForm, Spelling
 from apps.ingestion.services.accepting import Sender
 from apps.ingestion.services.appending import append
@@ -90,6 +93,27 @@ def judge_rows(
     return [msgspec.json.decode(item.payload) for item in part.items], part.rejected
 
 
+def decimal_in(rows: Iterable[NumberedRow], mapping: FileMapping, spelling: Spelling) -> str:
+    """Return the sign before decimals that the amounts of ad spend prove together, or nothing."""
+    return decimal_of(_amounts(rows, mapping, spelling))
+
+
+def _amounts(rows: Iterable[NumberedRow], mapping: FileMapping, spelling: Spelling) -> Iterator[str]:
+    for one in rows:
+        try:
+            filled = list(events_of(one.row, mapping, spelling=spelling)) if one.row is not None else []
+        except (MissingColumn, NotInForm):
+            continue  # the report will say so
+        for event in (one.event for one in filled):
+            properties = event.get("properties")
+            if (
+                event.get("type") == "spend"
+                and isinstance(properties, dict)
+                and isinstance(properties.get("value"), str)
+            ):
+                yield properties["value"]
+
+
 class _Skipped(NamedTuple):
     reason: str
 
@@ -155,6 +179,11 @@ class _Reader:
             return _refused("no_template", "The mapping has no template for such a row.")
         outcomes: list[Outcome] = []
         for one in filled:
+            try:
+                self._read_figures(one.event)
+            except UnclearFigure as error:
+                outcomes += _refused("unclear_figure", str(error), error.field)
+                continue
             if one.skipped:
                 outcomes.append(_Skipped(one.skipped))
             elif one.event.get("type") == "spend" and self._came_before(_spent_on(one.event)):
@@ -162,6 +191,11 @@ class _Reader:
             elif not (one.is_once and self._came_before(one.event.get("messageId"))):
                 outcomes.append(self._judge(one.event, one.number))
         return outcomes
+
+    def _read_figures(self, event: dict[str, Any]) -> None:
+        if event.get("type") == "spend":
+            decimal = "," if self._spelling.has_decimal_comma else self._spelling.decimal
+            read_spend(event, decimal=decimal, currency=self._sender.surroundings.currency)
 
     def _came_before(self, name: object) -> bool:
         """Say whether *name* was read already: an export repeats a click beside each thing that it led to."""
@@ -175,7 +209,11 @@ class _Reader:
             raw = msgspec.json.encode(event)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             return Dropped(End.REFUSED, "unreadable_row", f"No JSON can hold it: {error}")
-        fallback_id = self._content_id(raw, number)
+        try:
+            check_ids(event)
+        except ShortenedId as error:
+            return Dropped(End.REFUSED, "shortened_id", str(error), error.field)
+        fallback_id = "" if event.get("messageId") else self._content_id(event, number)
         _, outcome = read_event(
             raw,
             kind=str(event.get("type", "")),
@@ -188,7 +226,8 @@ class _Reader:
             outcome = pipeline.run(outcome, self._sender.surroundings, pipeline.DOOR)
         return outcome if isinstance(outcome, Dropped) else deliveries.item(outcome)
 
-    def _content_id(self, raw: bytes, number: int) -> str:
+    def _content_id(self, event: dict[str, Any], number: int) -> str:
+        raw = msgspec.json.encode(content_of(event, self._mapping))
         digest = hashlib.blake2b(raw, digest_size=12, salt=number.to_bytes(4, "big")).digest()
         self._equal[digest] += 1
         return f"row-{digest.hex()}-{self._equal[digest]}"

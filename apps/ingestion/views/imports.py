@@ -1,6 +1,7 @@
 """Imports of files: the list with a new one, and one of them: looked at, under way, and with its report."""
 
 import json
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from apps.orgs import api as orgs
 from apps.shared.htmx import render_page
 
 IMPORTS_ON_A_PAGE = 25
+_UNEQUAL = re.compile(r"(?P<cells>\d+) cells where the header has (?P<wanted>\d+)(?:, to line \d+)?\. (?P<words>.+)")
 _COUNTED = ("kinds", "skipped", "reasons")
 
 
@@ -52,7 +54,7 @@ def one(request: orgs.PropertyRequest, run_id: int) -> HttpResponse:
         "counts": {name: work.state.get(name, {}).items() for name in _COUNTED},
         "unread": work.unread,
         "problem": work.problem,
-        "report": services.rows_of_report(work.report),
+        "report": list(map(_told, services.rows_of_report(work.report))),
         "report_columns": _report_columns(),
     }
     if context["is_new"]:
@@ -106,8 +108,18 @@ def _look(request: orgs.PropertyRequest, run: FileImport) -> dict[str, Any]:
         "unread": look.unread,
         "samples": [json.dumps(event, ensure_ascii=False, indent=2) for event in look.events[:3]],
         "sampled": len(look.events),
-        "report": [one._asdict() for one in look.rejected],
+        "report": [_told(one._asdict()) for one in look.rejected],
     }
+
+
+def _told(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line of a report in the language of the page, where its words are known."""
+    said = line["detail"]
+    counted = _UNEQUAL.fullmatch(said)
+    if counted is None:
+        return line | {"detail": _(said) if said else ""}
+    counts = _("%(cells)s cells where the header has %(wanted)s.") % counted.groupdict()
+    return line | {"detail": f"{counts} {_(counted['words'])}"}
 
 
 def _report_columns() -> list[dict[str, Any]]:

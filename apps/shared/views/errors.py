@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.shared import regions
+from apps.shared import problems, regions
 from apps.shared.regions import AcrossRegions, NoRegion, WrongRegion
 
 
@@ -45,6 +45,8 @@ UNAVAILABLE = Failure(
 
 def wrong_region(request: HttpRequest, error: WrongRegion | NoRegion) -> HttpResponse:
     """Answer 421: the data of this page is kept in another region, and nobody reads across."""
+    if problems.is_of_program(request):
+        return problems.problem(421, "wrong_region", problems.wrong_region_detail(error))
     if isinstance(error, NoRegion):
         return show(request, NOWHERE)
     if isinstance(error, AcrossRegions):
@@ -59,7 +61,9 @@ def wrong_region(request: HttpRequest, error: WrongRegion | NoRegion) -> HttpRes
 
 
 def show(request: HttpRequest, failure: Failure) -> HttpResponse:
-    """Render the page of *failure*."""
+    """Render the page of *failure*; a program gets a problem document."""
+    if problems.is_of_program(request):
+        return problems.of_status(request, failure.status)
     request_id = getattr(request, "request_id", "")
     return render(request, "errors/page.html", {"failure": failure, "request_id": request_id}, status=failure.status)
 
@@ -88,5 +92,6 @@ def service_unavailable(request: HttpRequest) -> HttpResponse:
     """Answer 503 and let the browser try again."""
     response = show(request, UNAVAILABLE)
     response["Retry-After"] = "5"
-    response["Refresh"] = "5"
+    if not problems.is_of_program(request):
+        response["Refresh"] = "5"
     return response

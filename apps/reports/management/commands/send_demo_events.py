@@ -3,6 +3,7 @@
 import random
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from apps.reports.demo import company, live
 from apps.reports.demo.sender import CollectUnreachable, Sent, send
 
 _LONGEST = 3600
+_MINUTE = 60.0
 
 
 class Command(BaseCommand):
@@ -50,7 +52,7 @@ class Command(BaseCommand):
                 crowd=crowd,
                 rate=options["rate"],
                 seconds=options["seconds"],
-                tell=self._tell,
+                tell=self._teller(options["rate"]),
             )
         except CollectUnreachable as error:
             raise CommandError(f"{error}. Is `make up` running?") from error
@@ -61,8 +63,25 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n{sent.accepted} accepted, {sent.refused} not ({refused or 'none'}), {sent.clicks} clicks."
         )
+        if sent.behind:
+            self.stdout.write(f"{_behind(sent, options['rate'])}: this is all that collect and this sender can do.")
 
-    def _tell(self, sent: Sent, seconds: float) -> None:
-        if sys.stdout.isatty():
-            self.stdout.write(f"\r  {sent.events} events in {seconds:.0f} s", ending="")
-            self.stdout.flush()
+    def _teller(self, rate: float) -> Callable[[Sent, float], None]:
+        """Return what tells how it goes: each step on a terminal, else each minute in which it is behind."""
+        told_at = -_MINUTE
+
+        def tell(sent: Sent, seconds: float) -> None:
+            nonlocal told_at
+            late = _behind(sent, rate) if sent.behind > rate else ""
+            if sys.stdout.isatty():
+                self.stdout.write(f"\r  {sent.events} events in {seconds:.0f} s. {late:60}", ending="")
+                self.stdout.flush()
+            elif late and seconds - told_at >= _MINUTE:
+                told_at = seconds
+                self.stdout.write(f"  {sent.events} events in {seconds:.0f} s. {late}")
+
+        return tell
+
+
+def _behind(sent: Sent, rate: float) -> str:
+    return f"{sent.behind} events behind, which is {sent.behind / rate:.1f} s"
