@@ -13,7 +13,7 @@ from apps.attribution.models import BuildRun
 
 # One pass over everything is cheaper than looking up more ids than one for so many events (ADR 0106); looking up this
 # few is quick in any case, and more than that many do not fit into memory here.
-EVENTS_PER_ID = 10
+EVENTS_PER_ID = 20
 FEW_IDS, MOST_IDS = 20_000, 1_000_000
 MOST_ORDERS = 20_000
 # Persons whose journeys one statement builds.
