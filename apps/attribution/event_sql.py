@@ -10,6 +10,7 @@ from typing import Any
 
 import attribution as engine
 from apps.attribution.domain.reading import WhoIsWho
+from apps.shared import clickhouse
 
 # The hash of an id that is no id: nobody's events lead nowhere.
 NOBODY = "xxHash64('u:')"
@@ -83,7 +84,7 @@ def _rows(who: WhoIsWho, excluded: Sequence[str], *, keys: bool) -> str:
     if not changes and not who.shares_devices:
         return "events"
     replaced = f" REPLACE ({', '.join(changes)})" if changes else ""
-    scope = " AND e.person_key IN {raw_keys:Array(UInt64)}" if keys else ""
+    scope = " AND e.person_key IN {raw_keys:Ids}" if keys else ""
     return f"(SELECT e.*{replaced}, e.own_click FROM events AS e WHERE e.property_id = {{property_id:UInt64}}{scope})"
 
 
@@ -99,7 +100,7 @@ def parameters(who: WhoIsWho, excluded: Sequence[str] = (), *, keys: Sequence[in
         "roots": list(who.roots.values()),
         "apart_ids": [one for one, _ in pairs],
         "apart_roots": [root for _, root in pairs],
-        **({} if keys is None else {"raw_keys": [*keys, *who.present]}),
+        **({} if keys is None else {"raw_keys": clickhouse.Ids([*keys, *who.present])}),
     }
 
 

@@ -10,6 +10,7 @@ from apps.attribution import channel_rule_sql, event_sql, goal_sql
 from apps.attribution.domain.goals import Rule
 from apps.attribution.domain.reading import ReadingRules, WhoIsWho
 from apps.attribution.event_sql import NOBODY
+from apps.shared import clickhouse
 
 _FOLDER = Path(__file__).parent / "sql"
 
@@ -74,14 +75,14 @@ def reach_of_persons(
     return Reach(
         events=event_sql.events(who, rules.excluded, keys=True),
         sign_ins=event_sql.sign_ins(who, rules.excluded, keys=True),
-        known=_known("key IN {keys:Array(UInt64)}"),
-        keys="person_key IN {keys:Array(UInt64)}",
-        devices="person_key IN {keys:Array(UInt64)} AND device_key IN {devices:Array(UInt64)}",
-        persons="person IN {persons:Array(UInt64)}",
+        known=_known("key IN {keys:Ids}"),
+        keys="person_key IN {keys:Ids}",
+        devices="person_key IN {keys:Ids} AND device_key IN {devices:Ids}",
+        persons="person IN {persons:Ids}",
         parameters={
-            "persons": persons,
-            "keys": keys,
-            "devices": devices,
+            "persons": clickhouse.Ids(persons),
+            "keys": clickhouse.Ids(keys),
+            "devices": clickhouse.Ids(devices),
             **event_sql.parameters(who, rules.excluded, keys=keys),
         },
     )

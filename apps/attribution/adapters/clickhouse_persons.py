@@ -17,7 +17,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOBODY = {ingestion.device_key("", ""), 0}
 _LINKS_OF_KEYS = """anonymous_key IN (
                 SELECT anonymous_key FROM identity_links WHERE property_id = {property_id:UInt64}
-                    AND (anonymous_key IN {keys:Array(UInt64)} OR user_key IN {keys:Array(UInt64)})
+                    AND (anonymous_key IN {keys:Ids} OR user_key IN {keys:Ids})
             )"""
 _HAS_ALIASES = """SELECT count() FROM (
     SELECT 1 FROM identity_links WHERE property_id = {property_id:UInt64} AND previous_user_key != 0 LIMIT 1
@@ -66,21 +66,27 @@ def stored_by_second(property_id: int, since: datetime) -> dict[str, int]:
     return dict(clickhouse.select(sql, _row, property_id=property_id, limits=clickhouse.JOB, since=since))
 
 
-def window(property_id: int, who: WhoIsWho, stored_from: datetime, most: int) -> Window:
-    """Return what was stored since *stored_from*; of ids and orders, no more than *most* + 1."""
+def count_events(property_id: int) -> int:
+    """Return how many events a property has."""
+    sql = "SELECT count() FROM events WHERE property_id = {property_id:UInt64}"
+    return clickhouse.select(sql, int, property_id=property_id, limits=clickhouse.JOB)[0]
+
+
+def window(property_id: int, who: WhoIsWho, stored_from: datetime, *, ids: int, orders: int) -> Window:
+    """Return what was stored since *stored_from*; no more than one above *ids* of keys and devices, and of *orders*."""
     sql = f"""
         SELECT count(), max(stored_at), min(occurred_at),
-            groupUniqArray({most + 1})(person_key), groupUniqArray({most + 1})(device_key),
-            groupUniqArrayIf({most + 1})(order_id, order_id != '' AND {goal_sql.IS_REFUND})
+            groupUniqArray({ids + 1})(person_key), groupUniqArray({ids + 1})(device_key),
+            groupUniqArrayIf({orders + 1})(order_id, order_id != '' AND {goal_sql.IS_REFUND})
         FROM {event_sql.events(replace(who, shares_devices=False))}
         WHERE property_id = {{property_id:UInt64}} AND stored_at > {{stored_from:DateTime64(3, 'UTC')}}
     """
     wanted: dict[str, Any] = {"stored_from": stored_from, "present": list(who.present)}
     found = clickhouse.select(sql, _row, property_id=property_id, limits=clickhouse.JOB, **wanted)[0]
-    count, stored_to, earliest, keys, devices, orders = found
+    count, stored_to, earliest, keys, devices, refunded = found
     if not count:
         return Window(0, None, None, (), (), ())
-    return Window(count, _instant(stored_to), _instant(earliest), tuple(keys), tuple(devices), tuple(orders))
+    return Window(count, _instant(stored_to), _instant(earliest), tuple(keys), tuple(devices), tuple(refunded))
 
 
 def draw_links(property_id: int, stored_from: datetime) -> None:
@@ -184,18 +190,22 @@ def redraw_persons(property_id: int, who: WhoIsWho, version: int) -> None:
 def persons_touched(property_id: int, keys: Iterable[int], devices: Iterable[int]) -> set[int]:
     """Return the persons of some keys, and of everybody who used some devices."""
     sql = """
-        SELECT DISTINCT if(known.person_id != 0, known.person_id, touched.key)
-        FROM (
-            SELECT arrayJoin({keys:Array(UInt64)}) AS key
+        WITH touched AS MATERIALIZED (
+            SELECT id AS key FROM {keys:Ids}
             UNION DISTINCT
             SELECT user_key FROM identity_links
-            WHERE property_id = {property_id:UInt64} AND anonymous_key IN {devices:Array(UInt64)}
-        ) AS touched
-        LEFT JOIN (
-            SELECT key, person_id FROM persons FINAL WHERE property_id = {property_id:UInt64}
+            WHERE property_id = {property_id:UInt64} AND anonymous_key IN {devices:Ids}
+        )
+        SELECT DISTINCT if(known.person_id != 0, known.person_id, touched.key)
+        FROM touched LEFT JOIN (
+            SELECT key, person_id FROM persons FINAL
+            WHERE property_id = {property_id:UInt64} AND key IN (SELECT key FROM touched)
         ) AS known ON touched.key = known.key
     """
-    wanted: dict[str, Any] = {"keys": sorted({*keys, *devices}), "devices": list(devices)}
+    wanted: dict[str, Any] = {
+        "keys": clickhouse.Ids(sorted({*keys, *devices})),
+        "devices": clickhouse.Ids(sorted(devices)),
+    }
     return set(clickhouse.select(sql, int, property_id=property_id, limits=clickhouse.JOB, **wanted))
 
 
@@ -203,9 +213,15 @@ def reach_of(property_id: int, who: WhoIsWho, rules: ReadingRules, persons: Iter
     """Return everything that must be read to build the journeys of some persons."""
     wanted = sorted(_with_nobody(set(persons)))
     sql = journey_sql.fill("reach")
-    found = clickhouse.select(sql, _row, property_id=property_id, persons=wanted, limits=clickhouse.JOB)
+    found = clickhouse.select(sql, _row, property_id=property_id, persons=clickhouse.Ids(wanted), limits=clickhouse.JOB)
     devices, users = found[0]
     return journey_sql.reach_of_persons(who, rules, wanted, sorted({*devices, *users}), sorted(devices))
+
+
+def nobody_once(persons: Iterable[int]) -> set[int]:
+    """Return persons with one name of nobody at most."""
+    found = set(persons)
+    return (found - _NOBODY) | {0} if found & _NOBODY else found
 
 
 def _with_nobody(persons: set[int]) -> set[int]:
@@ -222,15 +238,18 @@ def converting(property_id: int, rules: Sequence[Rule], reach: journey_sql.Reach
 
 def _persons_statement(who: WhoIsWho, keys: Sequence[int] | None) -> tuple[str, dict[str, Any]]:
     """Return what `persons` should say otherwise; without *keys* about every id, also those that no link names now."""
-    scope, forgotten, parameters = "true", _FORGOTTEN, event_sql.parameters(who)
-    if keys is not None:
-        scope, forgotten, parameters = _LINKS_OF_KEYS, "", {**parameters, "keys": list(keys)}
+    scope, current, kept, forgotten, parameters = "true", "true", "", _FORGOTTEN, event_sql.parameters(who)
+    if keys is not None:  # few, so they are kept to be read twice: every id of a property would fill the memory
+        scope, current, kept, forgotten = _LINKS_OF_KEYS, "key IN (SELECT key FROM wanted)", "MATERIALIZED", ""
+        parameters["keys"] = clickhouse.Ids(keys)
     sql = journey_sql.fill(
         "persons",
         root=event_sql.root("user_key"),
         is_apart=event_sql.is_apart(who, "anonymous_key", "root"),
         known=event_sql.KNOWN,
         link_scope=scope,
+        current_scope=current,
+        kept=kept,
         forgotten=forgotten.replace("<known>", event_sql.KNOWN),
     )
     return sql, parameters

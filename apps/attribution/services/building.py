@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apps.attribution import journey_sql
@@ -11,15 +10,14 @@ from apps.attribution.adapters import clickhouse_persons as persons
 from apps.attribution.adapters.build_lock import build_lock
 from apps.attribution.domain import arriving
 from apps.attribution.domain.goals import Rule, rule_of
-from apps.attribution.domain.reading import ReadingRules, WhoIsWho, key_of
+from apps.attribution.domain.reading import key_of
 from apps.attribution.models import BuildRun, Goal, Watermark
 from apps.attribution.queries.event_reading import note_reading, parted_since, reading_rules
 from apps.attribution.queries.trials import trial_numbers
+from apps.attribution.services.catching_up import Build, catch_up, write
 from apps.attribution.services.deciding import decide
 from apps.shared import regions
 
-# From here on one pass over everything is cheaper than looking persons up.
-MOST_IDS = 20_000
 # Journeys with fewer parts are read nearly as fast as merged ones, and merging rewrites a month.
 MOST_PARTS = 5
 RECORDS_KEPT = timedelta(days=30)
@@ -28,25 +26,6 @@ Clock = Callable[[], datetime]
 
 class BuildUnderWay(Exception):
     """Another build of the property has not finished."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Build:
-    """One build: whose, by which number, under which rules, and what these mean for the ids of the property.
-
-    `parted` are the keys that rules about ids parted, or let join again, since the last one.
-    """
-
-    property_id: int
-    number: int
-    since: datetime | None
-    reading: ReadingRules
-    who: WhoIsWho
-    parted: frozenset[int] = frozenset()
-
-    @property
-    def version(self) -> int:
-        return journeys.conversion_version(self.number)
 
 
 def build_journeys(*, property_id: int, clock: Clock, is_full: bool = False, since: datetime | None = None) -> BuildRun:
@@ -100,7 +79,7 @@ def _recorded(property_id: int, clock: Clock, *, is_full: bool, since: datetime 
         persons.draw_links(property_id, run.stored_from or persons.EPOCH)
         who = persons.who_is_who(property_id, rules.identity)
         keys = frozenset(key_of(one) for one in parted or ())
-        _run(_Build(property_id, watermark.build, None if is_new else since, rules, who, keys), run)
+        _run(Build(property_id, watermark.build, None if is_new else since, rules, who, keys), run)
     except Exception as error:
         run.error = watermark.error = f"{type(error).__name__}: {error}"[:2000]
         watermark.save(update_fields=["error"])
@@ -133,9 +112,9 @@ def _look_back(watermark: Watermark, run: BuildRun) -> dict[str, int]:
     return found
 
 
-def _run(build: _Build, run: BuildRun) -> None:
+def _run(build: Build, run: BuildRun) -> None:
     built, unbuilt = rules_of(run.property_id)
-    if run.stored_from is None or not _catch_up(build, run, built):
+    if run.stored_from is None or not catch_up(build, run, built):
         run.kind = BuildRun.Kind.FULL
         run.events, run.stored_to = persons.newest_stored(run.property_id)
         if run.stored_from is not None:
@@ -148,61 +127,16 @@ def _run(build: _Build, run: BuildRun) -> None:
     run.journeys = journeys.count_written(run.property_id, run.build)
 
 
-def _catch_up(build: _Build, run: BuildRun, rules: Sequence[Rule]) -> bool:
-    """Rebuild what is new can reach; False when it reaches so far that everything must be built."""
-    if run.stored_from is None:
-        return False
-    news = persons.window(run.property_id, build.who, run.stored_from, MOST_IDS)
-    run.events, run.stored_to = news.events, news.stored_to or run.stored_to
-    if news.earliest is None and not build.parted:
-        return True
-    if max(len(news.keys), len(news.devices), len(news.orders)) > MOST_IDS:
-        return False
-    reached, has_moved = _catch_up_persons(build, news)
-    run.persons = len(reached)
-    if len(reached) > MOST_IDS:
-        return False
-    if rules:
-        reach = persons.reach_of(build.property_id, build.who, build.reading, reached)
-        # Whoever gained or lost an id has it all to be looked at again, from the beginning.
-        since = persons.EPOCH if has_moved or news.earliest is None else news.earliest
-        # Most visitors buy nothing: reading the past of those who did is a fraction of the work.
-        if some := persons.converting(build.property_id, rules, reach, since):
-            _write(build, rules, persons.reach_of(build.property_id, build.who, build.reading, some), since=since)
-        journeys.write_refunds(build.property_id, rules, build=build.number, orders=news.orders)
-    return True
-
-
-def _catch_up_persons(build: _Build, news: persons.Window) -> tuple[set[int], bool]:
-    """Bring persons up to date; return those whose journeys may change, and whether an id changed hands."""
-    roots = build.who.roots
-    touched = {roots.get(key, key) for key in news.keys}
-    joined = {user for user, root in roots.items() if root in touched}
-    keys = {*news.keys, *news.devices, *joined, *touched}
-    if build.who.rules.apart:  # an alias of before may be the one that holds now, and others none any more
-        keys |= persons.users_who_moved(build.property_id, build.who)
-    # Whom a rule about ids concerns is known once every link was looked at.
-    changes = persons.person_changes(build.property_id, build.who, None if build.parted else sorted(keys))
-    persons.write_persons(build.property_id, changes, build.version)
-    moved = {person for change in changes for person in (change.person, change.before)}
-    touched = persons.persons_touched(build.property_id, keys | build.parted, {*news.devices, *build.parted})
-    return touched | moved, bool(changes or build.parted)
-
-
-def _rebuild(build: _Build, rules: Sequence[Rule], events: int, *, since: datetime | None = None) -> None:
+def _rebuild(build: Build, rules: Sequence[Rule], events: int, *, since: datetime | None = None) -> None:
     """Write every journey of some goals, a slice of the persons at a time, then drop what was not written again."""
     if not rules:
         return
     slices = journeys.slices_for(events)
     for number in range(slices):
         reach = journey_sql.reach_of_slice(build.who, build.reading, rules, slice_number=number, slices=slices)
-        _write(build, rules, reach, since=since or persons.EPOCH)
+        write(build, rules, reach, since=since or persons.EPOCH)
     journeys.write_refunds(build.property_id, rules, build=build.number, orders=None)
     for rule in rules:
         Goal.objects.filter(pk=rule.goal_id).update(built_version=rule.version)
     journeys.drop_replaced(build.property_id, rules, build.number, since=since or persons.EPOCH)
     journeys.merge_parts(2, region=regions.of_property(build.property_id))
-
-
-def _write(build: _Build, rules: Sequence[Rule], reach: journey_sql.Reach, *, since: datetime) -> None:
-    journeys.write_journeys(build.property_id, rules, reach, build.reading, since=since, version=build.version)

@@ -1,8 +1,7 @@
 -- Ids whose person is another one than `persons` says. An anonymous id belongs to the user of the earliest link, at
 -- equal times to the smaller user id, unless it came with too many; a user belongs to the smallest of the users it is
 -- aliased with. Ids that are nobody's join nobody, and no link counts to whom an id must stay apart from.
-SELECT wanted.key AS key, wanted.person_id AS person_id, current.person_id AS before
-FROM (
+WITH wanted AS <kept> (
     SELECT anonymous_key AS key, if(claims = 0 OR crowd > {most_users:UInt32}, anonymous_key, owner) AS person_id
     FROM (
         SELECT
@@ -19,8 +18,10 @@ FROM (
     SELECT pair.1, pair.2
     FROM (SELECT arrayJoin(arrayZip({users:Array(UInt64)}, {roots:Array(UInt64)})) AS pair)
     <forgotten>
-) AS wanted
+)
+SELECT wanted.key AS key, wanted.person_id AS person_id, current.person_id AS before
+FROM wanted
 LEFT JOIN (
-    SELECT key, person_id FROM persons FINAL WHERE property_id = {property_id:UInt64}
+    SELECT key, person_id FROM persons FINAL WHERE property_id = {property_id:UInt64} AND <current_scope>
 ) AS current ON wanted.key = current.key
 WHERE wanted.person_id != if(current.person_id = 0, wanted.key, current.person_id)

@@ -1,10 +1,14 @@
--- From persons to every key of theirs, every device they used, and every key of whoever else used those devices.
+-- From persons to every key of theirs, every device they used, and every key of whoever else used those devices. A key
+-- that was theirs at any time is looked up once more, for the newest row alone says whose it is: merging all of them
+-- for that would cost every build the whole table.
 WITH
     own AS MATERIALIZED (
-        SELECT arrayJoin({persons:Array(UInt64)}) AS key
+        SELECT id AS key FROM {persons:Ids}
         UNION DISTINCT
         SELECT key FROM persons FINAL
-        WHERE property_id = {property_id:UInt64} AND person_id IN {persons:Array(UInt64)}
+        WHERE property_id = {property_id:UInt64} AND person_id IN {persons:Ids} AND key IN (
+            SELECT key FROM persons WHERE property_id = {property_id:UInt64} AND person_id IN {persons:Ids}
+        )
     ),
     used AS MATERIALIZED (
         SELECT key FROM own
