@@ -12,11 +12,10 @@ from apps.attribution.models import BuildRun
 from apps.attribution.services import catching_up
 from apps.shared import clickhouse
 from tests.attribution import brute_force, worlds
-from tests.attribution.brute_force import TestGoal
+from tests.attribution.test_people import SALE, build
 from tests.attribution.worlds import START
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clickhouse")]
-SALE = TestGoal(lambda one: one.event.name == "Order Completed")
 # Four events of a person, who signs in before the last; every second buys. Some share the device of their neighbour.
 _CROWD = """
     INSERT INTO events (property_id, message_id, kind, name, occurred_at, received_at, stored_at, anonymous_id,
@@ -40,10 +39,6 @@ _CROWD = """
 def goal(property_id: int) -> int:
     made = services.create_goal(property_id=property_id, made_by=None, name="Sale", event_name="Order Completed")
     return int(made.pk)
-
-
-def build(property_id: int, *, is_full: bool = False) -> BuildRun:
-    return services.build_journeys(property_id=property_id, clock=timezone.now, is_full=is_full)
 
 
 def journeys(property_id: int) -> list[Any]:
