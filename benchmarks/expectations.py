@@ -37,6 +37,9 @@ class _Log:
         self.bodies.append(body)
         return str(len(self.bodies))
 
+    def places(self, entries: Sequence[Any]) -> tuple[()]:  # noqa: ARG002
+        return ()
+
     def may_repeat(self, entries: Sequence[Any]) -> bool:  # noqa: ARG002
         return False
 
@@ -51,6 +54,9 @@ class _Store:
         return False
 
     def now(self) -> int:
+        return 0
+
+    def deadline(self) -> int:
         return 0
 
     def insert(self, table: str, columns: object, *, token: str, until: int = 0) -> Inserted:  # noqa: ARG002
@@ -83,6 +89,9 @@ class _Inspection:
         from apps.quality.domain.tallies import BlockTally
 
         return BlockTally()
+
+    def marks(self, shares: object) -> dict[str, Any]:  # noqa: ARG002  one writer alone
+        return {}
 
 
 def run() -> list[Row]:

@@ -24,7 +24,7 @@ class QualityConfig(AppConfig):
         from apps.orgs import api as orgs
         from apps.shared import navigation
 
-        inspections.register(lambda: import_module("apps.quality.wiring").inspection())
+        inspections.register(lambda region: import_module("apps.quality.wiring").inspection(region))
         orgs.endings.register(
             lambda property_id: import_module("apps.quality.services").delete_property(property_id=property_id)
         )

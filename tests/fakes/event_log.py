@@ -58,8 +58,8 @@ class MemoryLog:
     def has_gained(self) -> bool:
         return False
 
-    def shares(self, entries: Sequence[Entry]) -> frozenset[str]:  # noqa: ARG002  one reader has all
-        return frozenset()
+    def places(self, entries: Sequence[Entry]) -> tuple[()]:  # noqa: ARG002  one reader has all
+        return ()
 
     def may_repeat(self, entries: Sequence[Entry]) -> bool:  # noqa: ARG002  all of them, or none
         return self.is_rereading

@@ -30,6 +30,9 @@ class MemoryStore:
         self.tables.setdefault(table, []).extend(dict(zip(columns, row, strict=True)) for row in rows)
         return Inserted()
 
+    def deadline(self) -> int:
+        return 0
+
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         self._check()
         stored = {(row["property_id"], row["message_id"]): row["received_at"] for row in self.tables["events"]}

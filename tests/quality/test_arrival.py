@@ -226,6 +226,26 @@ def test_writer_that_is_killed_between_events_and_ends_loses_no_count(
     assert {name: row[0] for name, row in stored().items()} == {"m": '{"colour":"red"}'}
 
 
+def test_double_beside_an_event_that_is_stored_lets_new_rules_keep_nothing_back(
+    company: Company, log: Any, send: Any, write: Any, expect: Any, stored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R9: killed between events and ends; the event has one end, though its id comes twice in the block."""
+    rule = expect("not_null", "properties.colour", "flag")
+    send({"messageId": "m"})
+    send({"messageId": "m"})
+    with killed_before("outcomes", monkeypatch):
+        write()
+    log.rewind()
+    rule.delete()
+    expect("not_null", "properties.colour")
+
+    write()
+
+    sql = "SELECT message_id, outcome FROM outcomes WHERE property_id = {property_id:UInt64} ORDER BY ALL"
+    assert clickhouse.select(sql, lambda *row: row, property_id=company.shop.pk) == [("m", "duplicate")]
+    assert set(stored()) == {"m"}
+
+
 def test_round_that_broke_off_is_not_stored_again_when_expectations_change_meanwhile(
     company: Company, log: Any, send: Any, expect: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,10 +258,10 @@ def test_round_that_broke_off_is_not_stored_again_when_expectations_change_meanw
     send({"messageId": "bad"}, {"messageId": "good", "properties": {"colour": "red"}}, {"event": None})
     insert = ClickhouseEvents.insert
 
-    def fail(store: Any, name: str, columns: Any, *, token: str) -> Any:
+    def fail(store: Any, name: str, columns: Any, **names: Any) -> Any:
         if name == "outcomes":
             raise StoreUnavailable("It broke off.")
-        return insert(store, name, columns, token=token)
+        return insert(store, name, columns, **names)
 
     quality.inspection().forget()
     with monkeypatch.context() as broken:

@@ -32,11 +32,11 @@ class Standing(InTurn):
         super().__init__(ClickhouseEvents())
         self.table, self.is_still, self.may_go_on = table, threading.Event(), threading.Event()
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str) -> Inserted:
+    def insert(self, table: str, columns: Mapping[str, Sequence[object]], *, token: str, until: int = 0) -> Inserted:
         if table == self.table:
             self.is_still.set()
             assert self.may_go_on.wait(180)
-        return super().insert(table, columns, token=token)
+        return super().insert(table, columns, token=token, until=until)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_writer_that_lost_its_partition_stores_nothing_that_another_kept_back(
     assert set(stored()) == {"a"}
 
 
-@pytest.mark.parametrize("table", ["payloads"])
+@pytest.mark.parametrize("table", ["quality_checks", "payloads"])
 def test_blocks_of_other_bounds_count_each_check_once(
     company: Company, send: Any, log: Any, readers: tuple[KafkaLog, KafkaLog], expect: Any, stored: Any, table: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -148,3 +148,66 @@ def test_blocks_of_other_bounds_count_each_check_once(
 
     assert len(stored()) == len(ends(company)) == 3
     assert checked(company) == (6, 3)
+
+
+def test_round_that_fails_counts_nothing_again_that_the_writer_before_counted(
+    company: Company, send: Any, log: Any, readers: tuple[KafkaLog, KafkaLog], expect: Any, stored: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """R2: killed after it counted; the next one breaks off in its first round and reads the same entries again."""
+    first, second = readers
+    expect("not_null", "properties.colour")
+    send({"messageId": "bad"}, {"messageId": "good", **RED})
+    send({"messageId": "later", **RED})
+    entries = move(log, first)
+    quality.inspection().forget()
+    with killed_before("payloads", monkeypatch):
+        make_writer(first).write(entries[:1])
+
+    other = make_writer(second)
+    again = take_over(first, second, 2)
+    with killed_before("quality_checks", monkeypatch):
+        other.write(again)
+    second.rewind()
+    other.write(second.read(most=10, wait=5))
+    assert second.lag() == 0
+    second.close()
+
+    assert set(stored()) == {"good", "later"}
+    assert checked(company) == (3, 1)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_writer_that_stood_still_before_it_counted_counts_nothing_twice(
+    company: Company, send: Any, log: Any, readers: tuple[KafkaLog, KafkaLog], expect: Any, stored: Any,
+    is_first: bool,
+) -> None:  # fmt: skip
+    """R2: it goes on before the other counts other entries after the same mark, or when that one has."""
+    first, second = readers
+    expect("not_null", "properties.colour")
+    send({"messageId": "bad"}, {"messageId": "good", **RED})
+    send({"messageId": "later", **RED})
+    entries = move(log, first)
+    quality.inspection().forget()
+    late, prompt = Standing("quality_checks"), Standing("quality_checks")
+    slow, other = make_writer(first, late), make_writer(second, prompt)
+
+    with Beside(lambda: slow.write(entries[:1])) as one:
+        assert late.is_still.wait(60)
+        again = take_over(first, second, 2)
+        with Beside(lambda: other.write(again)) as two:
+            assert prompt.is_still.wait(60)
+            (winner, its_thread), (loser, thread) = ((late, one), (prompt, two))[:: 1 if is_first else -1]
+            winner.may_go_on.set()
+            its_thread.join(60)
+            loser.may_go_on.set()
+            with pytest.raises(StoreUnavailable, match="has counted"):
+                thread.join(60)
+    second.rewind()
+    if left := second.read(most=10, wait=1):
+        other.write(left)
+    assert second.lag() == 0
+    second.close()
+
+    assert set(stored()) == {"good", "later"}
+    assert checked(company) == (3, 1)

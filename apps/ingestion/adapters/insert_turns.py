@@ -128,6 +128,10 @@ class InTurn:
         found = self._store.received([keys[place] for place in suspected]) if suspected.size else {}
         return {int(place): found[keys[place]] for place in suspected if keys[place] in found}
 
+    def deadline(self) -> int:
+        """Return until when a block is good that rests on what is read from now on, in seconds since 1970."""
+        return self._deadlines.next()
+
     def received(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         """Return when the stored ones of *ids* were received."""
         return self._store.received(ids)

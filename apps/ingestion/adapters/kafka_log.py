@@ -12,10 +12,11 @@ from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartit
 
 from apps.ingestion.adapters import kafka_url
 from apps.ingestion.adapters.kafka_topic import KafkaTopic, entry, group_of, unavailable
+from apps.ingestion.domain.marks import Place
 from apps.ingestion.domain.ports import Entry, LogUnavailable
 
 _SESSION = 6_000  # milliseconds after which a silent reader's partitions go to the others
-Place = tuple[int, int]
+_Key = tuple[int, int]  # a partition and an offset in it
 _MORE = 0.002  # seconds in which what has come already is gathered
 
 
@@ -26,7 +27,7 @@ class KafkaLog:
         self._address, self._timeout = kafka_url.parse(url), timeout
         self._topic = KafkaTopic(self._address, timeout=timeout)
         # What was read and is not committed, in the order of reading, by partition and offset.
-        self._kept: dict[Place, Entry] = {}
+        self._kept: dict[_Key, Entry] = {}
         # By partition that came: the offset from which on nobody can have read before. None: not known yet.
         self._unread: dict[int, int | None] = {}
         self._again = self.is_rereading = self._has_gained = self._is_closed = False
@@ -77,13 +78,13 @@ class KafkaLog:
             messages = [first, *(self._consumer.consume(most - 1, _MORE) if most > 1 else ())]
         found = [_checked(message) for message in messages]
         entries = [one for one in found if one is not None]
-        self._kept.update((_place(one.offset), one) for one in entries)
+        self._kept.update((_key(one.offset), one) for one in entries)
         return entries
 
     def commit(self, offsets: Sequence[str]) -> None:
         """Go on behind the entries at *offsets* next time; those before them that are open hold the place."""
         behind: dict[int, int] = {}
-        for partition, offset in map(_place, offsets):
+        for partition, offset in map(_key, offsets):
             if self._kept.pop((partition, offset), None) is not None:  # else the partition is another reader's by now
                 behind[partition] = max(behind.get(partition, 0), offset + 1)
         for partition, offset in self._kept:
@@ -115,9 +116,10 @@ class KafkaLog:
         """Tell whether some of *entries* may have their end: they were on the log when their partition came here."""
         return self.is_rereading or bool(self._unread and any(map(self._may_be_read, entries)))
 
-    def shares(self, entries: Sequence[Entry]) -> frozenset[str]:
-        """Return the partitions of *entries*."""
-        return frozenset({one.offset.partition(":")[0] for one in entries})
+    def places(self, entries: Sequence[Entry]) -> list[Place]:
+        """Return the partition of each of *entries*, and its offset there."""
+        keys = [_key(one.offset) for one in entries]
+        return [Place(str(share), number, one.logged_at) for (share, number), one in zip(keys, entries, strict=True)]
 
     def lag(self) -> int:
         """Return the number of entries that no reader has committed."""
@@ -144,7 +146,7 @@ class KafkaLog:
             message = self._consumer.poll(0)
             self._consumer.resume(self._consumer.assignment())
         if message is not None and (one := _checked(message)) is not None:
-            self._kept[_place(one.offset)] = one
+            self._kept[_key(one.offset)] = one
 
     @cached_property
     def _producer(self) -> Producer:
@@ -194,7 +196,7 @@ class KafkaLog:
             _, self._unread[partition] = self._consumer.get_watermark_offsets(place, timeout=self._timeout)
 
     def _may_be_read(self, one: Entry) -> bool:
-        partition, offset = _place(one.offset)
+        partition, offset = _key(one.offset)
         unread = self._unread.get(partition, 0)
         return unread is None or offset < unread
 
@@ -234,6 +236,6 @@ def _checked(message: Message) -> Entry | None:
     raise LogUnavailable(str(error))
 
 
-def _place(offset: str) -> Place:
+def _key(offset: str) -> _Key:
     partition, _, number = offset.partition(":")
     return int(partition), int(number)

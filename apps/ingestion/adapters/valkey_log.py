@@ -133,9 +133,9 @@ class ValkeyLog:
         """Tell whether another reader had these entries: with one reader at a time, `hold` sees to it."""
         return False
 
-    def shares(self, entries: Sequence[Entry]) -> frozenset[str]:  # noqa: ARG002
+    def places(self, entries: Sequence[Entry]) -> tuple[()]:  # noqa: ARG002
         """Return nothing: one reader has the whole log."""
-        return frozenset()
+        return ()
 
     def may_repeat(self, entries: Sequence[Entry]) -> bool:  # noqa: ARG002  all of them, or none
         """Tell whether the entries that were read last may have their end: those that were read before."""

@@ -1,14 +1,15 @@
 """Who looks at new events before they are stored: an inspection registers, ingestion knows nothing of its rules.
 
 It may flag an event, which is stored with its flags, or keep it in quarantine; and it may repair what fails, so that
-the event is read again. What it counts is stored with the block, under the block's token, so that a crash counts once.
+the event is read again. What it counts is stored with the block, so that a crash counts once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from apps.ingestion.domain.deliveries import Item
 from apps.ingestion.domain.events import Event
+from apps.ingestion.domain.marks import Mark
 
 Columns = Mapping[str, Sequence[object]]
 
@@ -49,8 +50,11 @@ class Tally(Protocol):
         """Count what *event* was asked, and what it failed."""
         ...
 
-    def tables(self, *, stored_at: int) -> Mapping[str, Columns]:
-        """Return the rows to store, by table."""
+    def tables(self, *, stored_at: int, marks: Mapping[str, Mark] | None = None) -> Mapping[str, Columns]:
+        """Return the rows to store, by table, those of *marks* as well; none where nothing was asked.
+
+        All rows of a table are stored as one, or none of them.
+        """
         ...
 
 
@@ -62,19 +66,26 @@ class Inspection(Protocol):
         ...
 
     def tally(self) -> Tally:
-        """Return a tally for one block."""
+        """Return a tally for one block, or for one share of the log in it."""
+        ...
+
+    def marks(self, shares: Collection[str]) -> Mapping[str, Mark]:
+        """Return how far each of *shares* of the log is counted, those that have a mark.
+
+        Raises what a query of the store raises.
+        """
         ...
 
 
-Factory = Callable[[], Inspection]
+Factory = Callable[[str], Inspection]
 _FACTORIES: list[Factory] = []
 
 
 def register(factory: Factory) -> None:
-    """Have the writer ask what *factory* returns; register it in ready(). There is one at most."""
+    """Have the writer of a region ask what *factory* returns for it; register it in ready(). There is one at most."""
     _FACTORIES[:] = [factory]
 
 
-def registered() -> Inspection | None:
-    """Return the inspection of this installation, or None."""
-    return _FACTORIES[0]() if _FACTORIES else None
+def registered(region: str = "") -> Inspection | None:
+    """Return the inspection of a region of this installation, or None."""
+    return _FACTORIES[0](region) if _FACTORIES else None

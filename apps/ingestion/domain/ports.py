@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from apps.compliance.api import Consent
+from apps.ingestion.domain.marks import Place
 from apps.ingestion.domain.payload import Payload
 from apps.ingestion.domain.positions import StoredEnd
 from apps.ingestion.domain.seen import Hashes
@@ -71,8 +72,8 @@ class EventLogReader(Protocol):
         """Tell whether some of *entries*, which were read last, may have their end in the store already."""
         ...
 
-    def shares(self, entries: Sequence[Entry]) -> Collection[str]:
-        """Return the shares of the log that *entries* are of; none where one reader has all of it."""
+    def places(self, entries: Sequence[Entry]) -> Sequence[Place]:
+        """Return where each of *entries* is among the shares of the log; nothing where one reader has all of it."""
         ...
 
     def hold(self) -> bool:
@@ -162,6 +163,13 @@ class EventStore(Protocol):
 
         Whatever is stored with the moment that it was stamped with, or an earlier one, can be read then. Raises
         StoreUnavailable.
+        """
+        ...
+
+    def deadline(self) -> int:
+        """Return until when a block is good that rests on what is read from now on: see *until* of `insert`.
+
+        0 for ever, where nobody else inserts. Raises StoreUnavailable.
         """
         ...
 

@@ -1,6 +1,7 @@
 """New events meet the expectations of their property: stored, stored with flags, repaired first, or kept back."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import structlog
@@ -8,7 +9,7 @@ import structlog
 from apps.ingestion.domain.contexts import Reader
 from apps.ingestion.domain.deliveries import Delivery, Item, Refusal
 from apps.ingestion.domain.events import Dropped, End, Event
-from apps.ingestion.domain.inspections import Columns, Finding, Inspection, Inspector, Repaired, Tally
+from apps.ingestion.domain.inspections import Finding, Inspection, Inspector, Repaired, Tally
 from apps.ingestion.domain.outcomes import OutcomeRow, of_event, of_quarantined, whole
 from apps.ingestion.domain.positions import Position, Positions
 from apps.shared import metrics
@@ -26,12 +27,17 @@ class Owner(NamedTuple):
 
 
 class Inspecting:
-    """The inspection of one block; `rows` are the ends and the notes that it leads to."""
+    """The inspection of one block; `rows` are the ends and the notes that it leads to.
 
-    def __init__(self, inspection: Inspection | None, stored_at: int) -> None:
-        self._inspection, self._stored_at = inspection, stored_at
+    *shares* are those that entries are counted for, by offset, None for what is counted; without any it is one for all.
+    """
+
+    def __init__(
+        self, inspection: Inspection | None, stored_at: int, shares: Mapping[str, str | None] = MappingProxyType({})
+    ) -> None:
+        self._inspection, self._stored_at, self._shares = inspection, stored_at, shares
         self.positions = Positions()  # of the block's events
-        self._tally: Tally | None = inspection.tally() if inspection is not None else None
+        self.tallies: dict[str, Tally] = {}  # by share of the log
         self.rows: list[OutcomeRow] = []
         self.kept: list[str] = []
 
@@ -51,8 +57,7 @@ class Inspecting:
             event, finding = self._repaired(event, owner.inspector.inspect(event), owner, at)
             if is_stored and finding is not None and finding.is_quarantined:
                 return event
-            if self._tally is not None:
-                self._tally.add(event, finding, owner.inspector)
+            self._count(event, finding, owner, at)
         except Exception:
             # A rule that breaks must not stand in the way of events, which break none that we know of.
             metrics.inspections_failed.inc()
@@ -82,9 +87,14 @@ class Inspecting:
         self._note(before, repaired, position)
         return again
 
-    def tables(self) -> Mapping[str, Columns]:
-        """Return what was counted, by table."""
-        return {} if self._tally is None else self._tally.tables(stored_at=self._stored_at)
+    def _count(self, event: Event, finding: Finding | None, owner: Owner, at: int) -> None:
+        """Count *event*, unless those of its entry are counted."""
+        share = self._shares[self.positions.of(at).offset] if self._shares else ""
+        if share is None or self._inspection is None:
+            return
+        if share not in self.tallies:
+            self.tallies[share] = self._inspection.tally()
+        self.tallies[share].add(event, finding, owner.inspector)
 
     def _repaired(self, event: Event, finding: Finding | None, owner: Owner, at: int) -> tuple[Event, Finding | None]:
         """Return the event after the repairs that are kept for it, if it fails less then."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ class Sorter:
         self._store, self._seen = store, seen
 
     def sort(
-        self, unpacked: Unpacked, known: dict[Key, int], inspecting: Inspecting, before: Ended, *, is_rereading: bool
+        self, unpacked: Unpacked, known: dict[Key, int], inspecting: Inspecting, before: Ended, *, may_repeat: bool
     ) -> Sorted:
         """Tell the events that are new from those that came before and those of this very delivery that are stored.
 
@@ -55,8 +56,7 @@ class Sorter:
         fresh, places, doubles, replayed = [], [], [], 0
         position_of = inspecting.positions.of
         had = [before.outcome(position_of(at), one.received_at) for at, one in enumerate(events)] if before else []
-        open_keys = [key for key, end in zip(keys, had, strict=True) if not end] if had else keys
-        times = Counter(open_keys) if is_rereading else None
+        times = _times(events, had) if may_repeat else None
         for place, (key, event, owner) in enumerate(zip(keys, events, owners, strict=True)):
             if had and had[place]:
                 if owner and times is not None and had[place] == End.QUARANTINED:
@@ -74,10 +74,17 @@ class Sorter:
             elif first_received_at == event.received_at:
                 # A crash may have come before its counts and notes; the token keeps them from counting twice. Which of
                 # several is the stored one is told as it was then, by those that are kept back.
-                if owner and times and inspecting.look(event, owner, at=place, is_stored=times[key] == 1) is None:
+                is_alone = times is not None and times[key, event.received_at] == 1
+                if owner and times and inspecting.look(event, owner, at=place, is_stored=is_alone) is None:
                     continue
                 known[key] = -1  # another of this id is a double, as it was when this one was new
                 replayed += 1
             else:
                 doubles.append((event, position_of(place)))
         return Sorted(fresh, hashes[places], places, doubles, replayed)
+
+
+def _times(events: Sequence[Event], had: Sequence[str]) -> Counter[tuple[Key, int]]:
+    """Return how often each id comes in one delivery, without those that *had* their end."""
+    open_ones = (one for one, end in zip(events, had or repeat(""), strict=False) if not end)
+    return Counter(((one.property_id, one.message_id), one.received_at) for one in open_ones)

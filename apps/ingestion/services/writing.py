@@ -9,7 +9,7 @@ A large round is several blocks. While the store takes one, the next is transfor
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -20,13 +20,14 @@ from apps.ingestion.domain.arrivals import Arrival, News
 from apps.ingestion.domain.columns import as_columns
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import Dropped, End, Event, Surroundings
-from apps.ingestion.domain.inspections import Columns, Inspection
+from apps.ingestion.domain.inspections import Inspection
 from apps.ingestion.domain.outcomes import OUTCOME_COLUMNS, OutcomeRow, of_event
 from apps.ingestion.domain.ports import Entry, EventLogReader, EventStore, StoreUnavailable
 from apps.ingestion.domain.positions import Ended, Position
 from apps.ingestion.domain.seen import Hashes, SeenIds
 from apps.ingestion.services.beside import Beside
 from apps.ingestion.services.blocks import blocks_of, token_of
+from apps.ingestion.services.counting import Counted, Counting
 from apps.ingestion.services.ended import ended
 from apps.ingestion.services.inspecting import Inspecting
 from apps.ingestion.services.sorting import Key, Sorted, Sorter
@@ -44,16 +45,14 @@ class _Judged(NamedTuple):
     """A block as it is to be stored: its events, the ends of the others, what was counted, and the block's names.
 
     `token` names the events, and also which were kept back: after a crash between two inserts other expectations may
-    hold, and the rows that are left to store must not be taken for those of the first time. `name` names the entries
-    alone, for what is counted of them once, whatever holds.
+    hold, and the rows that are left to store must not be taken for those of the first time.
     """
 
     found: Sorted
     outcomes: list[OutcomeRow]
-    tables: Mapping[str, Columns]
+    counted: Sequence[Counted]
     position_of: Callable[[int], Position]
     token: str
-    name: str
     ends_token: str
 
 
@@ -80,6 +79,7 @@ class Writer:
         self._last_stored_at = store.newest_stored_at()
         self._stamped_at = 0  # by the store, where writers insert in turn
         self._beside = Beside()
+        self._counting = Counting(log, store, inspection)
         self._learnt_to = self._last_stored_at
 
     def learn(self) -> None:
@@ -94,9 +94,11 @@ class Writer:
 
         Raises StoreUnavailable, LogUnavailable, or ForeignProperty unless those are to be dropped.
         """
-        has_claimed = self._store.claim(self._log.shares(entries))
+        shares = {place.share for place in self._log.places(entries)}
+        has_claimed = self._store.claim(shares)
         if has_claimed:  # before anything is judged: nobody else adds to what is known of these entries any more
             self.learn()
+        self._counting.begin(shares, has_claimed=has_claimed)
         written = Written({}, [], 0)
         known: dict[Key, int] = {}
         hashes: list[Hashes] = []
@@ -113,6 +115,7 @@ class Writer:
             # Some of it may be stored: by other expectations it would be a block of another name, and stored again.
             for part in hashes:
                 self._seen.add(part[~self._seen.suspects(part)])
+            self._counting.forget()
             raise
         for part in hashes:
             self._seen.add(part)
@@ -122,13 +125,14 @@ class Writer:
 
     def _judge(self, block: Sequence[Entry], known: dict[Key, int], *, has_claimed: bool = False) -> _Judged:
         """Return the events of *block* with all their facts, sorted, and the ends of those that are not stored."""
-        before = ended(block, self._store) if has_claimed or self._log.may_repeat(block) else Ended()
+        may_repeat = has_claimed or self._log.may_repeat(block)
+        before = ended(block, self._store) if may_repeat else Ended()
         stored_at = self._last_stored_at = max(self._clock(), self._last_stored_at + 1)
-        inspecting = Inspecting(self._inspection, stored_at)
+        inspecting = Inspecting(self._inspection, stored_at, self._counting.open(block))
         with metrics.stage_seconds.labels("transform").time():
             unpacked = self._unpacker.unpack(block, stored_at, inspecting)
         with metrics.stage_seconds.labels("deduplicate").time():
-            found = self._sorter.sort(unpacked, known, inspecting, before, is_rereading=self._log.is_rereading)
+            found = self._sorter.sort(unpacked, known, inspecting, before, may_repeat=may_repeat)
         outcomes = (
             unpacked.outcomes
             + [_double(event, stored_at, position) for event, position in found.doubles]
@@ -140,7 +144,8 @@ class Writer:
         if before:
             outcomes = [row for row in outcomes if not before.has(row.position, row.received_at, row.outcome)]
             ends_token += f"-after-{len(before)}"  # the rows of before have the first name
-        return _Judged(found, outcomes, inspecting.tables(), inspecting.positions.of, token, name, ends_token)
+        counted = self._counting.named(inspecting.tallies, block, name=name, stored_at=stored_at)
+        return _Judged(found, outcomes, counted, inspecting.positions.of, token, ends_token)
 
     def _insert(self, judged: _Judged) -> None:
         fresh, outcomes, token = judged.found.fresh, judged.outcomes, judged.token
@@ -160,8 +165,7 @@ class Writer:
                 columns = zip(*outcomes, strict=True)
                 ends = dict(zip(OUTCOME_COLUMNS, columns, strict=True))
                 self._store.insert("outcomes", ends, token=judged.ends_token)
-            for table, counted in judged.tables.items():
-                self._store.insert(table, counted, token=f"{judged.name}-{table}")
+            self._counting.insert(judged.counted)
             self._keep_payloads(fresh, token)
 
     def _keep_payloads(self, fresh: Sequence[Event], token: str) -> None:

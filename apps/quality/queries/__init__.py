@@ -3,6 +3,7 @@
 from apps.quality.queries.breaches import breaches_of, reads_breaches, unseen_breaches
 from apps.quality.queries.counts import accounting, day_counts
 from apps.quality.queries.expectations import drafted, expectations_of, fixes_of, names_of, plan_of
+from apps.quality.queries.marks import marks_of
 from apps.quality.queries.previews import NoPreview, Preview, preview
 from apps.quality.queries.quarantine import Item, Selection, count, found, item, reasons, states, waiting
 from apps.quality.queries.samples import documents_of, event_names
@@ -25,6 +26,7 @@ __all__ = [
     "fixes_of",
     "found",
     "item",
+    "marks_of",
     "names_of",
     "newest_event",
     "open_drifts",

@@ -103,7 +103,7 @@ def _new_writer(event_log: EventLogReader, region: str, *, drops_foreign: bool) 
         clock=lambda: time.time_ns() // 1_000_000,
         tell=partial(live_events.tell, region=region),
         drops_foreign=drops_foreign,
-        inspection=inspections.registered(),
+        inspection=inspections.registered(region),
     )
 
 
