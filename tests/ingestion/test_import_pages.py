@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -57,6 +58,15 @@ def test_file_is_looked_at_before_anything_is_imported(ada: Client, company: Com
     assertContains(page, "note")
     assert users(log) == []
     assert (run.status, run.size, run.made_by) == ("looked_at", len(TEXT), company.ada)
+
+
+def test_file_of_which_nothing_is_understood_is_first_of_all_to_be_forgotten(ada: Client, company: Company) -> None:
+    upload(ada, company, b"who,at,paid in full\nann,never,1\nbob,yesterday,2\n")
+
+    page = ada.get(f"{PAGE}{FileImport.objects.get().pk}/").content.decode()
+    assert "None of the first rows becomes an event" in page
+    buttons = dict(re.findall(r'<button[^>]*class="([^"]*)"[^>]*value="(import|discard)"', page))
+    assert {value: "primary" in classes for classes, value in buttons.items()} == {"discard": True, "import": False}
 
 
 def test_import_goes_on_the_log_and_tells_what_it_did_not_understand(
