@@ -90,7 +90,7 @@ def reader(
 
 
 def _is_free(context: Context | None, facts: Properties | None) -> bool:
-    """Tell whether nothing is said of consent, of an address or a place, of a crawler, or of money but a plain currency."""
+    """Tell whether nothing is said of consent, of an address, a place, a crawler, or of money but a plain currency."""
     if context is not None:
         if not (context.consent is context.gpc is context.ip is context.location is None):
             return False
