@@ -13,7 +13,7 @@ migrate)
     ;;
 web) exec daphne -b 0.0.0.0 -p 8000 --no-server-name --application-close-timeout 2 config.asgi:application ;;
 collect)
-    exec granian --interface wsgi --host 0.0.0.0 --port 8001 --workers "${COLLECT_WORKERS:-2}" \
+    exec granian --interface wsgi --http 1 --host 0.0.0.0 --port 8001 --workers "${COLLECT_WORKERS:-2}" \
         --respawn-failed-workers --backlog 4096 --backpressure 12288 --blocking-threads 256 \
         --http1-header-read-timeout 10000 --http1-buffer-size 65536 --no-access-log --no-ws config.wsgi:application
     ;;

@@ -11,6 +11,7 @@ from apps.compliance.domain.consent import (
     ConsentRules,
     consent_state,
     decide,
+    refuses_advertising,
 )
 from apps.compliance.domain.tcf import BadConsentString, is_outdated, tcf_choices
 
@@ -27,5 +28,6 @@ __all__ = [
     "consent_state",
     "decide",
     "is_outdated",
+    "refuses_advertising",
     "tcf_choices",
 ]

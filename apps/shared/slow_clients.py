@@ -3,6 +3,10 @@
 The server hands over a request when its head has come, and reading the body then blocks without a bound. So a body is
 read before the request takes its turn, no address keeps more than a share of the threads, and a watch ends
 connections on which a request stays unfinished. It asks the kernel about them: nobody else knows (ADR 0089).
+
+What the kernel knows is when something came and when something was sent. A body behind an answer to another request, or
+behind "100 Continue", that does not come at all looks like a connection at rest. While one is overdue, those are ended,
+too, which have rested for nearly as long; the server closes the others sooner (ADR 0117).
 """
 
 import os
@@ -35,6 +39,7 @@ class Connection(NamedTuple):
     peer: Peer
     sent: int  # bytes that the other side has acknowledged
     is_asking: bool  # something came that has not been answered
+    rests_since: float  # seconds in which nothing came and nothing was sent
 
 
 class SlowClients:
@@ -88,14 +93,17 @@ class SlowClients:
             if oldest is None or now - oldest < _SUSPECT_AFTER:
                 suspects.clear()
                 continue
-            suspects = self._sift(suspects, now)
+            suspects = self._sift(suspects, now, is_overdue=now - oldest >= self._patience)
 
-    def _sift(self, suspects: Suspects, now: float) -> Suspects:
+    def _sift(self, suspects: Suspects, now: float, *, is_overdue: bool) -> Suspects:
         """Return who still owes the rest of a request, and end those who owe it for too long."""
         owing: Suspects = {}
         ended: Counter[str] = Counter()
         for handle, one in connections(self._port):
             if not one.is_asking:
+                if is_overdue and one.rests_since >= self._patience - 1:
+                    ended[one.peer[0]] += 1
+                    cut_off(handle)
                 continue
             sent, since = suspects.get(one.peer, (one.sent, now))
             since = since if sent == one.sent else now
@@ -123,7 +131,9 @@ def connections(port: int) -> Iterator[tuple[int, Connection]]:
                 peer = one.getpeername()
                 known = one.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SIZE)
             if len(known) == _SIZE and known[0] == _ESTABLISHED:
-                yield int(entry.name), Connection(peer[:2], _sent(known), _is_asking(known))
+                sent_ago, received_ago = _quiet(known)
+                asks = _is_asking(known, sent_ago, received_ago)
+                yield int(entry.name), Connection(peer[:2], _sent(known), asks, min(sent_ago, received_ago) / 1_000)
 
 
 def cut_off(handle: int) -> None:
@@ -142,7 +152,12 @@ def _sent(known: bytes) -> int:
     return int(struct.unpack_from("=Q", known, _SENT)[0])
 
 
-def _is_asking(known: bytes) -> bool:
-    (received,) = struct.unpack_from("=Q", known, _RECEIVED)
+def _quiet(known: bytes) -> tuple[int, int]:
+    """Return for how many milliseconds nothing was sent, and nothing received."""
     (sent_ago,), (received_ago,) = (struct.unpack_from("=I", known, place) for place in (_LAST_SENT, _LAST_RECEIVED))
+    return int(sent_ago), int(received_ago)
+
+
+def _is_asking(known: bytes, sent_ago: int, received_ago: int) -> bool:
+    (received,) = struct.unpack_from("=Q", known, _RECEIVED)
     return bool(received) and (not _sent(known) or received_ago < sent_ago)

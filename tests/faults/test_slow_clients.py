@@ -25,6 +25,8 @@ HEADS = {
     "body": (f"{POST}Content-Length: 9000\r\n\r\n".encode(), b" "),
     "chunks": (f"{POST}Transfer-Encoding: chunked\r\n\r\n".encode(), b"1\r\n \r\n"),
     "silence": (f"{POST}Content-Length: 9000\r\n\r\n".encode(), b""),
+    "told to go on": (f"{POST}Expect: 100-continue\r\nContent-Length: 9000\r\n\r\n".encode(), b""),
+    "behind another": (f"{POST}Content-Length: 2\r\n\r\n{{}}{POST}Content-Length: 9000\r\n\r\n".encode(), b""),
 }  # fmt: skip
 
 pytestmark = [pytest.mark.chaos, pytest.mark.e2e, pytest.mark.xdist_group("house")]

@@ -77,6 +77,34 @@ def test_ids_of_advertising_never_reach_the_log(
     assert masked_in(json.dumps(event["context"])) == ("advertisingId", "fbclid", "gclid", "referrer.id")
 
 
+def test_id_is_taken_out_by_the_type_beside_it_and_wherever_it_stands(door: Client, key: str, log: MemoryLog) -> None:
+    ids = [{"id": SECRET, "type": "ios.idfa", "collection": "users"}, {"id": "crm-1", "type": "crm"}]
+    event = saying({"analytics": True, "marketing": False}, integrations={"Ads": {"gclid": SECRET}}, gclid=SECRET)
+    event["context"] |= {"externalIds": ids, "page": {"search": f"gclid={SECRET}&color=red"}}
+
+    assert post(door, "/v1/track", event, key).status_code == 200
+
+    (said,) = kept(log)
+    assert SECRET not in json.dumps(said)
+    assert said["context"]["externalIds"] == [{"type": "ios.idfa", "collection": "users"}, ids[1]]
+    assert (said["context"]["page"], said["integrations"]) == ({"search": "color=red"}, {"Ads": {}})
+
+
+@pytest.mark.parametrize(
+    "consent",
+    [
+        {"necessary": True, "targeting": False},
+        {"C0001": True, "C0004": False},
+        {"Behavioral Advertising": "denied", "Functional": 1},
+    ],
+)
+def test_refusal_of_advertising_counts_where_nothing_is_said_of_measurement(
+    door: Client, key: str, log: MemoryLog, consent: dict[str, Any]
+) -> None:
+    assert post(door, "/v1/track", saying({"categoryPreferences": consent}), key).status_code == 200
+    assert SECRET not in json.dumps(kept(log))
+
+
 @pytest.mark.parametrize(
     "consent", [{"purposes": {"measurement": True, "advertising": True}}, {"status": "granted"}, {"tcf": tcf(1, 2, 7)}]
 )

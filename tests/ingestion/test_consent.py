@@ -117,6 +117,7 @@ def test_the_call_speaks_before_the_signal_and_the_signal_before_the_past(
         {"consent": {"analytics_storage": "denied", "ad_storage": "denied"}},
         {"consent": {"statistics": False, "marketing": True}},
         {"consent": {"categoryPreferences": {"analytics": 0}}},
+        {"consent": {"categoryPreferences": {"C0001": True, "C0002": False, "C0003": False, "C0004": False}}},
         {"consent": {"status": "Opted_Out"}},
         {"consent": {"status": "withdrawn"}},
         {"consent": {"status": "deny"}},
@@ -176,6 +177,16 @@ def test_address_is_not_kept_however_it_is_written(door: Client, key: str, log: 
     (entry,) = log.entries.values()
     (item,) = deliveries.decode(entry.body).items
     assert json.loads(item.payload)["context"] == {"locale": "de", "ip": ""}
+
+
+def test_word_in_place_of_an_address_takes_nothing_else_out(door: Client, key: str, log: MemoryLog) -> None:
+    event = {"userId": "ann", "event": "x", "properties": {"reason": "unknown"}}
+
+    for word in ("unknown", "userId"):
+        post(door, "/v1/track", {**event, "context": {"ip": word}}, key)
+
+    items = [item for entry in log.entries.values() for item in deliveries.decode(entry.body).items]
+    assert [json.loads(item.payload) for item in items] == [{**event, "context": {"ip": ""}}] * 2
 
 
 def test_bad_string_is_refused_and_nothing_of_it_is_kept(door: Client, key: str, log: MemoryLog) -> None:
@@ -257,6 +268,63 @@ def test_event_that_is_wrong_besides_keeps_nothing_without_consent(
     assert len(log.entries) == 3
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"timestamp": "no time"}, {"event": ""}, {"event": 5}, {"event": "x", "properties": {"text": "x" * 33_000}}],
+    ids=["time", "name", "type", "size"],
+)
+def test_refusal_of_before_holds_for_what_is_wrong_besides(
+    door: Client, key: str, log: MemoryLog, wrong: dict[str, object]
+) -> None:
+    post(door, "/v1/track", {**EVENT, "context": {"consent": {"status": "denied"}}}, key)
+    wiring._remembers_consent().forget()
+
+    post(door, "/v1/track", {**EVENT, "traits": {"email": "ann@x.example"}, **wrong}, key)
+    post(door, "/v1/batch", b'{"batch": [{"userId": "ann", "email": "ann@x.example"}', key)
+
+    assert b"ann" not in kept(log)
+    assert len(log.entries) == 3
+
+
+@pytest.mark.parametrize("wrong", [{"timestamp": "no time"}, {"event": ""}, {"timestamp": "2099-01-01"}])
+def test_refusal_is_heard_in_an_event_that_is_wrong_besides(
+    door: Client, key: str, log: MemoryLog, wrong: dict[str, object]
+) -> None:
+    answer = post(door, "/v1/track", {**EVENT, **wrong, "context": {"consent": {"status": "denied"}}}, key)
+
+    assert answer.status_code == 400
+    wiring._remembers_consent().forget()
+    assert_problem(post(door, "/v1/track", EVENT, key), 403, "consent_denied", "context.consent")
+
+
+def test_country_that_the_client_states_is_asked_about(door: Client, company: Company, key: str) -> None:
+    services.change_consent(property_id=company.shop.pk, made_by=company.ada, asks_in=["DE"])
+    hit = {"client_id": "c", "events": [{"name": "view"}]}
+
+    places = [{"country_id": "US"}, {"country_id": "DE"}, {"country": "us"}, {"country": "Germany"}, "US"]
+    answers = [post(door, "/v1/track", {**EVENT, "context": {"location": place}}, key) for place in places]
+    american = post(door, f"/mp/collect?api_secret={key}", {**hit, "user_location": places[0]}, key)
+
+    assert [answer.status_code for answer in answers] == [200, 403, 200, 403, 403]
+    assert american.status_code == 204
+
+
+def test_refusal_in_letters_that_are_escaped_keeps_nothing(door: Client, key: str, log: MemoryLog) -> None:
+    body = rb'{"userId": "ann", "timestamp": "?", "event": "x", "context": {"c\u006fnsent": {"status": "denied"}}}'
+
+    assert_problem(post(door, "/v1/track", body, key), 400, "bad_time", "timestamp")
+    assert b"ann" not in kept(log)
+
+
+@pytest.mark.parametrize("consent", [{"status": "denied"}, {"tcf": "nonsense"}])
+def test_agent_of_who_refuses_is_not_kept(door: Client, key: str, log: MemoryLog, consent: dict[str, object]) -> None:
+    post(door, "/v1/track", {**EVENT, "context": {"consent": consent}}, key, **{"user-agent": "Secret/1"})
+
+    assert b"Secret" not in kept(log)
+    post(door, "/v1/track", {**EVENT, "userId": "ben"}, key, **{"user-agent": "Secret/1"})
+    assert b"Secret" in kept(log)
+
+
 def test_click_without_consent_sends_the_person_on_and_keeps_nothing(
     door: Client, company: Company, log: MemoryLog
 ) -> None:
@@ -268,6 +336,7 @@ def test_click_without_consent_sends_the_person_on_and_keeps_nothing(
 
     assert (response.status_code, response["Location"]) == (302, "https://a.example/?utm_source=s")
     assert b"ann" not in kept(log)
+    assert b"Firefox" not in kept(log)
     (entry,) = log.entries.values()
     assert [refusal.reason for refusal in deliveries.decode(entry.body).refusals] == ["consent_denied"]
 

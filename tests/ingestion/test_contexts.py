@@ -41,7 +41,9 @@ CONTEXT = st.fixed_dictionaries(
         "ip": st.just(""),
         "library": st.fixed_dictionaries({"name": WORDS}),
         "os": st.fixed_dictionaries({}, optional={"name": WORDS}),
-        "device": st.fixed_dictionaries({}, optional={"type": st.sampled_from(["Tablet", "phone"])}),
+        "device": st.fixed_dictionaries({}, optional={"type": st.sampled_from(["Tablet", "phone", "desktop"])}),
+        "referrer": st.sampled_from([None, "https://www.bing.com/", {"url": "https://www.bing.com/"}, {"url": 1}]),
+        "location": st.sampled_from([None, "DE", {"country_id": "US"}]),
     },
 )
 AMOUNTS = st.sampled_from([None, 1, "2.50", -3.25, "much", True, ""])
@@ -97,6 +99,31 @@ def test_remembered_context_gives_the_facts_that_the_steps_give(sent: list[tuple
             found = remembered.reader(delivery, about).event(item)
 
             assert columns(found) == columns(step_by_step(item, about))
+
+
+def facts(payload: dict[str, Any], kind: str = "web") -> Any:
+    found = step_by_step(
+        Item("m", "track", NOW, msgspec.json.encode(payload)), Surroundings(7, 3, kind, "EUR", frozenset(), frozenset())
+    )
+    assert isinstance(found, Event)
+    return found.of_context
+
+
+def test_referrer_that_is_no_page_gives_the_source_and_stays() -> None:
+    referrer = {"url": "https://www.bing.com/", "type": "dataxu", "id": "x"}
+    alone = facts({"userId": "ann", "event": "x", "context": {"referrer": referrer}})
+    page = {"page": {"referrer": "https://news.example/"}}
+    beside = facts({"userId": "ann", "event": "x", "context": {"referrer": referrer, **page}})
+
+    assert (alone.referrer_host, msgspec.json.decode(alone.context)) == ("www.bing.com", {"referrer": referrer})
+    assert beside.referrer_host == "news.example"
+    assert msgspec.json.decode(beside.context) == {"referrer": referrer, "pageReferrer": "https://news.example/"}
+
+
+def test_device_that_a_server_names_counts_before_the_agent() -> None:
+    context = {"device": {"type": "Mobile"}, "userAgent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}
+
+    assert facts({"userId": "ann", "event": "x", "context": context}, "server").device == "mobile"
 
 
 def test_memory_of_contexts_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:

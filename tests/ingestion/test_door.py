@@ -228,19 +228,65 @@ def test_compressed_body_is_read(door: Client, key: str, log: MemoryLog, packed:
     assert response.status_code == 200
 
 
+def test_compressed_body_may_have_several_members(door: Client, key: str, log: MemoryLog) -> None:
+    body = json.dumps({**EVENT, "messageId": "m-1"}).encode()
+    packed = b"".join(gzip.compress(body[start : start + 20]) for start in range(0, len(body), 20))
+
+    assert post(door, "/v1/track", packed, key, **{"content-encoding": "gzip"}).status_code == 200
+    assert items(log) == [("m-1", "track")]
+
+
+@pytest.mark.parametrize("wrong", [{"event": 5}, {"context": []}, {"properties": {"text": "x" * 33_000}}])
+def test_event_that_cannot_be_read_is_known_by_its_own_id(
+    door: Client, key: str, log: MemoryLog, wrong: dict[str, object]
+) -> None:
+    good = {"type": "track", **EVENT}
+
+    ends = post(door, "/v1/batch", {"batch": [good, {**good, "messageId": "m-7", **wrong}]}, key).json()["results"]
+
+    assert (ends[1]["messageId"], ends[1]["status"]) == ("m-7", "refused")
+    (entry,) = log.entries.values()
+    assert [refusal.message_id for refusal in deliveries.decode(entry.body).refusals] == ["m-7"]
+
+
+@pytest.mark.parametrize(
+    ("times", "field"),
+    [({"timestamp": "soon"}, "timestamp"), ({"timestamp": 1_790_000_000, "sentAt": "soon"}, "sentAt")],
+)
+def test_time_that_is_none_is_named(door: Client, key: str, times: dict[str, object], field: str) -> None:
+    assert_problem(post(door, "/v1/track", {**EVENT, **times}, key), 400, "bad_time", field)
+
+
 @pytest.mark.parametrize(
     ("body", "encoding", "status", "code"),
     [
         (gzip.compress(b" " * 50_000_000), "gzip", 413, "too_large"),
         (gzip.compress(b"{}")[:-9], "gzip", 400, "bad_compression"),
         (b"{}", "gzip", 400, "bad_compression"),
-        (gzip.compress(b"{}") + gzip.compress(b"{}"), "gzip", 400, "bad_compression"),
+        (gzip.compress(b"{}") + b"xx", "gzip", 400, "bad_compression"),
+        (gzip.compress(b"{}") + gzip.compress(b"{}")[:-9], "gzip", 400, "bad_compression"),
+        (gzip.compress(b" ") * 20_000, "gzip", 400, "bad_compression"),
+        (gzip.compress(b" " * 300_000) * 2, "gzip", 413, "too_large"),
+        (zlib.compress(b"{}") + gzip.compress(b"{}"), "deflate", 400, "bad_compression"),
         (b"{}", "br", 415, "unsupported_encoding"),
         (b" " * 10_000_000, "", 413, "too_large"),
         (gzip.compress(b""), "gzip", 400, "empty"),
         (b'{"event": "\xff"}', "", 400, "not_utf8"),
     ],
-    ids=["bomb", "torn", "not packed", "packed twice", "unknown packing", "10 MB", "nothing packed", "not text"],
+    ids=[
+        "bomb",
+        "torn",
+        "not packed",
+        "something behind",
+        "torn member",
+        "thousands of members",
+        "bomb of two",
+        "two of deflate",
+        "unknown packing",
+        "10 MB",
+        "nothing packed",
+        "not text",
+    ],
 )
 def test_body_that_cannot_be_taken_is_a_problem(
     door: Client, key: str, body: bytes, encoding: str, status: int, code: str

@@ -58,6 +58,28 @@ def test_consent_mode_is_heard(door: Client, key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "said", [{"consent": {"ad_personalization": "DENIED"}}, {"non_personalized_ads": True}], ids=["consent", "before"]
+)
+def test_who_refuses_personal_ads_alone_is_measured_without_ids_of_ads(
+    door: Client, key: str, log: MemoryLog, said: dict[str, Any]
+) -> None:
+    page = {"name": "page_view", "params": {"page_location": "https://shop.example/?gclid=secret"}}
+
+    assert post(door, {**HIT, **said, "events": [page]}, key).status_code == 204
+    assert post(door, HIT, key).status_code == 204  # nobody was refused for good
+    assert b"secret" not in b"".join(entry.body for entry in log.entries.values())
+
+
+def test_what_a_hit_does_not_say_of_a_device_is_not_kept(door: Client, key: str, log: MemoryLog) -> None:
+    post(door, HIT, key)
+
+    (entry,) = log.entries.values()
+    (item,) = deliveries.decode(entry.body).items
+    context = json.loads(item.payload)["context"]
+    assert set(context) == {"library", "page"}
+
+
+@pytest.mark.parametrize(
     ("body", "status", "code", "field"),
     [
         ({"events": [PURCHASE]}, 400, "no_identity", "userId"),
@@ -80,6 +102,45 @@ def test_what_is_wrong_is_named(
 def test_secret_must_be_a_write_key(door: Client, key: str, log: MemoryLog) -> None:
     assert_problem(post(door, HIT, "wrong"), 401, "unknown_write_key", "writeKey")
     assert not log.entries
+
+
+def test_secret_that_is_missing_is_asked_for_where_it_belongs(door: Client) -> None:
+    answer = door.post("/mp/collect?measurement_id=G-1", json.dumps(HIT), content_type="application/json")
+
+    assert_problem(answer, 401, "unknown_write_key", "writeKey")
+    assert "`api_secret` in the address" in answer.json()["detail"]
+
+
+def test_debugging_knows_the_fields_and_limits_of_the_protocol(door: Client, key: str) -> None:
+    wrong = {
+        **HIT,
+        "userId": "ann",
+        "consent": {"ad_user_data": "yes", "analytics_storage": "DENIED"},
+        "events": [
+            {"name": "app_store_subscription_renew"},
+            {"name": "notification_send", "parameters": {}},
+            {"name": "purchase", "params": {"items": [{"item_id": "1"}] * 200 + [{}]}},
+            {"name": "purchase", "params": {"items": [{"price": 1}, 5]}},
+            {"name": "purchase", "params": {"items": {}, "text": "x" * 130_000}},
+        ],
+    }
+
+    found = post(door, wrong, key, path="/debug/mp/collect").json()["validationMessages"]
+
+    assert [(message["fieldPath"], message["validationCode"]) for message in found] == [
+        ("", "EXCEEDED_MAX_ENTITIES"),
+        ("userId", "VALUE_INVALID"),
+        ("consent.analytics_storage", "VALUE_INVALID"),
+        ("consent.ad_user_data", "VALUE_INVALID"),
+        ("events[0].name", "NAME_RESERVED"),
+        ("events[1].name", "NAME_RESERVED"),
+        ("events[1].parameters", "VALUE_INVALID"),
+        ("events[2].params.items", "EXCEEDED_MAX_ENTITIES"),
+        ("events[3].params.items[0].item_id", "VALUE_REQUIRED"),
+        ("events[3].params.items[1]", "VALUE_INVALID"),
+        ("events[4].params.text", "VALUE_OUT_OF_BOUNDS"),
+        ("events[4].params.items", "VALUE_INVALID"),
+    ]
 
 
 def test_debugging_says_what_is_wrong_and_takes_nothing(door: Client, key: str, log: MemoryLog) -> None:

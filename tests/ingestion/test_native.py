@@ -129,3 +129,53 @@ def test_repeats_count_once_even_when_their_answer_was_lost(
 
     assert results[0] == results[1]
     assert results[0][0]["messageId"].startswith("idem-")
+
+
+def test_key_that_is_used_again_for_something_else_loses_no_event(
+    door: Client, key: str, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        wiring, "kept_answers", lambda *_: ValkeyAnswers(f"redis://127.0.0.1:{free_port()}", prefix="x")
+    )
+
+    monday, tuesday = (post(door, {**SALE, "orderId": n}, key, **{"idempotency-key": "daily"}) for n in (1, 2))
+
+    assert monday.json()["results"][0]["messageId"] != tuesday.json()["results"][0]["messageId"]
+
+
+@pytest.mark.stores
+def test_answer_that_is_kept_names_no_event_of_who_refuses(
+    door: Client, key: str, log: MemoryLog, valkey: None
+) -> None:
+    refused = {**SALE, "messageId": "m-secret", "context": {"consent": {"status": "denied"}}}
+    for name, body in {"one": refused, "two": {"events": [SALE, refused]}}.items():
+        first, again = (post(door, body, key, **{"idempotency-key": name}) for _ in range(2))
+
+        assert again["Idempotent-Replayed"] == "true"
+        assert (first.status_code, b"m-secret" in first.content) == (again.status_code, True)
+        assert b"m-secret" not in again.content
+
+
+def test_impression_and_click_of_one_id_are_two_events_of_one_person(door: Client, key: str, log: MemoryLog) -> None:
+    events = [{"type": kind, "clickId": "c-1", "campaign": {"source": "n"}} for kind in ("impression", "click")]
+
+    post(door, {"events": events}, key)
+
+    assert [(kind, said["messageId"], said["anonymousId"]) for kind, said in sent(log)] == [
+        ("impression", "impression-c-1", "c-1"),
+        ("click", "c-1", "c-1"),
+    ]
+
+
+def test_write_key_in_the_body_counts_beside_a_bearer_token_of_others(door: Client, key: str) -> None:
+    body = json.dumps({**SALE, "writeKey": key})
+    headers = {"authorization": "Bearer of-others"}
+
+    assert door.post("/v1/events", body, content_type="application/json", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("event", [{"type": "?"}, {**SALE, "properties": 5}, {**SALE, "userId": {}}])
+def test_refused_event_is_known_by_its_own_id(door: Client, key: str, event: dict[str, Any]) -> None:
+    answer = post(door, {"events": [SALE, {**event, "messageId": "m-7"}]}, key)
+
+    assert answer.json()["results"][1]["messageId"] == "m-7"

@@ -21,12 +21,24 @@ MEASUREMENT = (
     "analytics_storage",
     "performance",
     "statistics",
+    "c0002",  # OneTrust's number for performance, as Segment's wrapper for it passes on
     "marketing",
     "advertising",
     "ad_storage",
 )
 # The names under which they file advertising.
-ADVERTISING = ("advertising", "ad_storage", "targeting", "marketing", "ad_personalization", "ad_user_data")
+ADVERTISING = (
+    "advertising",
+    "ad_storage",
+    "targeting",
+    "c0004",  # OneTrust's number for targeting
+    "marketing",
+    "behavioral_advertising",
+    "ad_personalization",
+    "ad_user_data",
+)
+# Whoever refuses this alone speaks of how ads are chosen, and not of being measured.
+_HOW_ADS_ARE_CHOSEN = "ad_personalization"
 # Words in the forms that consent platforms and people who write them by hand use; blanks and underscores are hyphens.
 REFUSING = frozenset(
     """
@@ -83,20 +95,38 @@ def consent_state(*, status: str | None, preferences: Preferences | None) -> Con
     A plain *status* speaks first. Of the *preferences*, a category of measurement decides; with none of a known
     name, a person who refused every category refused ours too. Nothing said is UNKNOWN, which is not a refusal.
     """
-    states = {name.strip().lower(): _of_preference(given) for name, given in (preferences or {}).items()}
-    states = {name: state for name, state in states.items() if state is not Consent.UNKNOWN}
+    states = _states_of(preferences)
     said = _of_word(status)
     if said is Consent.UNKNOWN:
         said = _of_measurement(states)
-    is_for_ads = next((states[name] for name in ADVERTISING if name in states), said) is not Consent.DENIED
-    return Consent.MEASUREMENT if said is Consent.GRANTED and not is_for_ads else said
+    return Consent.MEASUREMENT if said is Consent.GRANTED and _refuses_ads(states) else said
+
+
+def refuses_advertising(preferences: Preferences | None) -> bool:
+    """Tell whether a category of advertising is refused; the first that a client mentions decides."""
+    return _refuses_ads(_states_of(preferences))
+
+
+def _states_of(preferences: Preferences | None) -> dict[str, Consent]:
+    """Return what is said of each category, by its name in small letters, blanks and hyphens as underscores."""
+    states = {_name_of(name): _of_preference(given) for name, given in (preferences or {}).items()}
+    return {name: state for name, state in states.items() if state is not Consent.UNKNOWN}
+
+
+def _name_of(name: str) -> str:
+    return "_".join(name.lower().replace("-", " ").split())
+
+
+def _refuses_ads(states: Mapping[str, Consent]) -> bool:
+    return next((states[name] for name in ADVERTISING if name in states), None) is Consent.DENIED
 
 
 def _of_measurement(states: Mapping[str, Consent]) -> Consent:
     for name in MEASUREMENT:
         if name in states:
             return states[name]
-    return Consent.DENIED if states and set(states.values()) == {Consent.DENIED} else Consent.UNKNOWN
+    others = {state for name, state in states.items() if name != _HOW_ADS_ARE_CHOSEN}
+    return Consent.DENIED if others == {Consent.DENIED} else Consent.UNKNOWN
 
 
 def decide(*, stated: Consent, signal: bool, remembered: Consent, country: str, rules: ConsentRules) -> Consent:

@@ -1,10 +1,12 @@
 """What an event says that serves advertising alone, taken out where a person agreed to measurement and to no more (R8).
 
-Ids of clicks on other companies' ads and ids of devices for advertising, wherever in context, properties or traits they
-stand: as fields of their own, and inside addresses. The id of a click on one of our own links stays: it is measurement.
+Ids of clicks on other companies' ads and ids of devices for advertising, wherever in the event they stand: as fields of
+their own, as ids of such a type, and inside addresses. The id of a click on one of our own links stays: it is
+measurement.
 """
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import Raw
@@ -21,12 +23,16 @@ _NAMES = frozenset(_AD_IDS) | {_SEPARATORS.sub("", name) for name in engine.CLIC
 _PARAMETERS = "|".join(sorted(map(re.escape, engine.CLICK_IDS), key=len, reverse=True))
 # Also in an address inside an address, where the signs between are escaped.
 _IN_ADDRESS = re.compile(
-    rf"(?P<before>[?&;#]|%3[Ff]|%26|%23)(?P<name>{_PARAMETERS})(?:=|%3[Dd])[^&;#\s%]*(?:%(?!26|23)[^&;#\s%]*)*",
+    rf"(?P<before>^|[?&;#]|%3[Ff]|%26|%23)(?P<name>{_PARAMETERS})(?:=|%3[Dd])[^&;#\s%]*(?:%(?!26|23)[^&;#\s%]*)*",
     re.IGNORECASE,
 )
 _LEFT_OVER = re.compile(r"([?&;#])[&;]+")
 _ENDS = re.compile(r"[?&;#]+(?=#|$)")
-_PLACES = ("context", "properties", "traits")
+_SIGNS = "?&;#"
+# What the event itself is: ids that it cannot do without, and its times.
+_OWN = frozenset(
+    ["type", "messageId", "anonymousId", "userId", "previousId", "groupId", "event", "name", "timestamp", "sentAt"]
+)
 _REFERRER = "referrer"
 
 _decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -39,9 +45,8 @@ def without_advertising(raw: bytes) -> bytes:
     """Return the event *raw* without what serves advertising, and with the names of it in its context."""
     event = _decode_object(raw)
     masked: set[str] = set()
-    for place in _PLACES:
-        if place in event:
-            event[place] = _cleaned(event[place], masked)
+    kept = {name: event[name] for name in event if name in _OWN}
+    event = kept | _fields({name: event[name] for name in event if name not in _OWN}, masked)
     if not masked:
         return raw
     context = event.get("context", Raw(b"null"))
@@ -64,7 +69,7 @@ def _cleaned(value: Raw, masked: set[str]) -> Raw:
     """Return *value* cleaned; numbers and whatever else is left stay as they were written."""
     text = bytes(value).lstrip()
     if text[:1] == b"{":
-        return Raw(_encode(_fields(text, masked)))
+        return Raw(_encode(_without_typed_id(_fields(_decode_object(text), masked), masked)))
     if text[:1] == b"[":
         return Raw(_encode([_cleaned(one, masked) for one in _decode_list(text)]))
     if text[:1] == b'"' and (b"=" in text or b"%3" in text or b"\\u" in text):
@@ -72,16 +77,29 @@ def _cleaned(value: Raw, masked: set[str]) -> Raw:
     return value
 
 
-def _fields(text: bytes, masked: set[str]) -> dict[str, Raw]:
+def _fields(given: Mapping[str, Raw], masked: set[str]) -> dict[str, Raw]:
     kept: dict[str, Raw] = {}
-    for name, value in _decode_object(text).items():
-        if _SEPARATORS.sub("", name).lower() in _NAMES and bytes(value) != b"null":
+    for name, value in given.items():
+        if _is_named(name) and bytes(value) != b"null":
             masked.add(name)
             continue
         kept[name] = _cleaned(value, masked)
         if name.lower() == _REFERRER and bytes(kept[name])[:1] == b"{":
             kept[name] = _without_its_id(kept[name], masked)
     return kept
+
+
+def _without_typed_id(fields: dict[str, Raw], masked: set[str]) -> dict[str, Raw]:
+    """An id may say what it is beside itself: `{"id": ..., "type": "ios.idfa"}`, as in `externalIds` of Segment."""
+    kind = bytes(fields.get("type", b"")).strip(b'"').decode()
+    if "id" not in fields or not _is_named(kind.rpartition(".")[2]):
+        return fields
+    masked.add(kind)
+    return {name: value for name, value in fields.items() if name != "id"}
+
+
+def _is_named(name: str) -> bool:
+    return _SEPARATORS.sub("", name).lower() in _NAMES
 
 
 def _without_its_id(referrer: Raw, masked: set[str]) -> Raw:
@@ -98,4 +116,5 @@ def _address(text: str, masked: set[str]) -> str:
     if not found:
         return text
     masked.update(found)
-    return _ENDS.sub("", _LEFT_OVER.sub(r"\1", _IN_ADDRESS.sub(lambda match: match["before"], text)))
+    rest = _LEFT_OVER.sub(r"\1", _IN_ADDRESS.sub(lambda match: match["before"], text))
+    return _ENDS.sub("", rest if text[:1] in _SIGNS else rest.lstrip(_SIGNS))

@@ -18,6 +18,7 @@ CLICK_PARAMETER = "tbclid"  # what our own links append to the landing page
 LONGEST_ADDRESS = 8_192
 _NO_CONTEXT, _NO_PAGE = Context(), Page()
 _AS_COLUMNS = frozenset({"ip", "userAgent", "locale", "page", "campaign", "consent", "gpc"})
+_MACHINES = frozenset({"desktop", "mobile", "tablet"})  # as agents are told apart; others name a system
 _encode = msgspec.json.Encoder().encode
 
 
@@ -42,7 +43,7 @@ def context_facts(
     title = (text(page.title) or text(facts.title))[:LONGEST_ADDRESS]
     origin = origin_of(
         url,
-        text(page.referrer) or text(facts.referrer),
+        text(page.referrer) or text(facts.referrer) or _referred_from(context),
         surroundings.own_domains,
         surroundings.referrer_exclusions,
         _stated(campaign) if campaign else (),
@@ -79,7 +80,8 @@ def rest_of_context(raw: bytes | memoryview, context: Context | None) -> str:
     around = _decode_surrounded(raw)
     rest: dict[str, object] = {name: value for name, value in (around.context or {}).items() if name not in _AS_COLUMNS}
     if context is not None and context.page is not None and context.page.referrer:
-        rest["referrer"] = text(context.page.referrer)
+        # What the client calls its referrer beside the page is an ad or an app, as an object.
+        rest["pageReferrer" if "referrer" in rest else "referrer"] = text(context.page.referrer)
     if around.group_id is not None:
         rest["groupId"] = around.group_id
     return _encode(rest).decode() if rest else ""
@@ -93,6 +95,13 @@ def _click_of(origin: Origin, url: str) -> tuple[str, str]:
     return CLICK_PARAMETER, found.split("&", 1)[0].split("#", 1)[0][:LONGEST_WORD]
 
 
+def _referred_from(context: Context | None) -> str:
+    """Return the address in `context.referrer`, where apps and servers state it that have no page."""
+    said = context.referrer if context is not None else None
+    url = said.get("url") if isinstance(said, dict) else said
+    return url if isinstance(url, str) else ""
+
+
 def _machine(context: Context, surroundings: Surroundings) -> tuple[str, str, str]:
     """Return device, system and browser."""
     user_agent = text(context.user_agent)
@@ -103,6 +112,9 @@ def _machine(context: Context, surroundings: Surroundings) -> tuple[str, str, st
         device = "other"
     if context.os is not None and context.os.name:
         os = text(context.os.name)[:LONGEST_WORD]
+    said = text(context.device.type).lower() if context.device is not None else ""
+    if said in _MACHINES:
+        return said, os, browser
     if surroundings.stream_kind in ("ios", "android") and device in ("", "other"):
         device = "tablet" if context.device and "tablet" in text(context.device.type).lower() else "mobile"
     return device, os, browser

@@ -15,6 +15,8 @@ from apps.ingestion.domain.reading import text
 VERSION = 1
 _ADDRESS = re.compile(rb'("ip"\s*:\s*)"[^"]*"?')
 LONGEST_PAYLOAD = 8 * 1024
+# What may speak of consent: its names, or a letter that somebody wrote with an escape, as no library does.
+_ON_CONSENT = re.compile(rb"onsent|gpc|\\u00[4-7]")
 _AFTER_CONSENT = frozenset({"bot", "prefetch", "bad_amount", "bad_currency"})
 
 
@@ -102,6 +104,6 @@ def refusal(message_id: str, dropped: Dropped, raw: bytes, *, needs_consent: boo
     """
     if dropped.reason == "consent_denied":
         return Refusal("", dropped.end, dropped.reason, dropped.detail, dropped.field, b"")
-    is_agreed = dropped.reason in _AFTER_CONSENT or not (needs_consent or b"onsent" in raw or b"gpc" in raw)
+    is_agreed = dropped.reason in _AFTER_CONSENT or not (needs_consent or _ON_CONSENT.search(raw))
     kept = _ADDRESS.sub(rb'\1""', raw[:LONGEST_PAYLOAD]) if is_agreed else b""
     return Refusal(text(message_id), dropped.end, dropped.reason, dropped.detail[:500], dropped.field[:200], kept)

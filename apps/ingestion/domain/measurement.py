@@ -34,6 +34,7 @@ class Hit(Struct, gc=False):
     timestamp_micros: int | str | None = None
     user_properties: dict[str, Any] | None = None
     consent: Consent | None = None
+    non_personalized_ads: Any = None
     ip_override: str | None = None
     user_agent: str | None = None
     user_location: dict[str, Any] | None = None
@@ -103,13 +104,24 @@ def _context(hit: Hit, params: Fields) -> Fields:
         "userProperties": hit.user_properties,
         "location": hit.user_location,
         "locale": params.get("language") or (hit.device or {}).get("language"),
-        "device": {"type": (hit.device or {}).get("category"), "model": (hit.device or {}).get("model")},
-        "os": {"name": (hit.device or {}).get("operating_system")},
+        "device": _said({"type": (hit.device or {}).get("category"), "model": (hit.device or {}).get("model")}),
+        "os": _said({"name": (hit.device or {}).get("operating_system")}),
+        "consent": _consent(hit),
     }
-    if hit.consent is not None:
-        said = {"status": hit.consent.ad_user_data, "advertising": hit.consent.ad_personalization}
-        stated["consent"] = {name: word for name, word in said.items() if word is not None}
-    return context | {name: value for name, value in stated.items() if value and value != {"name": None}}
+    return context | {name: value for name, value in stated.items() if value}
+
+
+def _consent(hit: Hit) -> Fields:
+    """Return what the person agreed to: to be measured, and that ads are chosen for them, which are two things."""
+    said = hit.consent or Consent()
+    for_them = said.ad_personalization
+    if for_them is None and hit.non_personalized_ads is True:  # as it was said before consent mode
+        for_them = "DENIED"
+    return _said({"status": said.ad_user_data, "ad_personalization": for_them})
+
+
+def _said(fields: Fields) -> Fields:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _message_id(hit: Hit, raw: Raw, number: int) -> str:

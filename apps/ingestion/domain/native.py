@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from apps.ingestion.domain import networks
 from apps.ingestion.domain.events import Dropped, End
 
 KINDS = frozenset({"track", "click", "impression", "spend"})
@@ -37,21 +38,28 @@ def translated(raw: bytes, *, zone: tzinfo) -> bytes | Dropped:
     if not isinstance(kind, str) or kind not in _TYPES:
         return _refused("unknown_type", "type", f"The type is one of {', '.join(types())}.")
     payload: Fields = {name: sent[name] for name in _CARRIED if name in sent}
-    payload |= {"type": _TYPES[kind], "messageId": sent.get("messageId") or sent.get("clickId")}
+    payload |= {"type": _TYPES[kind], "messageId": sent.get("messageId") or _named_by_network(sent, kind)}
     payload["context"] = _merged(sent.get("context"), {"campaign": sent["campaign"]} if "campaign" in sent else {})
     payload["properties"] = _merged(sent.get("properties"), {name: sent[name] for name in _MONEY if name in sent})
     if kind == "spend":
         return _spend(sent, payload, zone)
     if kind != "conversion":
-        _name_by_itself(payload, raw)
+        _name_by_itself(payload, raw, sent.get("clickId"))
     return _encode(payload)
 
 
-def _name_by_itself(payload: Fields, raw: bytes) -> None:
+def _named_by_network(sent: dict[str, Raw], kind: str) -> Any:
+    """Return the id of a click as the id of its event; the impression before it may have been told the same one."""
+    click_id = _plain(sent.get("clickId"))
+    is_view = kind == "impression" and isinstance(click_id, str | int) and click_id != ""
+    return networks.message_id(str(click_id), is_view=True) if is_view else sent.get("clickId")
+
+
+def _name_by_itself(payload: Fields, raw: bytes, click_id: Any) -> None:
     """Give a click without a person its own id as the person's, which the landing page may carry on."""
     payload["messageId"] = payload["messageId"] or f"own-{hashlib.blake2b(raw, digest_size=12).hexdigest()}"
     if not any(_plain(payload.get(name)) for name in ("userId", "anonymousId")):
-        payload["anonymousId"] = payload["messageId"]
+        payload["anonymousId"] = click_id or payload["messageId"]
 
 
 def _spend(sent: dict[str, Raw], payload: Fields, zone: tzinfo) -> bytes | Dropped:

@@ -84,6 +84,8 @@ class Context(Struct, rename="camel", gc=False):
     campaign: Campaign | None = None
     consent: Consent | None = None
     gpc: Any = None
+    referrer: Any = None
+    location: Any = None
     os: System | None = None
     device: Machine | None = None
 
@@ -163,6 +165,12 @@ class Batch(Struct, rename="camel", gc=False):
     context: Raw = NO_JSON
 
 
+class IdOnly(Struct, rename="camel", gc=False):
+    """The id of an event of which nothing else can be read."""
+
+    message_id: Id = None
+
+
 class KeyOnly(Struct, rename="camel", gc=False):
     """The write key inside a body, where browsers put it."""
 
@@ -181,6 +189,7 @@ decode_sealed = msgspec.json.Decoder(SealedPayload).decode
 decode_context = msgspec.json.Decoder(Context | None).decode
 decode_properties = msgspec.json.Decoder(Properties | None).decode
 decode_batch = msgspec.json.Decoder(Batch).decode
+decode_id = msgspec.json.Decoder(IdOnly).decode
 decode_key = msgspec.json.Decoder(KeyOnly).decode
 decode_keys = msgspec.json.Decoder(KeysOnly).decode
 NO_PAYLOAD, NO_PROPERTIES = Payload(), Properties()

@@ -142,23 +142,23 @@ def put_money(event: Event, surroundings: Surroundings) -> Event:
 
 
 def put_country(event: Event, surroundings: Surroundings) -> Event:
-    """Add the country of the address, and take the address itself out of what is kept.
+    """Add the country, and take the address out of what is kept.
 
-    An address that the client states is the person's; the request's own says nothing when a server sends.
+    A place or an address that the client states is the person's; the request's own says nothing when a server sends.
     """
     context = event.payload.context
-    event.country = surroundings.country
+    event.country = _country(event, surroundings)
     if context is not None and context.ip is not None and (stated := text(context.ip)):
-        event.country = places.country_of(stated) or event.country
         event.raw = _without_address(bytes(event.raw), stated)
     return event
 
 
 def _without_address(raw: bytes, stated: str) -> bytes:
-    cleaned = raw.replace(_encode(stated), b'""')
-    if len(cleaned) != len(raw):
-        return cleaned
-    # Written with escapes, or as a number: then the field itself is emptied.
+    if places.is_address(stated):
+        cleaned = raw.replace(_encode(stated), b'""')
+        if len(cleaned) != len(raw):
+            return cleaned
+    # Written with escapes, or as a number, or no address but a word that may stand anywhere: the field is emptied.
     fields = _decode_fields(raw)
     context = {**_decode_fields(fields["context"]), "ip": msgspec.Raw(b'""')}
     return _encode({**fields, "context": context})
@@ -214,5 +214,7 @@ def _read_amount(event: Event) -> Dropped | None:
 
 
 def _country(event: Event, surroundings: Surroundings) -> str:
-    stated = text(event.payload.context.ip) if event.payload.context else ""
-    return places.country_of(stated) or surroundings.country
+    context = event.payload.context
+    if context is None:
+        return surroundings.country
+    return places.country_said(context.location) or places.country_of(text(context.ip)) or surroundings.country

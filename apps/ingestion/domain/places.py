@@ -1,8 +1,27 @@
 """The country of a network address, from the registries' own table. The address goes no further than here."""
 
+import ipaddress
 from functools import lru_cache
 
 from iptocc import country_code
+
+
+def country_said(location: object) -> str:
+    """Return the country that a client states, as two letters; names of countries say nothing here."""
+    if not isinstance(location, dict):
+        return ""
+    said = location.get("country_id") or location.get("country")
+    return said.upper() if isinstance(said, str) and len(said) == 2 and said.isascii() and said.isalpha() else ""
+
+
+@lru_cache(maxsize=16_384)
+def is_address(said: str) -> bool:
+    """Tell whether *said* is a network address, and not a word that stands in its place."""
+    try:
+        ipaddress.ip_address(said)
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=16_384)

@@ -90,9 +90,9 @@ def reader(
 
 
 def _is_free(context: Context | None, facts: Properties | None) -> bool:
-    """Tell whether nothing is said of consent, of an address, of a crawler, or of money but a plain currency."""
+    """Tell whether nothing is said of consent, of an address, a place, a crawler, or of money but a plain currency."""
     if context is not None:
-        if not (context.consent is context.gpc is context.ip is None):
+        if not (context.consent is context.gpc is context.ip is context.location is None):
             return False
         agent = context.user_agent
         if agent is not None and (type(agent) is not str or agents.is_bot(agent)):

@@ -17,6 +17,7 @@ from apps.ingestion.domain.payload import (
     Plain,
     Properties,
     ShortPayload,
+    decode_id,
     decode_payload,
     decode_properties,
     decode_short,
@@ -71,7 +72,7 @@ def read_event(
     new_id: Callable[[], str],
     kinds: frozenset[str] = SENDABLE_KINDS,
 ) -> tuple[str, Event | Dropped]:
-    """Return the message id of *raw* (empty when it could not be read) and the event, or why it is refused.
+    """Return the message id of *raw* (empty when it cannot be read) and the event, or why it is refused.
 
     *kind* is what the address says, empty in a batch, where each event says it itself.
     """
@@ -79,13 +80,25 @@ def read_event(
         check_json(raw)
         payload = _decode(raw)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, NotJson) as error:
-        return "", malformed(error)
+        return message_id_of(raw), malformed(error)
     message_id = _id(payload.message_id) or new_id()
     said_kind = kind or payload.type
     problem = _identity_problem(payload, message_id, said_kind) or _kind_problem(payload, said_kind, kinds)
     if problem is not None:
         return message_id[:LONGEST_ID], problem
     return message_id, _read(payload, message_id, said_kind, batch_sent_at, received_at, raw)
+
+
+def message_id_of(raw: bytes) -> str:
+    """Return the id that an event states which is refused unread, as far as it can be read; else nothing.
+
+    By it the one who sent the event knows which it was, and finds its end.
+    """
+    try:
+        found = _id(decode_id(raw).message_id)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return ""
+    return "" if "\0" in found else found[:LONGEST_ID]
 
 
 def read_again(raw: bytes, *, message_id: str, kind: str, occurred_at: int, received_at: int) -> Event | Dropped:
@@ -161,7 +174,7 @@ def _read(
     try:
         moment = occurred_at(payload, batch_sent_at, received_at)
     except instants.NotAnInstant as error:
-        return Dropped(End.REFUSED, "bad_time", str(error), "timestamp")
+        return Dropped(End.REFUSED, "bad_time", str(error), _badly_timed(payload))
     if moment > received_at + instants.MOST_FUTURE:
         return Dropped(End.REFUSED, "in_future", "The event lies more than a day in the future.", "timestamp")
     if moment < instants.EARLIEST:
@@ -199,6 +212,18 @@ def _kind_problem(payload: Payload, kind: str, kinds: frozenset[str]) -> Dropped
     if len(payload.event or payload.name or "") > LONGEST_NAME:
         return _missing("too_long", "event", f"A name has at most {LONGEST_NAME} characters.")
     return None
+
+
+def _badly_timed(payload: Payload) -> str:
+    """Return the field of the time that is none: when it happened, if that is stated, else when it was sent."""
+    for field, value in (("originalTimestamp", payload.original_timestamp), ("timestamp", payload.timestamp)):
+        if value is not None and value != "":
+            try:
+                instants.milliseconds(value)
+            except instants.NotAnInstant:
+                return field
+            break
+    return "sentAt"
 
 
 def _missing(reason: str, field: str, detail: str) -> Dropped:

@@ -8,6 +8,8 @@ from apps.shared.slow_clients import TOO_SLOW
 
 _GZIP = 16 + zlib.MAX_WBITS
 _DEFLATE = 32 + zlib.MAX_WBITS
+_BEGINS_GZIP = b"\x1f\x8b"
+_MOST_MEMBERS = 64  # each costs a copy of what comes behind it
 _ENCODINGS = {"": 0, "identity": 0, "gzip": _GZIP, "x-gzip": _GZIP, "deflate": _DEFLATE}
 
 
@@ -62,18 +64,30 @@ def _read(request: HttpRequest, limit: int) -> bytes:
 
 
 def _inflate(raw: bytes, window: int, limit: int) -> bytes:
-    inflater = zlib.decompressobj(window)
-    try:
-        body = inflater.decompress(raw, limit + 1)
-    except zlib.error:
-        raise BodyRefused(400, "bad_compression", "The body is not what its Content-Encoding says.") from None
-    if len(body) > limit:
-        raise _too_large(limit)
-    if not inflater.eof:
-        raise BodyRefused(400, "bad_compression", "The compressed body is cut off.")
-    if inflater.unused_data:
+    body, rest = b"", raw
+    # What gzip makes may have several members: programs that write as they go end one after the other (RFC 1952).
+    for _ in range(_MOST_MEMBERS):
+        more, rest = _member(rest, window, limit + 1 - len(body))
+        body += more
+        if len(body) > limit:
+            raise _too_large(limit)
+        if window != _GZIP or not rest.startswith(_BEGINS_GZIP):
+            break
+    if rest:
         raise BodyRefused(400, "bad_compression", "The compressed body goes on behind its end.")
     return body
+
+
+def _member(raw: bytes, window: int, most: int) -> tuple[bytes, bytes]:
+    """Return up to *most* bytes of what the first member of *raw* holds, and what comes behind it."""
+    inflater = zlib.decompressobj(window)
+    try:
+        body = inflater.decompress(raw, most)
+    except zlib.error:
+        raise BodyRefused(400, "bad_compression", "The body is not what its Content-Encoding says.") from None
+    if not inflater.eof and len(body) < most:
+        raise BodyRefused(400, "bad_compression", "The compressed body is cut off.")
+    return body, inflater.unused_data
 
 
 def _too_large(limit: int) -> BodyRefused:

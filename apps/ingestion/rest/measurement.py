@@ -32,7 +32,8 @@ def collect(request: HttpRequest) -> HttpResponse:
         body = read_body(request, limit=settings.INGESTION_MAX_BATCH_BYTES)
     except BodyRefused as error:
         broken = error
-    sender = views.let_in(request, request.GET.get("api_secret", ""), body, broken)
+    secret = request.GET.get("api_secret", "")
+    sender = views.let_in(request, secret, body, broken, place="`api_secret` in the address")
     if not isinstance(sender, Sender):
         return sender
     try:

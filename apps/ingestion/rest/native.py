@@ -15,7 +15,7 @@ from apps.ingestion import wiring
 from apps.ingestion.domain import native
 from apps.ingestion.domain.events import Dropped, End
 from apps.ingestion.domain.ports import LogUnavailable
-from apps.ingestion.domain.reading import NotJson, check_json, malformed
+from apps.ingestion.domain.reading import NotJson, check_json, malformed, message_id_of
 from apps.ingestion.domain.repeats import Kept, Repeat
 from apps.ingestion.rest import answers, senders, views
 from apps.ingestion.rest.bodies import BodyRefused, read_body
@@ -47,7 +47,7 @@ def events(request: HttpRequest) -> HttpResponse:
         body = read_body(request, limit=settings.INGESTION_MAX_BATCH_BYTES)
     except BodyRefused as error:
         broken = error
-    write_key = senders.key_in_header(request) or senders.key_in_bearer(request) or senders.key_in_body(body)
+    write_key = senders.key_in_header(request) or senders.key_in_body(body) or senders.key_in_bearer(request)
     sender = views.let_in(request, write_key, body, broken)
     if not isinstance(sender, Sender):
         return sender
@@ -65,14 +65,16 @@ def _once(key: str, body: bytes, sender: Sender) -> HttpResponse:
     about = sender.surroundings
     name = hashlib.sha256(f"{about.property_id}:{about.stream_id}:{key}".encode()).hexdigest()
     repeat = Repeat(name, hashlib.sha256(body).digest())
+    # An answer is kept for a day. Who takes the key for something else later must not lose it as a repeat.
+    own = f"{name[:24]}-{repeat.fingerprint.hex()[:16]}"
     answered = wiring.kept_answers(sender.region)
     kept = answered.begin(repeat)
     if kept is not None:
         return _again(kept, repeat)
-    # Ids that follow from the key keep events from counting twice even where the kept answer was lost.
+    # Ids that follow from the key and the body keep events from counting twice even where the kept answer was lost.
     numbers = itertools.count()
     try:
-        response = _accept(body, sender, lambda: f"idem-{name[:32]}-{next(numbers)}")
+        response = _accept(body, sender, lambda: f"idem-{own}-{next(numbers)}")
     except LogUnavailable:
         answered.forget(repeat)
         raise
@@ -80,8 +82,22 @@ def _once(key: str, body: bytes, sender: Sender) -> HttpResponse:
         answered.forget(repeat)
     else:
         content_type = response.headers["Content-Type"]
-        answered.keep(repeat, Kept(repeat.fingerprint, response.status_code, content_type, response.content))
+        body = _without_refused_ids(response.content)
+        answered.keep(repeat, Kept(repeat.fingerprint, response.status_code, content_type, body))
     return response
+
+
+def _without_refused_ids(answer: bytes) -> bytes:
+    """Return *answer* as it may be kept: of who did not agree not even the id of an event stays anywhere (R8)."""
+    if b'"consent_denied"' not in answer:
+        return answer
+    said = msgspec.json.decode(answer)
+    for end in (*said.get("results", ()), *said.get("errors", ())):
+        if end.get("reason") == "consent_denied":
+            end["messageId"] = ""
+    if said.get("code") == "consent_denied":
+        said.pop("messageId", None)
+    return msgspec.json.encode(said)
 
 
 def _again(kept: Kept, repeat: Repeat) -> HttpResponse:
@@ -131,5 +147,5 @@ def _translate(raw: bytes, zone: ZoneInfo) -> bytes | Broken:
         check_json(raw)
         outcome = native.translated(raw, zone=zone)
     except _MALFORMED as error:
-        return Broken("", malformed(error), raw)
-    return Broken("", outcome, raw) if isinstance(outcome, Dropped) else outcome
+        return Broken(message_id_of(raw), malformed(error), raw)
+    return Broken(message_id_of(raw), outcome, raw) if isinstance(outcome, Dropped) else outcome

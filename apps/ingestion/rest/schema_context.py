@@ -3,10 +3,10 @@
 from typing import Any
 
 from apps.compliance.api import ADVERTISING, AGREEING, MEASUREMENT, REFUSING
+from apps.ingestion.domain.consents import PURPOSES
 
 Schema = dict[str, Any]
 
-_PURPOSES = tuple(dict.fromkeys((*MEASUREMENT, *ADVERTISING)))
 _FLAG: Schema = {
     "enum": [True, False, 1, 0, "1", "0", "true", "false", None],
     "description": "Global Privacy Control, as the browser said it: a refusal unless the property does not hear it.",
@@ -47,7 +47,7 @@ def _consent() -> Schema:
             "granted": {"type": ["boolean", "null"]},
             "purposes": {**named, "description": "By name of the purpose."},
             "categoryPreferences": {**named, "description": "The same, as Segment's libraries call it."},
-            **dict.fromkeys(_PURPOSES, said),
+            **dict.fromkeys(PURPOSES, said),
             "gpc": _FLAG,
         },
     }

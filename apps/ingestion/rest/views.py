@@ -24,6 +24,7 @@ from apps.shared import metrics, regions
 
 View = Callable[[HttpRequest], HttpResponse]
 _RETRY = "Nothing was accepted. Send the same events again in a moment; nothing will count twice."
+_PLACE = "the user name of Basic auth"
 _accepted = metrics.events_processed.labels("accepted")
 
 
@@ -63,15 +64,17 @@ def collect(request: HttpRequest, body: bytes, broken: BodyRefused | None, kind:
         return log_unavailable()
 
 
-def let_in(request: HttpRequest, write_key: str, body: bytes, broken: BodyRefused | None) -> Sender | HttpResponse:
-    """Return who sends, or the answer to a request that does not come in."""
+def let_in(
+    request: HttpRequest, write_key: str, body: bytes, broken: BodyRefused | None, *, place: str = _PLACE
+) -> Sender | HttpResponse:
+    """Return who sends, or the answer to a request that does not come in; *place* is where the write key belongs."""
     received_at = time.time_ns() // 1_000_000
     try:
         stream = senders.stream_of(write_key)
     except wiring.SOURCE_DOWN:
         return answers.unavailable("keys_unavailable", f"The write key cannot be checked just now. {_RETRY}")
     if stream is None:
-        return _without_stream(write_key, broken)
+        return _without_stream(write_key, broken, place)
     region = stream.property.region
     elsewhere = _not_here(request, stream, body)
     if elsewhere is not None:
@@ -239,12 +242,12 @@ def _note(status: int, reason: str, bodies: Sequence[object], sender: Sender) ->
     )  # fmt: skip
 
 
-def _without_stream(write_key: str, broken: BodyRefused | None) -> HttpResponse:
+def _without_stream(write_key: str, broken: BodyRefused | None, place: str) -> HttpResponse:
     if broken is not None and not write_key:
         _count_dropped(broken.reason)
         return answers.refused(broken.status, broken.reason, broken.detail)
     _count_dropped("unknown_write_key")
-    detail = "No stream has this write key." if write_key else "Send the write key as the user name of Basic auth."
+    detail = "No stream has this write key." if write_key else f"Send the write key as {place}."
     return answers.refused(
         401, "unknown_write_key", detail, field="writeKey", headers={"WWW-Authenticate": 'WriteKey realm="collection"'}
     )

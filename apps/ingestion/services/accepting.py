@@ -6,11 +6,11 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from apps.ingestion.domain import deliveries, pipeline, plain
+from apps.ingestion.domain import consents, deliveries, pipeline, plain
 from apps.ingestion.domain.deliveries import Delivery
 from apps.ingestion.domain.events import SENDABLE_KINDS, Dropped, End, Event, Surroundings
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
-from apps.ingestion.domain.reading import read_event
+from apps.ingestion.domain.reading import message_id_of, read_event
 from apps.ingestion.services.appending import append
 
 ACCEPTED = "accepted"
@@ -114,12 +114,15 @@ def refuse(dropped: Dropped, *, body: bytes, sender: Sender, log: EventLog) -> N
 
     It is found by the id that its answer carries in `X-Request-ID`.
     """
-    ended = deliveries.refusal(sender.request_id, dropped, body, needs_consent=_needs_consent(sender))
+    # Whose events these are was never looked at: where anybody has refused, nothing of them is kept.
+    ended = deliveries.refusal(sender.request_id, dropped, body, needs_consent=_needs_consent(sender, b""))
     append(_delivery(sender, [], [ended]), log)
 
 
-def _needs_consent(sender: Sender) -> bool:
+def _needs_consent(sender: Sender, raw: bytes) -> bool:
     about = sender.surroundings
+    if about.memory is not None and consents.may_have_refused(about.memory, raw):
+        return True
     return about.sends_signal or about.consent.asks(about.country)
 
 
@@ -137,11 +140,14 @@ def _judge(
         return raw.message_id, None, raw.dropped
     if len(raw) > largest:
         detail = f"An event has at most {largest} bytes, this one {len(raw)}."
-        return "", None, Dropped(End.REFUSED, "too_large", detail)
+        return message_id_of(raw), None, Dropped(End.REFUSED, "too_large", detail)
     message_id, read = read_event(
         raw, kind=kind, batch_sent_at=batch_sent_at, received_at=sender.received_at, new_id=new_id, kinds=kinds
     )
     if isinstance(read, Dropped):
+        about = sender.surroundings
+        if about.memory is not None and b"onsent" in raw:
+            consents.hear(about.memory, raw, at=sender.received_at, months=about.consent.tcf_months)
         return message_id, None, read
     outcome = pipeline.run(read, sender.surroundings, pipeline.DOOR)
     return message_id, read, outcome if isinstance(outcome, Dropped) else None
@@ -150,7 +156,7 @@ def _judge(
 def _refusal(message_id: str, event: Event | None, dropped: Dropped, raw: bytes, sender: Sender) -> deliveries.Refusal:
     if event is not None and dropped.end is End.QUARANTINED:
         return deliveries.quarantined(pipeline.put_country(event, sender.surroundings), dropped)
-    return deliveries.refusal(message_id, dropped, raw, needs_consent=_needs_consent(sender))
+    return deliveries.refusal(message_id, dropped, raw, needs_consent=_needs_consent(sender, raw))
 
 
 def _answer(message_id: str, dropped: Dropped, index: int) -> Answer:
@@ -159,13 +165,15 @@ def _answer(message_id: str, dropped: Dropped, index: int) -> Answer:
 
 def _delivery(sender: Sender, items: list[deliveries.Item], refusals: list[deliveries.Refusal]) -> Delivery:
     about = sender.surroundings
+    # The agent says something of the person: it goes with what they let us keep, not with their refusal (R8).
+    user_agent = about.user_agent if items or any(refusal.kind for refusal in refusals) else ""
     return Delivery(
         deliveries.VERSION,
         about.property_id,
         about.stream_id,
         about.stream_kind,
         sender.received_at,
-        about.user_agent,
+        user_agent,
         items,
         refusals,
     )

@@ -79,7 +79,8 @@ def record_link(
             items.append(Item(message_id, kind, occurred_at or received_at, payload, visitor.country, link.id))
         else:
             refusals.append(deliveries.refusal(message_id, dropped, payload))
-        about = (link.property_id, _NO_STREAM, _KIND, received_at, visitor.user_agent)
+        is_denied = dropped is not None and dropped.reason == "consent_denied"
+        about = (link.property_id, _NO_STREAM, _KIND, received_at, "" if is_denied else visitor.user_agent)
         return Delivery(deliveries.VERSION, *about, items, refusals)
 
     dropped = _end_of(visitor, lambda: _payload(link, message_id, visitor, sent_to))

@@ -12,8 +12,9 @@ from apps.shared.local.service import Service
 
 _COLLECT_WORKERS = 2
 # How many clients may be connected, and how slow they may be: ADR 0089. To granian "backpressure" is the number of open
-# connections, and whoever keeps one open without asking counts.
+# connections, and whoever keeps one open without asking counts. HTTP/1 alone: ADR 0116.
 PATIENT = (
+    "--http", "1",
     "--backlog", "4096", "--backpressure", "12288", "--blocking-threads", "256",
     "--http1-header-read-timeout", "10000", "--http1-buffer-size", "65536",
 )  # fmt: skip
