@@ -16,7 +16,9 @@ from tests.factories.company import Company
 from tests.fakes.event_log import MemoryLog
 
 PERSON = {"user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0"}
-ANDROID = {"user-agent": "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141 Mobile"}
+ANDROID = {
+    "user-agent": "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141 Mobile"
+}
 
 
 def make(company: Company, destination: str, **values: Any) -> Link:

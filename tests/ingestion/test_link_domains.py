@@ -17,7 +17,9 @@ from tests.fakes.event_log import MemoryLog
 
 OURS, DOMAIN = "/o/fernweh/p/shop/links/", "go.fernweh.example"
 THEIRS = OURS.replace("fernweh", "cinder")
-PERSON = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
+PERSON = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
+)
 
 
 @pytest.fixture(autouse=True)

@@ -120,7 +120,7 @@ def chromium() -> Iterator[Browser]:
 )
 def test_browser_goes_on_by_itself(
     chromium: Browser, running_collect: Process, living_company: Company, django_db_blocker: DjangoDbBlocker,
-    fingers: int, scripts: bool, host: str,  # noqa: FBT001  a case, not an option
+    fingers: int, scripts: bool, host: str,
 ) -> None:  # fmt: skip
     with django_db_blocker.unblock():
         Link.objects.filter(slug="app").delete()

@@ -122,9 +122,9 @@ def check_deep_link(text: str) -> None:
 def destination(link: LinkInfo, click_id: str, *, system: str = "", carried: Carried = ()) -> str:
     """Return where a click goes: the link's own parameters win, ours fill what they leave open.
 
-    *carried* are the ids of ad clicks that the click came with. A *system* (iOS, Android) with a place of its own goes there, every other to the common one. Google's store hands
-    its `referrer` to the app at its first start, so everything travels in it. A click that is not recorded has no id
-    to carry on.
+    *carried* are the ids of ad clicks that the click came with. A *system* (iOS, Android) with a place of its own goes
+    there, every other to the common one. Google's store hands its `referrer` to the app at its first start, so
+    everything travels in it. A click that is not recorded has no id to carry on.
     """
     place = _place(link, system)
     brought = urlencode([(name, value) for name, value in carried if name.lower() not in place.names])

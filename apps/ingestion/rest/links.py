@@ -77,9 +77,7 @@ def link_at(request: HttpRequest, slug: str, *, is_browser: bool = True) -> Link
     return link
 
 
-def _count(
-    request: HttpRequest, link: LinkInfo, kind: Kind, *, sent_to: str = "", carried: Carried = ()
-) -> str:
+def _count(request: HttpRequest, link: LinkInfo, kind: Kind, *, sent_to: str = "", carried: Carried = ()) -> str:
     """Record what happened and return the id that may travel on; none where nothing was recorded."""
     if request.method != "GET":  # HEAD is how programs look at a link without following it
         return ""

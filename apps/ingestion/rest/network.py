@@ -13,6 +13,7 @@ from apps.ingestion.domain.links import LinkInfo
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.rest import answers, visitors
 from apps.ingestion.rest.links import link_at
+from apps.ingestion.services import Visitor
 
 _WORDS = ("source", "medium", "campaign", "term", "content")
 _KINDS = {"click": Kind.CLICK, "impression": Kind.IMPRESSION}
@@ -49,8 +50,12 @@ def report(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     about = replace(link, **words)
     named_by = networks.filled(request.GET.get("click_id", "").replace("\0", ""))
     message_id = networks.message_id(named_by, is_view=kind == "impression") if named_by else uuid.uuid4().hex
+    return _recorded(about, _KINDS[kind], message_id, named, min(occurred_at, now))
+
+
+def _recorded(about: LinkInfo, kind: Kind, message_id: str, visitor: Visitor, occurred_at: int) -> HttpResponse:
     try:
-        recorded = visitors.recorded(about, _KINDS[kind], message_id, named, occurred_at=min(occurred_at, now))
+        recorded = visitors.recorded(about, kind, message_id, visitor, occurred_at=occurred_at)
     except LogUnavailable:
         return answers.unavailable("log_unavailable", "The report cannot be recorded just now. Report it again.")
     except wiring.SOURCE_DOWN:

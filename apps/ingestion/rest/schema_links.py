@@ -45,8 +45,8 @@ def paths(problem: Any) -> Schema:
     follow = _get("link_follow", "Count a click and send the person on", {**_PERSON, **_TOUCH})
     follow["responses"] = {
         "200": {
-            "description": "With `Accept: application/json` what an app that the link opened asks for; else, for Safari "
-            "on a Mac where iOS has a destination of its own, a page that asks the browser whether it is an iPad.",
+            "description": "With `Accept: application/json` what an app that the link opened asks for; else, for "
+            "Safari on a Mac where iOS has a destination of its own, a page that asks the browser which it is.",
             "content": {"application/json": {"schema": _OPENED}, "text/html": {"schema": _TEXT}},
         },
         "302": {"description": "To the destination."},

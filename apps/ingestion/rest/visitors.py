@@ -46,7 +46,7 @@ def visitor_of(request: HttpRequest, link: LinkInfo, **known: Any) -> Visitor:
 
 
 def reader_of(visitor: Visitor) -> Visitor:
-    """Return who draws a picture: a program of a mailbox does so when the person opens the mail, and stands for them."""
+    """Return who draws a picture: the program of a mailbox does so when a person opens a mail, and stands for them."""
     if not agents.draws_mail(visitor.user_agent):
         return visitor
     country = "" if agents.asks_from_elsewhere(visitor.user_agent) else visitor.country

@@ -46,6 +46,6 @@ def _our_own() -> set[str | None]:
 
 def _taken() -> str:
     return _(
-        "This address is taken. If the domain is yours, an owner shows so on the page Signing in, and saving again "
+        "This address is taken. If the domain is yours, an owner shows so on the page Sign-in, and saving again "
         "takes it from them."
     )

@@ -130,7 +130,7 @@ def _change(request: orgs.PropertyRequest, form: LinkChangeForm, link_id: int) -
 
 @orgs.property_page(orgs.Permission.SETTINGS_READ)
 def qr_code(request: orgs.PropertyRequest, link_id: int, form: str) -> HttpResponse:
-    """Draw the address of a link as a QR code, for paper (svg) or for screens (png); `at=domain`: the property's own."""
+    """Draw the address of a link as a QR code, for paper (svg) or screens (png); `at=domain`: the property's own."""
     if form not in _PICTURES:
         raise Http404
     row = _found(request, link_id)
