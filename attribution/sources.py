@@ -226,7 +226,11 @@ def _external_host(referrer: str, url: str, own_domains: frozenset[str], exclusi
     host = referrer_host(referrer)
     if not host or _is_listed(host, own_domains) or _is_listed(host, exclusions):
         return ""
-    return "" if "//" in url and _is_same_site(host.removeprefix("www."), referrer_host(url).removeprefix("www.")) else host
+    return (
+        ""
+        if "//" in url and _is_same_site(host.removeprefix("www."), referrer_host(url).removeprefix("www."))
+        else host
+    )
 
 
 @lru_cache(maxsize=16_384)
