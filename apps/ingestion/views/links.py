@@ -60,7 +60,10 @@ def link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
     row = _found(request, link_id)
     door = regions.collect_url(request.property.region)
     reports = [
-        {"name": network.name, **{kind: template(network, f"{door}/s/{row.slug}/{kind}") for kind in _REPORTED}}
+        {
+            "name": _("Any other") if network is NETWORKS[-1] else network.name,
+            **{kind: template(network, f"{door}/s/{row.slug}/{kind}") for kind in _REPORTED},
+        }
         for network in NETWORKS
     ]
     context = {
