@@ -14,13 +14,18 @@ class ClickIdFacts(NamedTuple):
 
 # Most telling first: when an address carries several, the first of this table is kept.
 # fbclid and igshid are appended to unpaid posts too, so they prove the site and not the payment.
+# gad_source is no id, and is what is left of a click on an ad of Google where the id was taken out.
 CLICK_IDS: Final[dict[str, ClickIdFacts]] = {
     "gclid": ClickIdFacts("google", "cpc"),
     "gbraid": ClickIdFacts("google", "cpc"),
     "wbraid": ClickIdFacts("google", "cpc"),
     "dclid": ClickIdFacts("google", "display"),
+    "gad_source": ClickIdFacts("google", "cpc"),
     "msclkid": ClickIdFacts("bing", "cpc"),
     "yclid": ClickIdFacts("yandex", "cpc"),
+    "ymclid": ClickIdFacts("yandex market", "cpc"),
+    "sznclid": ClickIdFacts("seznam", "cpc"),
+    "vmcid": ClickIdFacts("yahoo", "cpc"),
     "ttclid": ClickIdFacts("tiktok", "cpc"),
     "twclid": ClickIdFacts("twitter", "cpc"),
     "li_fat_id": ClickIdFacts("linkedin", "cpc"),
@@ -30,20 +35,34 @@ CLICK_IDS: Final[dict[str, ClickIdFacts]] = {
     "rb_clickid": ClickIdFacts("vk", "cpc"),
     "qclid": ClickIdFacts("quora", "cpc"),
     "ndclid": ClickIdFacts("nextdoor", "cpc"),
+    "ldtag_cl": ClickIdFacts("line", "cpc"),
+    "aleid": ClickIdFacts("applovin", "cpc"),
+    "cto_pld": ClickIdFacts("criteo", "cpc"),
     "tblci": ClickIdFacts("taboola", "cpc"),
     "dicbo": ClickIdFacts("outbrain", "cpc"),
+    "outbrainclickid": ClickIdFacts("outbrain", "cpc"),
     "cjevent": ClickIdFacts("cj", "affiliate"),
     "irclickid": ClickIdFacts("impact", "affiliate"),
     "awc": ClickIdFacts("awin", "affiliate"),
     "ransiteid": ClickIdFacts("rakuten advertising", "affiliate"),
     "admitad_uid": ClickIdFacts("admitad", "affiliate"),
+    "sscid": ClickIdFacts("shareasale", "affiliate"),
+    "tduid": ClickIdFacts("tradedoubler", "affiliate"),
+    "clickref": ClickIdFacts("partnerize", "affiliate"),
     "fbclid": ClickIdFacts("facebook", "social"),
     "igshid": ClickIdFacts("instagram", "social"),
     "igsh": ClickIdFacts("instagram", "social"),
     "ysclid": ClickIdFacts("yandex", "organic"),
     "srsltid": ClickIdFacts("google", "organic"),
     "mc_eid": ClickIdFacts("mailchimp", "email"),
+    "mc_cid": ClickIdFacts("mailchimp", "email"),
     "_kx": ClickIdFacts("klaviyo", "email"),
+    "_hsenc": ClickIdFacts("hubspot", "email"),
+    "mkt_tok": ClickIdFacts("marketo", "email"),
+    "vero_id": ClickIdFacts("vero", "email"),
+    "oly_enc_id": ClickIdFacts("omeda", "email"),
+    "bsft_clkid": ClickIdFacts("blueshift", "email"),
+    "elqtrackid": ClickIdFacts("eloqua", "email"),
 }
 
 MOST_CLICK_IDS: Final = 50

@@ -62,7 +62,8 @@ def traffic_source(
 
     UTM parameters win, a click id fills what they leave open, an external
     referrer speaks when there is neither, and what remains is direct. The
-    page's own host, own domains and excluded referrers never become a source.
+    page's own host, hosts below and above it, own domains and excluded
+    referrers never become a source.
 
     Parameters
     ----------
@@ -225,11 +226,24 @@ def _external_host(referrer: str, url: str, own_domains: frozenset[str], exclusi
     host = referrer_host(referrer)
     if not host or _is_listed(host, own_domains) or _is_listed(host, exclusions):
         return ""
-    bare = host.removeprefix("www.")
-    # Looking for the text first spares most addresses the parsing.
-    if bare in url.lower() and "//" in url and bare == referrer_host(url).removeprefix("www."):
-        return ""
-    return host
+    return (
+        ""
+        if "//" in url and _is_same_site(host.removeprefix("www."), referrer_host(url).removeprefix("www."))
+        else host
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _is_same_site(host: str, page: str) -> bool:
+    """
+    Tell whether one of two hosts is the other, or lies below it.
+
+    Known sites, such as a search engine above the pages that it hosts, are
+    the same as themselves alone.
+    """
+    if host == page or not page:
+        return host == page
+    return (host.endswith(f".{page}") or page.endswith(f".{host}")) and find_site(host) is None
 
 
 @lru_cache(maxsize=16_384)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from apps.accounts.queries import owner_of_domain
 from apps.accounts.services import entering
 
-__all__ = ["may_enter"]
+__all__ = ["may_enter", "owner_of_domain"]
 
 
 def may_enter(*, organization: str, user: Any, session: Mapping[str, Any]) -> bool:

@@ -32,6 +32,15 @@ def owns_address(*, organization_id: int, email: str) -> bool:
 
 
 @behalf.as_system
+def owner_of_domain(name: str) -> int | None:
+    """Return the organization that has shown that a domain, or one above it, is its own; the nearest counts."""
+    labels = name.split(".")
+    above = [".".join(labels[place:]) for place in range(len(labels) - 1)]
+    rows = Domain.objects.filter(name__in=above, verified_at__isnull=False).values_list("name", "organization_id")
+    return next((owner for _name, owner in sorted(rows, key=lambda row: -len(row[0]))), None)
+
+
+@behalf.as_system
 def is_switched_off(*, organization_id: int, user_id: int) -> bool:
     """Tell whether the organization's directory has put this person out."""
     rows = ProvisionedPerson.objects.filter(organization_id=organization_id, user_id=user_id, is_active=False)

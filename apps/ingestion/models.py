@@ -7,7 +7,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.ingestion.domain.links import UnsafeDestination, check_deep_link, check_destination
+from apps.ingestion.domain.links import Unsafe, UnsafeDestination, check_deep_link, check_destination
 
 # No vowels and nothing that looks like something else: slugs are read aloud and never spell a word.
 _LETTERS = "bcdfghjkmnpqrstvwxz23456789"
@@ -18,12 +18,22 @@ def new_slug() -> str:
     return "".join(secrets.choice(_LETTERS) for _position in range(8))
 
 
+_UNSAFE = {
+    Unsafe.SIGNS: _("The address holds a blank, a backslash, a quote or a character that nobody can see."),
+    Unsafe.NO_ADDRESS: _("This is not an address."),
+    Unsafe.SCHEME: _("The address must begin with https:// or http:// and name a host."),
+    Unsafe.USER: _("The address must not hold a user name: people would read it as the host."),
+    Unsafe.HOST: _("Browsers would read another host in this address. Write the host in its plain form, such as xn--…"),
+    Unsafe.PLACE: _("A place in an app is a path, or an address such as shop://product/7."),
+}
+
+
 def validate_destination(url: str) -> None:
     """Refuse an address that a browser must not be sent to."""
     try:
         check_destination(url)
     except UnsafeDestination as error:
-        raise ValidationError(str(error)) from None
+        raise ValidationError(_UNSAFE[error.why]) from None
 
 
 def validate_deep_link(text: str) -> None:
@@ -31,7 +41,7 @@ def validate_deep_link(text: str) -> None:
     try:
         check_deep_link(text)
     except UnsafeDestination as error:
-        raise ValidationError(str(error)) from None
+        raise ValidationError(_UNSAFE[error.why]) from None
 
 
 class LinkTarget(models.Model):

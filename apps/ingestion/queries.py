@@ -43,6 +43,7 @@ def link_info(row: Link) -> LinkInfo:
         deep_link=row.deep_link,
         version=row.version,
         region=row.property.region,
+        organization_id=row.property.organization_id,
     )
 
 
@@ -64,15 +65,21 @@ def link_versions(row: Link) -> QuerySet[LinkVersion]:
 
 def app_files(domain: str) -> AppFiles | None:
     """Return the apps of a domain, or None."""
-    row = AppSite.objects.filter(domain=domain).first()
+    row = AppSite.objects.select_related("property").filter(domain=domain).first()
     if row is None:
         return None
-    return AppFiles(tuple(row.ios_apps), row.android_package, tuple(row.android_fingerprints))
+    owner = row.property.organization_id
+    return AppFiles(tuple(row.ios_apps), row.android_package, tuple(row.android_fingerprints), owner)
 
 
 def app_site_of(property_id: int) -> AppSite:
     """Return the apps of a property; new ones where nobody has named any."""
     return AppSite.objects.filter(property_id=property_id).first() or AppSite(property_id=property_id)
+
+
+def link_domain(property_id: int) -> str:
+    """Return the domain at which a property shares its links; empty where it has none of its own."""
+    return AppSite.objects.filter(property_id=property_id).values_list("domain", flat=True).first() or ""
 
 
 def naming_of(property_id: int) -> Naming:

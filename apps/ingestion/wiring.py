@@ -243,6 +243,14 @@ def property_of() -> "Remembered[int, orgs.PropertyInfo]":
     return Remembered(_afresh(orgs.property_by_id), seconds=_SECONDS, failures=SOURCE_DOWN)
 
 
+def own_click_ids(property_id: int) -> list[str]:
+    """Return the names of a property's own click ids; none while they cannot be looked up."""
+    try:
+        return [name for name, _source, _medium in property_of()(property_id).rules.click_ids]
+    except (*SOURCE_DOWN, ObjectDoesNotExist):
+        return []
+
+
 def remembered(ask: "Callable[[Key], Value]") -> "Remembered[Key, Value]":
     """Return *ask*, which asks PostgreSQL, with answers that are good for some seconds, and longer while it is down."""
     return Remembered(_afresh(ask), seconds=_SECONDS, failures=SOURCE_DOWN)

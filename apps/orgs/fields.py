@@ -1,5 +1,6 @@
 """Fields of the rules of a property, and the spans that pages offer."""
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 VISIT_GAPS = (10 * MINUTE, 15 * MINUTE, 30 * MINUTE, 45 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR)
 _MOST_DOMAINS = 200
+_PORT = re.compile(r":[0-9]+$")
 
 
 class DomainsField(forms.CharField):
@@ -21,11 +23,11 @@ class DomainsField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocapitalize": "off"})
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a list as lines."""
-        return "\n".join(value) if isinstance(value, list | tuple) else value
+        """Show a list as lines, in the letters that people read."""
+        return "\n".join(map(_readable, value)) if isinstance(value, list | tuple) else value
 
     def to_python(self, value: Any) -> Any:
-        """Return the names without doubles, in lower case, without scheme, path or www."""
+        """Return the names without doubles, as browsers send them: in lower case, without scheme, port, path or www."""
         names = [_bare(line) for line in str(value or "").replace(",", "\n").splitlines()]
         return list(dict.fromkeys(name for name in names if name))
 
@@ -46,7 +48,18 @@ class DomainsField(forms.CharField):
 
 def _bare(line: str) -> str:
     name = line.strip().lower().removeprefix("https://").removeprefix("http://").partition("/")[0]
-    return name.removeprefix("www.").strip(".")
+    name = _PORT.sub("", name).removeprefix("www.").strip(".")
+    try:
+        return name.encode("idna").decode()
+    except UnicodeError:
+        return name  # the field says that it is none
+
+
+def _readable(name: str) -> str:
+    try:
+        return name.encode().decode("idna")
+    except UnicodeError:
+        return name
 
 
 def span_text(span: timedelta) -> str:

@@ -120,6 +120,12 @@ def place_of_property(property_id: int) -> tuple[int, str]:
 
 
 @behalf.as_system
+def is_only_organization(organization_id: int) -> bool:
+    """Tell whether no other organization shares this installation."""
+    return not Organization.objects.exclude(pk=organization_id).exists()
+
+
+@behalf.as_system
 def region_of_property(property_id: int) -> str | None:
     """Return the region of a property, whoever asks; None for one that does not exist."""
     return Property.objects.filter(pk=property_id).values_list("region", flat=True).first()

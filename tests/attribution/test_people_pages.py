@@ -109,6 +109,23 @@ def test_rules_about_ids_are_previewed_saved_and_kept_when_wrong(page: Client, p
     assert queries.identity_rules_of(property_id) == (engine.IdentityRules(frozenset({"<ann>"}), 5), 1)
 
 
+def test_domains_are_kept_as_browsers_send_them_and_shown_as_people_read_them(page: Client, property_id: int) -> None:
+    """R4: a referrer of a page in another script names its host as xn--…, and with its port it is the same host."""
+    version = orgs.property_by_id(property_id).rules.version
+    said = {"version": str(version), "visit_gap": "1800", "campaign_opens": "on", "click_ids": ""}
+    domains = {
+        "own_domains": "https://www.магазин.рф:8443/каталог\nshop.example:80",
+        "referrer_exclusions": "Bücher.example.",
+    }
+
+    page.post(f"{HOME}visits/", {**said, **domains})
+
+    rules = orgs.property_by_id(property_id).rules
+    assert rules.own_domains == ("xn--80aaxitdbjk.xn--p1ai", "shop.example")
+    assert rules.referrer_exclusions == ("xn--bcher-kva.example",)
+    assert "магазин.рф\nshop.example</textarea>" in page.get(f"{HOME}visits/").content.decode()
+
+
 def test_visits_and_sources_are_previewed_and_saved_as_a_version(page: Client, property_id: int) -> None:
     """R10."""
     version = orgs.property_by_id(property_id).rules.version

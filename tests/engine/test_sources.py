@@ -70,6 +70,24 @@ def test_payment_login_and_own_pages_never_become_a_source(referrer: str) -> Non
     assert found == engine.DIRECT
 
 
+@pytest.mark.parametrize(
+    ("page", "referrer", "has_source"),
+    [
+        ("https://www.shop.example/", "https://m.shop.example/", False),
+        ("https://shop.example/", "https://pay.shop.example:8443/", False),
+        ("https://pay.shop.example/", "https://shop.example/", False),
+        ("https://a.pages.example/", "https://b.pages.example/", True),
+        ("https://myshop.example/", "https://shop.example/", True),
+        ("https://shop.example/", "https://myshop.example/", True),
+        ("https://sites.google.com/view/x", "https://www.google.com/", True),
+        ("/cart", "https://shop.example/", True),
+        ("https:///cart", "https://shop.example/", True),
+    ],
+)
+def test_hosts_below_and_above_the_page_are_its_own(page: str, referrer: str, has_source: bool) -> None:
+    assert engine.traffic_source(url=page, referrer=referrer).has_source == has_source
+
+
 def test_another_exclusion_list_replaces_the_default() -> None:
     found = engine.traffic_source(referrer="https://paypal.com/", referrer_exclusions=frozenset({"bank.example"}))
 

@@ -203,3 +203,33 @@ def test_api_makes_changes_and_keeps_versions(company: Company) -> None:
     assert patch(grace, number, name="x").status_code == 403
     assert grace.post(api, NEW, content_type="application/json").status_code == 403
     assert company.client_of(company.mallory).get(f"{api}{number}/").status_code == 404
+
+
+def test_built_address_names_each_thing_once(company: Company) -> None:
+    """Readers take the first of two `utm_source`, which would be the old one."""
+    address = {"address": "https://shop.example/?UTM_Source=old&x=1&utm_id=7#top", "source": "new", "campaign": "may"}
+
+    page = company.client_of(company.ada).get(f"{LINKS}names/", address)
+
+    assertContains(page, "https://shop.example/?x=1&amp;utm_id=7&amp;utm_source=new&amp;utm_campaign=may#top")
+
+
+def test_rules_of_names_can_be_followed(company: Company) -> None:
+    ada, naming = company.client_of(company.ada), f"{LINKS}names/"
+    rules = {"is_lower": "on", "joint": "-", "sources": "Google Ads\ngoogle ads\nnews", "mediums": "CPC"}
+
+    assertRedirects(ada.post(naming, rules), naming)
+    assertContains(ada.get(naming), "google-ads\nnews</textarea>")
+    assertRedirects(ada.post(f"{LINKS}new/", {**NEW, "source": "google-ads", "medium": "cpc"}), LINKS)
+    for pattern in ("{Country}-*", "{}-x", "{a b}", "a}"):
+        answer = ada.post(naming, {**rules, "campaign_pattern": pattern})
+        assertContains(answer, "Braces hold one word of small letters", status_code=422)
+
+
+def test_refused_address_is_explained_in_the_language_of_the_page(company: Company) -> None:
+    ada = company.client_of(company.ada)
+
+    for wrong in ("javascript:alert(1)", "https://a:b@x.example/", "https://x.example/a b", "https://x.example:99999/"):
+        answer = ada.post(f"{LINKS}new/", {**NEW, "destination": wrong}, headers={"accept-language": "ru"})
+        assertContains(answer, "\u0410\u0434\u0440\u0435\u0441", status_code=422)
+        assertNotContains(answer, "The address", status_code=422)

@@ -105,6 +105,29 @@ def test_pixel_counts_an_impression(door: Client, link: Link, log: MemoryLog) ->
     assert (response["Content-Type"], response.content[:6]) == ("image/gif", b"GIF89a")
 
 
+@pytest.mark.parametrize(
+    ("user_agent", "country"),
+    [
+        ("Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)", ""),
+        ("YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html", ""),
+        ("Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Microsoft Outlook 16.0.5456; ms-office)", "US"),
+    ],
+)
+def test_picture_in_an_opened_mail_is_an_impression(
+    door: Client, link: Link, log: MemoryLog, user_agent: str, country: str
+) -> None:
+    """R9: mailboxes draw pictures for their readers; the same programs following a link do so ahead of them."""
+    where = {"user-agent": user_agent}
+    door.get("/p/go.gif?uid=ann", headers=where, REMOTE_ADDR="8.8.8.8")
+    door.get("/l/go?uid=ann", headers=where, REMOTE_ADDR="8.8.8.8")
+
+    ((view, views), (_, ahead)) = [
+        (one.items, [end.reason for end in one.refusals])
+        for one in (deliveries.decode(entry.body) for entry in log.entries.values())
+    ]
+    assert ([item.kind for item in view], view[0].country, views, ahead) == (["impression"], country, [], ["bot"])
+
+
 def test_character_that_no_store_keeps_is_left_out_of_ids(door: Client, link: Link, log: MemoryLog) -> None:
     door.get("/l/go?aid=a%00b&uid=%00", headers={"user-agent": CHROME})
 

@@ -105,3 +105,25 @@ def test_what_tells_a_device_is_no_id_of_a_click() -> None:
     of_devices = {"{gamer_id}", "{ifa}", "{idfa}", "{gaid}", "__IDFA__", "__GAID__"}
 
     assert [network.name for network in NETWORKS if network.words.get("click_id") in of_devices] == []
+
+
+def test_device_of_a_report_ties_it_to_an_install(door: Client, link: Link, log: MemoryLog) -> None:
+    """R6: the decision about an install looks for clicks of the device by this property."""
+    device, nobody = "6F9619FF-8B86-D011-B42D-00CF4FC964FF", "00000000-0000-0000-0000-000000000000"
+    door.get("/s/net/click", {"click_id": "n-1", "gaid": device, "idfa": nobody})
+    door.get("/s/net/click", {"click_id": "n-2", "idfa": nobody, "gaid": nobody})
+    door.get("/s/net/impression", {"click_id": "n-3", "idfa": device, "aid": "visitor-1"})
+
+    first, second, third = (json.loads(item.payload) for item in reported(log))
+    assert (first["properties"]["advertising_id"], first["anonymousId"]) == (device, device)
+    assert ("advertising_id" in second["properties"], second["anonymousId"]) == (False, "n-2")
+    assert (third["properties"]["advertising_id"], third["anonymousId"]) == (device, "visitor-1")
+
+
+def test_report_that_cannot_be_kept_is_to_be_sent_again(door: Client, link: Link, log: MemoryLog) -> None:
+    """R1 and R12: a network sends again what it hears 503 about, and never what it hears 403 about."""
+    log.is_down = True
+
+    answer = door.get("/s/net/click", {"click_id": "n-1"})
+
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "log_unavailable", "2")

@@ -25,9 +25,9 @@ class ValkeyMarks:
         taken = self._wires.wire.call(b"SET", self._key(name), b"1", b"NX", b"PX", str(milliseconds).encode())
         return taken is not None
 
-    def read(self, name: str) -> str:
-        """Return the value under *name*, empty where there is none."""
-        found = self._call(b"GET", self._key(name))
+    def ask(self, name: str) -> str:
+        """Return the value under *name*, empty where there is none. Raises OSError where that cannot be known."""
+        found = self._wires.wire.call(b"GET", self._key(name))
         return found.decode() if isinstance(found, bytes) else ""
 
     def _key(self, name: str) -> bytes:

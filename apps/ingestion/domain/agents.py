@@ -12,12 +12,20 @@ _TABLETS = ("iPad", "Tablet", "Kindle", "Silk/", "PlayBook")
 _PHONES = ("Mobi", "iPhone", "iPod", "Windows Phone", "Opera Mini")
 _DESKTOPS = ("Windows NT", "Macintosh", "X11", "CrOS", "Linux x86_64")
 _TRIED_BY_HAND = "curl/"  # the tables count it among crawlers, and it is how people try a link
-# What the tables miss: link previews of messengers, offices and scanners of mail, and whoever calls itself a bot.
+# What the tables miss: link previews of messengers, offices and scanners of mail, whoever calls itself a bot, and the
+# libraries of programs, whose name comes first. (Not those of apps: Dalvik, Darwin and Dart speak for a person.)
 _MORE_PROGRAMS = re.compile(
-    r"(?<!cu)bot/\d|^\w+bot$|link preview|ms-?office|microsoft office/|cardyb|kakaotalk-scrap|line-poker"
-    r"|barracuda|^java/",
+    r"(?<!cu)bot/\d|^[\w-]+bot$|compatible; ?[\w.-]*bot\b|adsbot|link ?preview|ms-?office|microsoft office/|cardyb"
+    r"|kakaotalk-scrap|line-poker|barracuda|url defense|skypespaces|embedder|contenttabreceiver|clip resolver"
+    r"|powershell|/synthetics"
+    r"|^(?:java|java-http-client|node|node\.js|undici|bun|deno|ruby|faraday|reqwest|guzzlehttp|postmanruntime"
+    r"|insomnia|mimecast|zscaler|urlscan)\b",
     re.IGNORECASE,
 )
+# Who draws a picture in a mail that a person has opened: programs of mailboxes, and Outlook, which fetches links ahead
+# under the same name.
+_DRAWS_MAIL = re.compile(r"GoogleImageProxy|YahooMailProxy|Microsoft Outlook|ms-office")
+_ON_BEHALF = re.compile(r"GoogleImageProxy|YahooMailProxy")
 # The tables take any mention of WhatsApp for its preview, which begins with that name; in a browser it is a person.
 _MESSENGER_IN_BROWSER = re.compile(r"(?<=.)WhatsApp/[\d.]+")
 _SHORT_NAMES = {"Mac OS X": "macOS", "Mobile Safari": "Safari", "Chrome Mobile": "Chrome", "Firefox Mobile": "Firefox"}
@@ -39,6 +47,22 @@ def agent(user_agent: str) -> Agent:
 def is_bot(user_agent: str) -> bool:
     """Tell whether *user_agent* is a known crawler, monitor or tool."""
     return bool(user_agent) and _is_bot(user_agent[:_LONGEST])
+
+
+def may_be_ipad(user_agent: str) -> bool:
+    """Tell whether *user_agent* is Safari on a Mac: an iPad says the same, and only the browser itself knows."""
+    text = user_agent[:_LONGEST]
+    return "(Macintosh;" in text and "AppleWebKit/605" in text and not _is_bot(text) and agent(text).os == "macOS"
+
+
+def draws_mail(user_agent: str) -> bool:
+    """Tell whether *user_agent* draws the pictures of a mail while a person reads it."""
+    return bool(_DRAWS_MAIL.search(user_agent[:_LONGEST]))
+
+
+def asks_from_elsewhere(user_agent: str) -> bool:
+    """Tell whether *user_agent* asks for a person from its own place, so that its address tells nothing of theirs."""
+    return bool(_ON_BEHALF.search(user_agent[:_LONGEST]))
 
 
 @lru_cache(maxsize=65_536)

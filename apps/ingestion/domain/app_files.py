@@ -16,6 +16,7 @@ class AppFiles:
     ios_apps: tuple[str, ...]
     android_package: str
     android_fingerprints: tuple[str, ...]
+    organization_id: int = 0  # whose domain it is
 
 
 def apple(files: AppFiles) -> dict[str, Any]:

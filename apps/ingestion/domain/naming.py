@@ -8,6 +8,10 @@ from enum import StrEnum
 NAMED = ("source", "medium", "campaign", "term", "content")
 
 
+class OddPattern(ValueError):
+    """Braces that hold no word, which would stand for themselves, and no name would follow."""
+
+
 class Fault(StrEnum):
     """What is wrong with a name."""
 
@@ -39,7 +43,12 @@ class Finding:
 
 
 def check_pattern(pattern: str) -> None:
-    """Raise ValueError unless *pattern* has `*` (anything) and `{word}` (letters, digits) in plain text."""
+    """Raise ValueError unless *pattern* has `*` (anything) and `{word}` (letters, digits) in plain text.
+
+    OddPattern, which is one, where braces hold anything else.
+    """
+    if re.search(r"[{}]", re.sub(r"\{[a-z]+\}", "", pattern)):
+        raise OddPattern(pattern)
     _compiled(pattern)
 
 

@@ -37,6 +37,10 @@ NETWORKS = (
     _network("Google Ads", "click_id={gclid} campaign={campaignid} content={creative} term={keyword}"),
     _network("Microsoft Advertising", "click_id={msclkid} campaign={CampaignId} content={AdId} term={QueryString}"),
     _network("TikTok", f"click_id=__CLICKID__ {_OF_TIKTOK}"),
+    _network("Yandex Direct", "click_id={logid} campaign={campaign_name} content={ad_id} term={keyword}"),
+    _network("Taboola", "click_id={click_id} campaign={campaign_name} content={title}"),
+    _network("Outbrain", "click_id={{ob_click_id}} campaign={{campaign_name}} content={{ad_title}}"),
+    _network("Mintegral", "click_id={click_id} campaign={uuid} content={creative_name} idfa={idfa} gaid={gaid}"),
     _network("Unity Ads", _OF_UNITY),  # it has no word for the id of a click; {gamer_id} is a device's
     _network("Any other", f"click_id={{click_id}} {_USUAL}"),
 )
@@ -50,6 +54,11 @@ def template(network: Network, address: str) -> str:
 def filled(value: str) -> str:
     """Return *value*, or nothing where the network left its word unfilled."""
     return "" if _UNFILLED.fullmatch(value.strip()) else value
+
+
+def device_id(*said: str) -> str:
+    """Return the first of the ids of a device that is one: zeros stand for a person who does not share it."""
+    return next((one for one in said if one and one.strip("0-")), "")
 
 
 def message_id(said: str, *, is_view: bool) -> str:

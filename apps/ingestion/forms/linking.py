@@ -123,10 +123,11 @@ class BuilderForm(NamedForm):
         self.naming_rules = rules
 
     def built(self) -> str:
-        """Return the address with its parameters."""
+        """Return the address with its parameters; those of the same name that it had give way, for readers see one."""
         parts = urlsplit(self.cleaned_data["address"])
-        added = urlencode({f"utm_{name}": value for name in naming.NAMED if (value := self.cleaned_data[name])})
-        return urlunsplit(parts._replace(query="&".join(part for part in (parts.query, added) if part)))
+        said = {f"utm_{name}": value for name in naming.NAMED if (value := self.cleaned_data[name])}
+        kept = [one for one in parts.query.split("&") if one and one.partition("=")[0].lower() not in said]
+        return urlunsplit(parts._replace(query="&".join([*kept, urlencode(said)])))
 
 
 class NamingForm(forms.ModelForm):
@@ -154,9 +155,19 @@ class NamingForm(forms.ModelForm):
         pattern: str = self.cleaned_data["campaign_pattern"]
         try:
             naming.check_pattern(pattern)
+        except naming.OddPattern:
+            raise ValidationError(_("Braces hold one word of small letters, such as {country}.")) from None
         except ValueError:
             raise ValidationError(_("The pattern is too long.")) from None
         return pattern
+
+    def clean(self) -> dict[str, Any]:
+        """Write allowed names as the rules ask for: else the list would hold what the rules refuse."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        rules = NamingRules(bool(cleaned.get("is_lower")), cleaned.get("joint") or "")
+        for field in ("sources", "mediums"):
+            cleaned[field] = list(dict.fromkeys(naming.better(name, rules) for name in cleaned.get(field) or []))
+        return cleaned
 
 
 class AppSiteForm(forms.ModelForm):
@@ -180,11 +191,11 @@ class AppSiteForm(forms.ModelForm):
 
     def clean_domain(self) -> str:
         """Refuse what is no host name."""
-        domain: str = self.cleaned_data["domain"].strip().lower().removeprefix("https://").strip("/")
+        domain: str = self.cleaned_data["domain"].strip().lower().removeprefix("https://").strip("/").rstrip(".")
         URLValidator(schemes=["https"], message=_("This is not a domain."))(f"https://{domain}/")
-        if ":" in domain or "/" in domain:
+        if any(sign in domain for sign in ":/?#@"):
             raise ValidationError(_("This is not a domain."))
-        return domain
+        return domain.encode("idna").decode()  # as browsers and phones name it
 
     def clean_ios_apps(self) -> list[str]:
         """Refuse what is no app of iOS."""

@@ -82,7 +82,10 @@ def _wrong(error: Exception) -> HttpResponse:
 def _handed(opening: Opening, owner: orgs.PropertyInfo) -> HttpResponse:
     if not regions.is_served(owner.region):
         return answers.misdirected(owner.region)
-    found = _claimed(opening, owner)
+    try:
+        found = _claimed(opening, owner)
+    except OSError:
+        return answers.unavailable("deferred_unavailable", "What the click was about cannot be looked up just now.")
     if found is None:
         return answers.refused(404, "nothing_deferred", "No click with this id has anything for this device.")
     campaign = {"source": found.source, "medium": found.medium, "name": found.campaign}
@@ -95,7 +98,7 @@ def _claimed(opening: Opening, owner: orgs.PropertyInfo) -> Handover | None:
     if not (0 < len(click_id) <= _LONGEST and 0 < len(device) <= _LONGEST and click_id.isprintable()):
         return None
     marks = wiring.marks(owner.region)
-    kept = marks.read(f"deferred:{click_id}")
+    kept = marks.ask(f"deferred:{click_id}")
     found = _decode_handover(kept) if kept else None
     if found is None or found.property_id != owner.id:
         return None

@@ -10,8 +10,10 @@ from apps.ingestion import wiring
 from apps.ingestion.domain import instants, networks, places
 from apps.ingestion.domain.events import Kind
 from apps.ingestion.domain.links import LinkInfo
+from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.rest import answers, visitors
 from apps.ingestion.rest.links import link_at
+from apps.ingestion.services import Visitor
 
 _WORDS = ("source", "medium", "campaign", "term", "content")
 _KINDS = {"click": Kind.CLICK, "impression": Kind.IMPRESSION}
@@ -31,7 +33,8 @@ def report(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
             link,
             user_agent=told.get("ua", ""),
             country=places.country_of(told.get("ip", "")),
-            anonymous_id=told.get("idfa") or told.get("gaid") or told.get("aid", ""),
+            anonymous_id=told.get("aid", ""),
+            advertising_id=networks.device_id(told.get("idfa", ""), told.get("gaid", "")),
             user_id=told.get("uid", ""),
             sends_signal=False,
             is_prefetch=False,
@@ -47,6 +50,16 @@ def report(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     about = replace(link, **words)
     named_by = networks.filled(request.GET.get("click_id", "").replace("\0", ""))
     message_id = networks.message_id(named_by, is_view=kind == "impression") if named_by else uuid.uuid4().hex
-    if not visitors.record(about, _KINDS[kind], message_id, named, occurred_at=min(occurred_at, now)):
-        return answers.refused(403, "not_recorded", "The report was not recorded: there is no consent, or no log.")
+    return _recorded(about, _KINDS[kind], message_id, named, min(occurred_at, now))
+
+
+def _recorded(about: LinkInfo, kind: Kind, message_id: str, visitor: Visitor, occurred_at: int) -> HttpResponse:
+    try:
+        recorded = visitors.recorded(about, kind, message_id, visitor, occurred_at=occurred_at)
+    except LogUnavailable:
+        return answers.unavailable("log_unavailable", "The report cannot be recorded just now. Report it again.")
+    except wiring.SOURCE_DOWN:
+        return answers.unavailable("consent_unavailable", "Consent cannot be looked up just now. Report it again.")
+    if not recorded:
+        return answers.refused(403, "not_recorded", "The report was not recorded: the person did not agree.")
     return HttpResponse(status=204)

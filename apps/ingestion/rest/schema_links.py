@@ -9,6 +9,7 @@ Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _SLUG: Schema = {"name": "slug", "in": "path", "required": True, "schema": _TEXT}
 _PERSON = {"aid": "The person's anonymous id, when the sender knows it.", "uid": "The person's user id."}
+_TOUCH = {"touch": "Where iOS has a destination of its own: 1 for an iPad that calls itself a Mac, 0 for a Mac."}
 _REPORT = {
     **_PERSON,
     "click_id": "The network's id of the click; the event's id.",
@@ -32,13 +33,25 @@ _HANDED: Schema = {
     "type": "object",
     "properties": {"clickId": _TEXT, "deepLink": _TEXT, "link": _TEXT, "campaign": {"type": "object"}},
 }
+_OPENED: Schema = {
+    "type": "object",
+    "properties": {**_HANDED["properties"], "destination": _TEXT},
+}
 
 
 def paths(problem: Any) -> Schema:
     """Return the operations; *problem* makes the answer of a refusal."""
     unknown = {"404": problem("There is no such link.")}
-    follow = _get("link_follow", "Count a click and send the person on", _PERSON)
-    follow["responses"] = {"302": {"description": "To the destination."}, **unknown}
+    follow = _get("link_follow", "Count a click and send the person on", {**_PERSON, **_TOUCH})
+    follow["responses"] = {
+        "200": {
+            "description": "With `Accept: application/json` what an app that the link opened asks for; else, for "
+            "Safari on a Mac where iOS has a destination of its own, a page that asks the browser which it is.",
+            "content": {"application/json": {"schema": _OPENED}, "text/html": {"schema": _TEXT}},
+        },
+        "302": {"description": "To the destination."},
+        **unknown,
+    }
     see = _get("link_see", "Count an impression", _PERSON)
     see["responses"] = {"200": {"description": "One transparent point."}, **unknown}
     return {
@@ -76,7 +89,7 @@ def _first_open(problem: Any) -> Schema:
             "400": problem("The body is wrong."),
             "401": problem("No stream has this write key."),
             "404": problem("No click with this id has anything for this device."),
-            "503": problem("The write key cannot be checked just now."),
+            "503": problem("It cannot be looked up just now. Ask again after Retry-After."),
         },
     }
 

@@ -45,7 +45,35 @@ def visitor_of(request: HttpRequest, link: LinkInfo, **known: Any) -> Visitor:
     )
 
 
+def reader_of(visitor: Visitor) -> Visitor:
+    """Return who draws a picture: the program of a mailbox does so when a person opens a mail, and stands for them."""
+    if not agents.draws_mail(visitor.user_agent):
+        return visitor
+    country = "" if agents.asks_from_elsewhere(visitor.user_agent) else visitor.country
+    return visitor._replace(is_bot=False, country=country)
+
+
 def record(
+    link: LinkInfo,
+    kind: Kind,
+    message_id: str,
+    visitor: Visitor,
+    *,
+    clicked: Clicked | None = None,
+) -> str:
+    """Put the event on the log, and return the id that may travel on, which is empty where none may.
+
+    Without the log, or where consent cannot be looked up, the loss is counted, and the person is not held up by it.
+    """
+    try:
+        return recorded(link, kind, message_id, visitor, clicked=clicked)
+    except LogUnavailable as error:
+        return lost(link, message_id, "log_unavailable", error)
+    except wiring.SOURCE_DOWN as error:
+        return lost(link, message_id, "consent_unavailable", error)
+
+
+def recorded(
     link: LinkInfo,
     kind: Kind,
     message_id: str,
@@ -54,31 +82,26 @@ def record(
     occurred_at: int | None = None,
     clicked: Clicked | None = None,
 ) -> str:
-    """Put the event on the log, and return the id that may travel on, which is empty where none may.
+    """Put the event on the log, and return its id, which is empty where none may travel on.
 
-    Without the log, or where consent cannot be looked up, the loss is counted, and the person is not held up by it.
+    Raises LogUnavailable, or one of wiring.SOURCE_DOWN: then nothing was recorded, and a program can send it again.
     """
-    try:
-        recorded, dropped = services.record_link(
-            link,
-            kind=kind,
-            message_id=message_id,
-            visitor=visitor,
-            received_at=time.time_ns() // 1_000_000,
-            occurred_at=occurred_at,
-            clicked=clicked,
-            log=wiring.event_log(link.region),
-        )
-    except LogUnavailable as error:
-        return lost(link, message_id, "log_unavailable", error)
-    except wiring.SOURCE_DOWN as error:
-        return lost(link, message_id, "consent_unavailable", error)
+    found, dropped = services.record_link(
+        link,
+        kind=kind,
+        message_id=message_id,
+        visitor=visitor,
+        received_at=time.time_ns() // 1_000_000,
+        occurred_at=occurred_at,
+        clicked=clicked,
+        log=wiring.event_log(link.region),
+    )
     if dropped is None:
         _accepted.inc()
-        return recorded
+        return found
     metrics.events_processed.labels("refused").inc()
     metrics.events_dropped.labels(dropped.reason).inc()
-    return recorded if dropped.reason == "bot" else ""
+    return found if dropped.reason == "bot" else ""
 
 
 def lost(link: LinkInfo, message_id: str, reason: str, error: Exception) -> str:

@@ -2,11 +2,11 @@
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.http.request import split_domain_port
 
 from apps.ingestion import wiring
 from apps.ingestion.domain.app_files import AppFiles, apple, google
 from apps.ingestion.rest import answers
+from apps.ingestion.rest.domains import domain_of
 
 _KEPT = {"Cache-Control": "public, max-age=3600", "Vary": "Host"}
 
@@ -24,8 +24,7 @@ def google_file(request: HttpRequest) -> HttpResponse:
 def _file(request: HttpRequest, system: str) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return answers.refused(405, "wrong_method", "Ask with GET.", headers={"Allow": "GET, HEAD"})
-    # Not `get_host`: which domains there are is what customers say, not what the operator has listed.
-    domain = split_domain_port(request.META.get("HTTP_HOST", ""))[0].lower()
+    domain = domain_of(request)
     try:
         files: AppFiles | None = wiring.app_files_of()(domain) if domain else None
     except wiring.SOURCE_DOWN:

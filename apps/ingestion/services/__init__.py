@@ -20,6 +20,7 @@ from apps.ingestion.services.file_imports import (
 )
 from apps.ingestion.services.importing import Progress, Rejected, import_rows
 from apps.ingestion.services.inspecting import REASON
+from apps.ingestion.services.link_domains import save_site
 from apps.ingestion.services.link_settings import LinkMovedOn, change_link, change_naming, create_link
 from apps.ingestion.services.linking import Clicked, Recorded, Visitor, record_link
 from apps.ingestion.services.replaying import Heard, Kept, Replayed, replay_events
@@ -78,6 +79,7 @@ __all__ = [
     "replay_events",
     "rows_of_report",
     "run_import",
+    "save_site",
     "source_facts",
     "store_events",
     "store_outcomes",

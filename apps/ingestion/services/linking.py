@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 import msgspec
 
 from apps.compliance.api import DEFAULT_RULES, Consent, ConsentRules, decide
 from apps.ingestion.domain import consents, deliveries
+from apps.ingestion.domain.advertising import without_advertising
 from apps.ingestion.domain.deliveries import Delivery, Item
 from apps.ingestion.domain.events import Dropped, End, Kind
-from apps.ingestion.domain.links import LinkInfo
+from apps.ingestion.domain.links import Carried, LinkInfo
 from apps.ingestion.domain.payload import decode_payload
 from apps.ingestion.domain.ports import ConsentMemory, EventLog
 from apps.ingestion.services.appending import append
@@ -30,6 +32,8 @@ class Visitor(NamedTuple):
     consent: ConsentRules = DEFAULT_RULES
     sends_signal: bool = False
     memory: ConsentMemory | None = None
+    advertising_id: str = ""
+    carried: Carried = ()
 
 
 class Clicked(NamedTuple):
@@ -73,7 +77,7 @@ def record_link(
     sent_to = clicked.sent_to if clicked else ""
 
     def delivery(message_id: str, dropped: Dropped | None) -> Delivery:
-        payload = _payload(link, message_id, visitor, sent_to)
+        payload = _payload(link, message_id, visitor, sent_to, serves_ads=serves_ads)
         items, refusals = [], []
         if dropped is None:
             items.append(Item(message_id, kind, occurred_at or received_at, payload, visitor.country, link.id))
@@ -83,7 +87,7 @@ def record_link(
         about = (link.property_id, _NO_STREAM, _KIND, received_at, "" if is_denied else visitor.user_agent)
         return Delivery(deliveries.VERSION, *about, items, refusals)
 
-    dropped = _end_of(visitor, lambda: _payload(link, message_id, visitor, sent_to))
+    dropped, serves_ads = _judged(visitor, lambda: _payload(link, message_id, visitor, sent_to))
     if dropped is not None or clicked is None or clicked.first is None:
         append(delivery(message_id, dropped), log)
         return Recorded(message_id, dropped)
@@ -96,11 +100,12 @@ def record_link(
     return Recorded(first, None)
 
 
-def _end_of(visitor: Visitor, payload_of: Callable[[], bytes]) -> Dropped | None:
+def _judged(visitor: Visitor, payload_of: Callable[[], bytes]) -> tuple[Dropped | None, bool]:
+    """Return why it ends here, if so, and whether what serves advertising may be kept (R8)."""
     if visitor.is_bot:
-        return Dropped(End.REFUSED, "bot", f"A crawler: {visitor.user_agent[:200]}", "User-Agent")
+        return Dropped(End.REFUSED, "bot", f"A crawler: {visitor.user_agent[:200]}", "User-Agent"), True
     if visitor.is_prefetch:
-        return Dropped(End.REFUSED, "prefetch", "A program asked ahead of the person.", "Sec-Purpose")
+        return Dropped(End.REFUSED, "prefetch", "A program asked ahead of the person.", "Sec-Purpose"), True
     before = Consent.UNKNOWN
     if visitor.memory is not None and not visitor.memory.is_idle:
         payload = payload_of()
@@ -114,12 +119,12 @@ def _end_of(visitor: Visitor, payload_of: Callable[[], bytes]) -> Dropped | None
         rules=visitor.consent,
     )
     if said is not Consent.DENIED:
-        return None
+        return None, said is not Consent.MEASUREMENT
     why = consents.why(consents.Stated(Consent.UNKNOWN), before, signal=visitor.sends_signal)
-    return Dropped(End.REFUSED, "consent_denied", why, "consent")
+    return Dropped(End.REFUSED, "consent_denied", why, "consent"), False
 
 
-def _payload(link: LinkInfo, message_id: str, visitor: Visitor, sent_to: str) -> bytes:
+def _payload(link: LinkInfo, message_id: str, visitor: Visitor, sent_to: str, *, serves_ads: bool = True) -> bytes:
     campaign = {
         "source": link.source,
         "medium": link.medium,
@@ -127,13 +132,22 @@ def _payload(link: LinkInfo, message_id: str, visitor: Visitor, sent_to: str) ->
         "term": link.term,
         "content": link.content,
     }
-    kept = {"linkVersion": link.version, "sentTo": sent_to} if sent_to else {"linkVersion": link.version}
-    return msgspec.json.encode(
+    kept: dict[str, object] = {"linkVersion": link.version}
+    context: dict[str, object] = {"campaign": campaign}
+    device = visitor.advertising_id if serves_ads else ""
+    if sent_to:
+        kept["sentTo"] = sent_to
+    if visitor.advertising_id:
+        kept["advertising_id"] = visitor.advertising_id
+    if visitor.carried:
+        context["page"] = {"url": f"/l/{link.slug}?{urlencode(visitor.carried)}"}
+    payload = msgspec.json.encode(
         {
             "name": link.slug,
-            "anonymousId": visitor.anonymous_id or ("" if visitor.user_id else message_id),
+            "anonymousId": visitor.anonymous_id or device or ("" if visitor.user_id else message_id),
             "userId": visitor.user_id,
             "properties": kept,
-            "context": {"campaign": campaign},
+            "context": context,
         }
     )
+    return payload if serves_ads else without_advertising(payload)

@@ -1,13 +1,12 @@
 """The apps that open a property's links."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from apps.ingestion import queries
+from apps.ingestion import queries, services
 from apps.ingestion.forms import AppSiteForm
 from apps.orgs import api as orgs
 
@@ -15,10 +14,9 @@ from apps.orgs import api as orgs
 def _save(request: orgs.PropertyRequest, form: AppSiteForm) -> bool:
     form.instance.property_id, form.instance.made_by = request.property.id, request.user
     try:
-        with transaction.atomic():
-            form.save()
-    except IntegrityError:  # a domain may be taken by a property that nobody here can see
-        form.add_error("domain", _("This address is taken. Choose another."))
+        services.save_site(form.instance, organization_id=request.property.organization_id)
+    except ValidationError as error:
+        form.add_error(None, error)
         return False
     return True
 

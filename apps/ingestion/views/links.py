@@ -60,12 +60,16 @@ def link(request: orgs.PropertyRequest, link_id: int) -> HttpResponse:
     row = _found(request, link_id)
     door = regions.collect_url(request.property.region)
     reports = [
-        {"name": network.name, **{kind: template(network, f"{door}/s/{row.slug}/{kind}") for kind in _REPORTED}}
+        {
+            "name": _("Any other") if network is NETWORKS[-1] else network.name,
+            **{kind: template(network, f"{door}/s/{row.slug}/{kind}") for kind in _REPORTED},
+        }
         for network in NETWORKS
     ]
     context = {
         "link": row,
         "door": door,
+        "domain": queries.link_domain(request.property.id),
         "reports": reports,
         "versions": link_history(queries.link_versions(row)[:VERSIONS_SHOWN]),
         "may_change": request.access.may(orgs.Permission.LINKS),
@@ -129,11 +133,13 @@ def _change(request: orgs.PropertyRequest, form: LinkChangeForm, link_id: int) -
 
 @orgs.property_page(orgs.Permission.SETTINGS_READ)
 def qr_code(request: orgs.PropertyRequest, link_id: int, form: str) -> HttpResponse:
-    """Draw the address of a link as a QR code, for paper (svg) or for screens (png)."""
+    """Draw the address of a link as a QR code, for paper (svg) or screens (png); `at=domain`: the property's own."""
     if form not in _PICTURES:
         raise Http404
     row = _found(request, link_id)
-    code = segno.make(f"{regions.collect_url(request.property.region)}/l/{row.slug}", error="m", micro=False)
+    domain = queries.link_domain(request.property.id) if request.GET.get("at") == "domain" else ""
+    place = f"https://{domain}" if domain else regions.collect_url(request.property.region)
+    code = segno.make(f"{place}/l/{row.slug}", error="m", micro=False)
     picture = io.BytesIO()
     code.save(picture, kind=form, scale=10, border=4, light="#ffffff")
     response = HttpResponse(picture.getvalue(), content_type=_PICTURES[form])

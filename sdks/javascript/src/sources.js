@@ -2,7 +2,7 @@
 
 const UTM = { utm_source: "source", utm_medium: "medium", utm_campaign: "name", utm_term: "term", utm_content: "content", utm_id: "id" };
 export const CLICK_IDS =
-  "gclid gbraid wbraid dclid msclkid yclid ttclid twclid li_fat_id epik sccid rdt_cid rb_clickid qclid ndclid tblci dicbo cjevent irclickid awc ransiteid admitad_uid fbclid igshid igsh ysclid srsltid mc_eid _kx tbclid".split(
+  "gclid gbraid wbraid dclid gad_source msclkid yclid ymclid sznclid vmcid ttclid twclid li_fat_id epik sccid rdt_cid rb_clickid qclid ndclid ldtag_cl aleid cto_pld tblci dicbo outbrainclickid cjevent irclickid awc ransiteid admitad_uid sscid tduid clickref fbclid igshid igsh ysclid srsltid mc_eid mc_cid _kx _hsenc mkt_tok vero_id oly_enc_id bsft_clkid elqtrackid tbclid".split(
     " ",
   );
 const WANTED = [...Object.keys(UTM), ...CLICK_IDS];

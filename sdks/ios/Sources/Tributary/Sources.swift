@@ -4,7 +4,7 @@ import Foundation
 struct Sources {
     private static let utm = ["source", "medium", "campaign", "term", "content", "id"]
     private static let clickIds =
-        "gclid gbraid wbraid dclid msclkid yclid ttclid twclid li_fat_id epik sccid rdt_cid rb_clickid qclid ndclid tblci dicbo cjevent irclickid awc ransiteid admitad_uid fbclid igshid igsh ysclid srsltid mc_eid _kx tbclid"
+        "gclid gbraid wbraid dclid gad_source msclkid yclid ymclid sznclid vmcid ttclid twclid li_fat_id epik sccid rdt_cid rb_clickid qclid ndclid ldtag_cl aleid cto_pld tblci dicbo outbrainclickid cjevent irclickid awc ransiteid admitad_uid sscid tduid clickref fbclid igshid igsh ysclid srsltid mc_eid mc_cid _kx _hsenc mkt_tok vero_id oly_enc_id bsft_clkid elqtrackid tbclid"
     private static let wanted = utm.map { "utm_\($0)" } + clickIds.split(separator: " ").map(String.init)
 
     private(set) var captured: [String: String] = [:]

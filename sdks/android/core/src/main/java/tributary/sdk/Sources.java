@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 public final class Sources {
     private static final String[] UTM = {"source", "medium", "campaign", "term", "content", "id"};
     private static final String CLICK_IDS =
-            "gclid gbraid wbraid dclid msclkid yclid ttclid twclid li_fat_id epik sccid rdt_cid rb_clickid qclid ndclid tblci dicbo cjevent irclickid awc ransiteid admitad_uid fbclid igshid igsh ysclid srsltid mc_eid _kx tbclid";
+            "gclid gbraid wbraid dclid gad_source msclkid yclid ymclid sznclid vmcid ttclid twclid li_fat_id epik sccid rdt_cid rb_clickid qclid ndclid ldtag_cl aleid cto_pld tblci dicbo outbrainclickid cjevent irclickid awc ransiteid admitad_uid sscid tduid clickref fbclid igshid igsh ysclid srsltid mc_eid mc_cid _kx _hsenc mkt_tok vero_id oly_enc_id bsft_clkid elqtrackid tbclid";
     private static final Pattern ESCAPED = Pattern.compile("(?:%[0-9a-fA-F]{2})+");
     private static final Set<String> WANTED = new LinkedHashSet<>();
 
