@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from apps.ingestion.domain import figures
 from apps.quality.domain import rules
 from apps.quality.domain.fields import EACH, keys_of
 from apps.quality.domain.rules import ANY, BadRule, matches
@@ -53,6 +54,7 @@ class Fix:
 def check(path: str, action: str, parameters: Mapping[str, Any]) -> None:
     """Say what is wrong with a fix. Raises BadRule."""
     _check_path("field", path)
+    rules.check_texts(parameters)
     if action not in set(Action):
         raise BadRule("action", f"{action!r} is none of {', '.join(Action)}.")
     match Action(action):
@@ -79,21 +81,15 @@ def fixed(raw: bytes, fixes: Sequence[Fix]) -> tuple[bytes, list[Fix]]:
 
 
 def as_number(value: Any) -> Decimal | None:
-    """Return an amount as people write it: 1.234,50 € and 1,234.50 are the same; None where it cannot be told."""
+    """Return an amount as people write it: 1.234,50 € and 1,234.50 are the same; None where it may be two numbers."""
     found = rules.number(value)
     if found is not None or not isinstance(value, str):
         return found
     match = _NUMBER.search(value)
     if match is None or re.search(r"\d", value[: match.start()] + value[match.end() :]):
         return None
-    digits = re.sub(r"['\s\u00a0\u202f]", "", match[0])
-    comma, point = digits.rfind(","), digits.rfind(".")
-    if comma >= 0 and point >= 0:
-        thousands = "," if point > comma else "."
-        digits = digits.replace(thousands, "")
-    elif digits.count(",") > 1 or digits.count(".") > 1:
-        digits = digits.replace(",", "").replace(".", "")
-    return rules.number(digits.replace(",", "."))
+    found_in = figures.number(match[0].lstrip("+"))
+    return rules.number(found_in.text) if found_in else None
 
 
 def _check_path(place: str, path: str) -> None:
@@ -107,7 +103,9 @@ def _check_path(place: str, path: str) -> None:
 
 
 def _check_holder(path: str, to: str) -> None:
-    """Let a field of each item of a list move within its item alone: which other would be meant?"""
+    """Refuse a field inside itself, and let one of each item of a list move within its item: which other is meant?"""
+    if to == path or to.startswith(f"{path}."):
+        raise BadRule("to", "A field cannot be renamed into itself.")
     holders = [one.rpartition(".")[0] for one in (path, to)]
     if EACH in path + to and (holders[0] != holders[1] or path.endswith(EACH) or to.endswith(EACH)):
         raise BadRule("to", "A field of each item of a list can only be renamed within its item.")

@@ -1,7 +1,7 @@
 """What can be expected: each kind of expectation with what it takes, read from plain values and checked."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
@@ -18,7 +18,7 @@ JSON_TYPES = ("string", "number", "integer", "boolean", "object", "array")
 DRIFTS = ("new_field", "missing_field", "changed_type", "unseen_value")
 LONGEST_PATTERN, MOST_VALUES = 500, 1_000
 ANY = "*"
-_SPAN = re.compile(r"(\d{1,6})(m|h|d)\Z")
+_SPAN = re.compile(r"([0-9]{1,6})(m|h|d)\Z")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST_SPAN = timedelta(days=90)
 
@@ -79,6 +79,7 @@ def check(kind: str, field: str, parameters: Mapping[str, Any], severity: str, e
         raise BadRule("severity", f"{severity!r} is none of {', '.join(Severity)}.")
     if not event or len(event) > 200 or "\0" in event:
         raise BadRule("event", "A pattern of events has 1 to 200 characters; * stands for any.")
+    check_texts(parameters)
     if kind in OF_STREAMS and severity == Severity.QUARANTINE:
         raise BadRule("severity", "What has not come cannot be quarantined: choose flag.")
     if kind in OF_FIELDS:
@@ -92,6 +93,27 @@ def check(kind: str, field: str, parameters: Mapping[str, Any], severity: str, e
     if unknown:
         raise BadRule(min(unknown), f"{kind} does not take {', '.join(sorted(unknown))}.")
     _CHECKS[Kind(kind)](parameters)
+
+
+def check_texts(parameters: Mapping[str, Any]) -> None:
+    """Say where a text holds what no store takes: NUL, or half of a character. Raises BadRule."""
+    for name, value in parameters.items():
+        if not all(map(_is_storable, _texts([name, value]))):
+            raise BadRule(name if _is_storable(name) else "parameters", "A text holds NUL, or half of a character.")
+
+
+def _is_storable(said: str) -> bool:
+    return "\0" not in said and not any("\ud800" <= sign <= "\udfff" for sign in said)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
 
 
 def matches(pattern: str, subject: str) -> bool:
@@ -184,13 +206,13 @@ def _pattern(parameters: Mapping[str, Any]) -> None:
 
 def _types(parameters: Mapping[str, Any]) -> None:
     types = parameters.get("types")
-    if not isinstance(types, list) or not types or set(types) - set(JSON_TYPES):
+    if not isinstance(types, list) or not types or any(one not in JSON_TYPES for one in types):
         raise BadRule("types", f"Name one or more of {', '.join(JSON_TYPES)}.")
 
 
 def _drifts(parameters: Mapping[str, Any]) -> None:
     reports = parameters.get("reports", list(DRIFTS[:3]))
-    if not isinstance(reports, list) or not reports or set(reports) - set(DRIFTS):
+    if not isinstance(reports, list) or not reports or any(one not in DRIFTS for one in reports):
         raise BadRule("reports", f"Name one or more of {', '.join(DRIFTS)}.")
 
 
