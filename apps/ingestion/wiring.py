@@ -345,7 +345,8 @@ def rules_of(delivery: Delivery, *, region: str = "") -> Surroundings:
 def importer(info: orgs.PropertyInfo, stream_id: int) -> Sender:
     """Return who sends the events of a file."""
     about = surroundings(info, stream_id, "server", consent=consent_rules_of()(info.id))
-    return Sender(about, time.time_ns() // 1_000_000, info.region)
+    largest = settings.INGESTION_MAX_EVENT_BYTES
+    return Sender(about, time.time_ns() // 1_000_000, region=info.region, largest=largest)
 
 
 def surroundings(

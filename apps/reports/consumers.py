@@ -59,7 +59,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if not regions.is_served(admitted[0].region):
             await self.close(WRONG_REGION)
             return
-        self.news = asyncio.Event()
+        self.news, self.sees_personal = asyncio.Event(), _sees_personal(admitted)
         self.group = f"property.{admitted[0].id}"
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
@@ -106,8 +106,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.news.clear()
             if loop.time() >= checked_at + RECHECK_SECONDS:
                 checked_at = loop.time()
-                if await self._admitted() is None:
+                admitted = await self._admitted()
+                if admitted is None:
                     await self.close(NOT_FOUND)
+                    return
+                if _sees_personal(admitted) != self.sees_personal:
+                    await self.close()  # the page comes back by itself, and begins anew with what may be seen now
                     return
 
     async def _show(self, feed: Feed) -> None:
@@ -130,7 +134,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     def _feed(self, admitted: Admitted, query: dict[str, str]) -> Feed:
         info, access = admitted
         with behalf.acting(self.behalf):
-            search = read_search(query, sees_personal=access.may(orgs.Permission.EVENTS_PERSONAL))
+            search = read_search(query, sees_personal=_sees_personal(admitted))
             meant = whose(info, search) if search.q else []
             wanted = meant[0] if meant else search.wanted(info.time_zone)
             return Feed(info, wanted, rows_for(info, access), language=_language(self.scope.get("cookies", {})))
@@ -155,6 +159,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return None
         self.behalf = behalf.of_organization(access.organization_id, access.limits, region=info.region)
         return info, access
+
+
+def _sees_personal(admitted: Admitted) -> bool:
+    return admitted[1].may(orgs.Permission.EVENTS_PERSONAL)
 
 
 def _session_now(scope: dict[str, Any]) -> Any:

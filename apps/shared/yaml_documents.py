@@ -1,6 +1,7 @@
 """A YAML text as values that are known to fit a schema; everything that is wrong is named with its line."""
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
@@ -13,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 
 _MOST_NODES = 200_000  # anchors can say more in a few lines than fits into memory
 _SHOWN_PROBLEMS = 20
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what YAML can say, and no store takes
 Place = tuple[str | int, ...]
 
 
@@ -70,6 +72,8 @@ def _lines(node: yaml.Node, place: Place, file: str, seen: list[int]) -> Iterato
     seen[0] += 1
     if seen[0] > _MOST_NODES:
         raise BadDocument(f"{file}: more than {_MOST_NODES} values, counting what anchors repeat.")
+    if isinstance(node, yaml.ScalarNode) and _NO_TEXT.search(node.value):
+        raise BadDocument(f"{file}:{node.start_mark.line + 1}: a text holds NUL, or half of a character.")
     yield place, node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
@@ -78,6 +82,8 @@ def _lines(node: yaml.Node, place: Place, file: str, seen: list[int]) -> Iterato
         keys: set[str] = set()
         for key, value in node.value:
             name = str(key.value)
+            if _NO_TEXT.search(name):
+                raise BadDocument(f"{file}:{key.start_mark.line + 1}: a key holds NUL, or half of a character.")
             if name in keys and name != "<<":
                 raise BadDocument(f"{file}:{key.start_mark.line + 1}: {name!r} comes twice.")
             keys.add(name)

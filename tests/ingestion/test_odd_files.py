@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from django.core.management import CommandError
 from pyarrow import parquet
 
 from apps.ingestion.domain.row_words import FEWER_CELLS
+from tests.fakes.event_log import MemoryLog
 
 PAIRS = ("--map", "userId=who", "timestamp=at", "properties.value=paid", "event='Order'", "type='track'")
 TEXT = "who,at,paid\nJörg,2026-05-01T12:00:00Z,1\nAda,2026-05-02T12:00:00Z,2\n"
@@ -271,7 +273,7 @@ def test_parquet_of_any_type_is_read(run: Any, tmp_path: Path) -> None:
         "value": "1.50",
         "kind": "x",
         "deep": {"a": {"b": [1, 2]}, "t": "2026-01-01T00:00:00Z"},
-        "many": [["k", 1]],
+        "many": {"k": 1},
         "day": "2026-05-01",
         "plain": events[0]["properties"]["plain"],
         "wrong": None,
@@ -291,3 +293,39 @@ def test_zip_bombs_and_endless_lines_end_as_rows_not_in_memory(run: Any, tmp_pat
 
     assert [event["userId"] for event in events] == ["a", "b"]
     assert [(row["line"], row["reason"]) for row in rejected(file)] == [("3", "unreadable_row")]
+
+
+@pytest.mark.parametrize("indent", [1, 2, "\t"])
+def test_list_that_is_written_for_eyes_is_a_list(run: Any, tmp_path: Path, indent: int | str) -> None:
+    """As `json.dumps(rows, indent=2)` and most buttons named "Export" write it."""
+    file = tmp_path / "list.json"
+    file.write_text(json.dumps([json.loads(line) for line in LINES.splitlines()], indent=indent))
+
+    assert [event["userId"] for event in run(file, *PAIRS)] == ["Jörg", "Ada"]
+    assert rejected(file) == []
+
+
+@pytest.mark.parametrize("held", ['{"sku":"a","size":4}', '"{\\"sku\\":\\"a\\",\\"size\\":4}"'], ids=["object", "text"])
+def test_members_of_an_object_come_in_its_place_however_it_is_held(run: Any, tmp_path: Path, held: str) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(f'{{"who":"Ada","at":"2026-05-01T12:00:00Z","details":{held}}}\n')
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text(
+        "events: [{type: track, event: E, userId: '{who}', timestamp: '{at}', properties: {'*': '{details}'}}]"
+    )
+
+    assert run(file, "--mapping", str(mapping))[0]["properties"] == {"sku": "a", "size": 4}
+
+
+def test_event_beyond_the_limit_of_the_door_is_told_and_what_is_large_goes_in_parts(
+    run: Any, tmp_path: Path, log: MemoryLog
+) -> None:
+    """R9, R12: a file of large texts was one entry that no log takes, and the import came again for ever."""
+    file = tmp_path / "a.jsonl"
+    sizes = [30_000] * 40 + [40_000]
+    lines = (f'{{"who":"p","at":"2026-05-01T12:00:0{n % 10}Z","paid":1,"note":"{"x" * n}"}}\n' for n in sizes)
+    file.write_text("".join(lines))
+
+    assert len(run(file, *PAIRS, "properties.note=note")) == 40
+    assert [(row["row"], row["reason"]) for row in rejected(file)] == [("41", "too_large")]
+    assert max(len(entry.body) for entry in log.entries.values()) < 600_000

@@ -120,6 +120,28 @@ def test_hostile_questions_are_refused(api: Any) -> None:
     assert api("post", "expectations/", {**WHOLE, "name": "a\x00b"})[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [("type", {"types": [{}]}), ("type", {"types": [["string"]]}), ("schema", {"reports": [{}]}),
+     ("in_set", {"values": ["\x00"]}), ("in_set", {"values": ["\ud800"]}), ("regex", {"pattern": "\x00"}),
+     ("regex", {"pattern": "\ud800"}), ("range", {"min": 1, "\x00": 1}), ("freshness", {"within": "\u0663h"})],
+)  # fmt: skip
+def test_hostile_parameters_are_refused(api: Any, kind: str, parameters: dict[str, Any]) -> None:
+    """R11: what JSON can say and no store takes was a 500, by the API and as YAML."""
+    field = "" if kind in {"schema", "freshness"} else "properties.n"
+    status, problem = api("post", "expectations/", {**WHOLE, "kind": kind, "field": field, "parameters": parameters})
+
+    assert (status, "parameters" in str(problem)) == (400, True)
+
+
+@pytest.mark.parametrize("text", ['name: "a\\0b"', 'name: a, stream: "\\0"', 'name: a, "\\0": 1', 'name: "\\uD800"'])
+def test_file_with_what_no_store_takes_names_the_line(api: Any, text: str) -> None:
+    for method in ("put", "post"):
+        whole = f"expectations:\n- {{{text}, kind: not_null, field: properties.a}}"
+        status, problem = api(method, "expectations/yaml/", {"yaml": whole})
+        assert (status, "expectations.yaml:2: " in str(problem)) == (400, True)
+
+
 FIX = {"name": "Euro", "events": "Order*", "field": "properties.currency", "action": "mapping",
        "parameters": {"values": {"euro": "EUR"}}}  # fmt: skip
 
@@ -135,6 +157,9 @@ def test_fix_is_kept_changed_and_removed(api: Any) -> None:
         ({"parameters": {}}, "parameters"),
         ({"field": "x"}, "field"),
         ({"stream": 1 << 40}, "stream"),
+        ({"parameters": {"values": {"a": "\x00"}}}, "parameters"),
+        ({"parameters": {"values": {"\ud800": "a"}}}, "parameters"),
+        ({"action": "rename", "parameters": {"to": "properties.currency.code"}}, "parameters"),
     ):
         status, problem = api("put", one, {**FIX, **wrong})
         assert (status, place in str(problem)) == (400, True)

@@ -82,6 +82,23 @@ def test_what_is_wrong_is_said_beside_its_field_and_kept(ada: Client, fields: di
     assert not Expectation.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"field": "revenue"}, "«revenue» — не поле"),
+        ({"min": "", "max": ""}, "Укажите наименьшее или наибольшее значение."),
+        ({"kind": "in_set", "values": ""}, "Укажите от 1 до 1000 значений."),
+        ({"kind": "type", "types": []}, "Укажите одно или несколько из: string"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_language_of_whoever_reads(
+    ada: Client, fields: dict[str, Any], words: str
+) -> None:
+    ada.cookies["django_language"] = "ru"
+
+    assertContains(ada.post(NEW, filled(**fields)), words, status_code=422)
+
+
 def test_name_that_is_taken_is_refused(ada: Client) -> None:
     ada.post(NEW, filled())
 

@@ -259,3 +259,15 @@ def test_amount_is_read_no_longer_for_a_hostile_text() -> None:
     assert as_number("," * 16_000) is None
     assert time.process_time() - began < 0.5
     assert [str(as_number(text)) for text in ("1.234,50 €", "EUR -3", " -5")] == ["1234.50", "-3", "-5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("$1,234", None), ("1.234 €", None), ("1,234,567", "1234567"), ("$1,234.50", "1234.50"), ("12,5", "12.5"),
+     ("1 234,50", "1234.50"), ("+3", "3"), ("0,500 kg", "0.500"), ("12.05.2026", None), ("10.0.0.1", None)],
+)  # fmt: skip
+def test_amount_that_may_be_two_numbers_is_left_as_it_is(text: str, amount: str | None) -> None:
+    """A cast made 1.234 of $1,234 and 1001 of an address: a thousandth of the money, and a number out of none."""
+    found = as_number(text)
+
+    assert (found if found is None else str(found)) == amount

@@ -1,13 +1,15 @@
-"""Rows of Parquet files, part by part, as plain values."""
+"""Rows of Parquet files, part by part, as plain values: a cell that cannot be read costs its row, and no more."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from apps.ingestion.adapters.file_bytes import UnreadableFile
+from apps.ingestion.adapters.parquet_types import bounded, has_bytes, readable, weight
 from apps.ingestion.adapters.text_rows import NamesOf, NumberedRow
 
 _ROWS_AT_ONCE = 10_000
+_LONGEST_ROW, _MOST_AT_ONCE = 1_000_000, 64_000_000  # bytes
 
 
 def parquet_rows(path: Path, names_of: NamesOf) -> Iterator[NumberedRow]:
@@ -16,7 +18,10 @@ def parquet_rows(path: Path, names_of: NamesOf) -> Iterator[NumberedRow]:
     from pyarrow import parquet
 
     try:
-        file = parquet.ParquetFile(path)
+        with parquet.ParquetFile(path) as file:
+            repeated = bounded(file)
+        # What a file says once and repeats is held once, however many rows it is in.
+        file = parquet.ParquetFile(path, read_dictionary=repeated)
     except (pa.ArrowException, OSError) as error:
         raise UnreadableFile(f"{path.name} is no Parquet file that can be read: {error}") from None
     with file:
@@ -27,31 +32,57 @@ def _rows(file: Any, names: list[str]) -> Iterator[NumberedRow]:
     import pyarrow as pa
 
     number = 0
-    kept = pa.schema([field.with_type(_kept(field.type)) for field in file.schema_arrow])
+    columns = zip(names, file.schema_arrow, strict=True)
+    kept = pa.schema([field.with_type(readable(field.type)).with_name(name) for name, field in columns])
+    packed = [field.name for field in kept if has_bytes(field.type)]
     try:
         for part in file.iter_batches(batch_size=_ROWS_AT_ONCE):
-            for row in pa.Table.from_batches([part]).cast(kept, safe=False).rename_columns(names).to_pylist():
+            for row in _values(pa.Table.from_batches([part]).rename_columns(names), kept):
                 number += 1
-                yield NumberedRow(number, {name: _plain(value) for name, value in row.items()}, "", number)
-    except (pa.ArrowException, OSError, OverflowError, ValueError) as error:
+                if isinstance(row, str):
+                    yield NumberedRow(number, None, row, number)
+                else:
+                    for name in packed:
+                        row[name] = _lettered(row[name])
+                    yield NumberedRow(number, {name: _plain(value) for name, value in row.items()}, "", number)
+    except (pa.ArrowException, OSError) as error:
         yield NumberedRow(number + 1, None, f"the file is broken from here on: {error}", number + 1)
 
 
-def _kept(kind: Any) -> Any:
-    """Return *kind* with microseconds where it has nanoseconds, which no clock of Python's tells."""
-    import pyarrow as pa
+def _values(table: Any, kept: Any) -> Iterator[dict[str, Any] | str]:
+    """Yield the rows of *table* as the types of *kept*, in the place of one what is wrong with it."""
+    if weight(table) <= _MOST_AT_ONCE:
+        whole = _read(table, kept)
+        if not isinstance(whole, str):
+            yield from whole
+            return
+    for place in range(table.num_rows):
+        row = table.slice(place, 1)
+        if weight(row) > _LONGEST_ROW:
+            yield f"The row is longer than {_LONGEST_ROW:,} bytes."
+            continue
+        read = _read(row, kept)
+        yield read if isinstance(read, str) else read[0]
 
-    is_of = pa.types
-    if (is_of.is_timestamp(kind) or is_of.is_duration(kind) or is_of.is_time64(kind)) and kind.unit == "ns":
-        plain = {is_of.is_duration: pa.duration("us"), is_of.is_time64: pa.time64("us")}
-        return next((other for holds, other in plain.items() if holds(kind)), None) or pa.timestamp("us", tz=kind.tz)
-    if is_of.is_struct(kind):
-        return pa.struct([field.with_type(_kept(field.type)) for field in kind])
-    if is_of.is_list(kind) or is_of.is_large_list(kind):
-        make = pa.list_ if is_of.is_list(kind) else pa.large_list
-        return make(kind.value_field.with_type(_kept(kind.value_type)))
-    return kind
+
+def _read(table: Any, kept: Any) -> list[dict[str, Any]] | str:
+    try:
+        return list(table.cast(kept, safe=False).to_pylist(maps_as_pydicts="lossy"))
+    except (OverflowError, ValueError) as error:  # a time beyond the calendar, or bytes that are no letters
+        return f"A cell cannot be read: {error}"
 
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _lettered(value: Any) -> Any:
+    """Return *value* with texts for the bytes that are letters: many writers do not mark their texts as such."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return value  # leaves as base64
+    if isinstance(value, dict):
+        return {name: _lettered(inner) for name, inner in value.items()}
+    return [_lettered(inner) for inner in value] if isinstance(value, list) else value

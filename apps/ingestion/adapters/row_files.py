@@ -1,6 +1,7 @@
 """Rows of files, one after the other, with their numbers; a file of any size passes in little memory."""
 
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Set
 from pathlib import Path
@@ -34,6 +35,7 @@ _BY_NAME = {
     ".pq": "parquet",
 }
 _PARQUET = b"PAR1"
+_A_LIST = re.compile(r'\[\s*(?:\{\s*["}]|\]\s*\Z)')
 _SEPARATOR_OF = {"csv": "", "tsv": "\t"}  # of csv the header tells
 
 
@@ -132,4 +134,4 @@ def _is_object(line: str) -> bool:
 
 
 def _is_list(text: str) -> bool:
-    return text[:1] == "[" and text[1:].lstrip()[:2] in ('{"', "{}", "]")
+    return _A_LIST.match(text) is not None

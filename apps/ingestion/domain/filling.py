@@ -177,7 +177,9 @@ def _names(place: str) -> tuple[tuple[str, ...], bool]:
 
 
 def _members_in(text: Any) -> dict[str, Any]:
-    """Return the members of a JSON object in a text; another text is kept whole, under the name `value_text`."""
+    """Return the members of an object, or of one in a text; another text is kept whole, under the name `value_text`."""
+    if isinstance(text, dict):
+        return text
     if isinstance(text, _Absent):
         return {}
     try:

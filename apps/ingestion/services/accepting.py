@@ -23,13 +23,15 @@ logger = structlog.get_logger(__name__)
 class Sender(Struct, frozen=True):
     """Who sends: the stream, and what the request tells about the machine. The address itself is not among it.
 
-    *region* is that of the stream's property: whose log the events go to.
+    *region* is that of the stream's property: whose log the events go to. *largest* bounds what is no request, 0 not at
+    all: bytes of an event of a file.
     """
 
     surroundings: Surroundings
     received_at: int
     request_id: str = ""  # under which the end of what has no readable message id is found
     region: str = ""
+    largest: int = 0
 
 
 class Broken(Struct, frozen=True, gc=False):

@@ -23,6 +23,7 @@ from apps.ingestion.services.accepting import Sender
 from apps.ingestion.services.appending import append
 
 _ITEMS_AT_ONCE = 500
+_BYTES_AT_ONCE = 500_000  # as of a request: a log takes no entry of any size
 # A file may hold what no client may send: touchpoints that happened elsewhere.
 _IMPORTABLE = frozenset(Kind)
 _LONGEST_CONTENT = 500
@@ -76,7 +77,7 @@ def import_rows(
         if one.number <= already:
             continue
         part.add(one, outcomes)
-        if max(len(part.items), len(part.rejected)) >= _ITEMS_AT_ONCE:
+        if part.is_full():
             yield part.send(sender, clock(), log)
             part = _Part()
     if part.rows:
@@ -125,7 +126,7 @@ class _Part:
     """What goes to the log together."""
 
     def __init__(self) -> None:
-        self.rows = 0
+        self.rows = self.size = 0
         self.items: list[Item] = []
         self.rejected: list[Rejected] = []
         self.kinds: Counter[str] = Counter()
@@ -136,12 +137,17 @@ class _Part:
         for outcome in outcomes:
             if isinstance(outcome, Item):
                 self.items.append(outcome)
+                self.size += len(outcome.payload)
                 self.kinds[outcome.kind] += 1
             elif isinstance(outcome, _Skipped):
                 self.skipped[outcome.reason] += 1
             else:
                 why = (outcome.reason, outcome.field, outcome.detail)
                 self.rejected.append(Rejected(one.number, *why, one.line, _content(one)))
+
+    def is_full(self) -> bool:
+        """Tell whether it is time to send it."""
+        return self.size >= _BYTES_AT_ONCE or max(len(self.items), len(self.rejected)) >= _ITEMS_AT_ONCE
 
     def send(self, sender: Sender, received_at: int, log: EventLog) -> Progress:
         about = sender.surroundings
@@ -209,6 +215,9 @@ class _Reader:
             raw = msgspec.json.encode(event)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             return Dropped(End.REFUSED, "unreadable_row", f"No JSON can hold it: {error}")
+        if 0 < self._sender.largest < len(raw):
+            detail = f"An event has at most {self._sender.largest} bytes, this one {len(raw)}."
+            return Dropped(End.REFUSED, "too_large", detail)
         try:
             check_ids(event)
         except ShortenedId as error:

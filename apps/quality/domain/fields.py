@@ -11,6 +11,7 @@ from typing import Any
 
 from apps.ingestion.domain.columns import reader
 from apps.ingestion.domain.events import Event
+from apps.quality.domain.marked import _
 
 COLUMNS = {
     "type": "kind",
@@ -42,13 +43,18 @@ _DOCUMENTS = {"properties": "properties", "traits": "properties", "context": "co
 _UNSAID = {"source": "(direct)", "medium": "(none)"}
 _NOT_KEPT = ("context.ip", "context.userAgent", "context.consent", "context.gpc")
 LONGEST, _MOST_PARTS = 200, 8
+_NO_FIELD = _("“%(path)s” is no field: write properties.…, traits.…, context.…, or one of %(others)s.")
 _PART = re.compile(r"[^.\x00-\x1f]+\Z")
 EACH = "[]"  # behind the name of a list: what follows is looked for in each of its items
 Read = Callable[[Mapping[str, Any], Mapping[str, Any], Event], Any]
 
 
 class BadField(ValueError):
-    """The path names nothing that an event can hold."""
+    """The path names nothing that an event can hold; `words` and `facts` as of BadRule."""
+
+    def __init__(self, words: str, **facts: object) -> None:
+        super().__init__(words % facts)
+        self.words, self.facts = words, facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +86,16 @@ def field_of(path: str) -> Field:
     """Return the field at *path*. Raises BadField."""
     if path in COLUMNS:
         return Field(path, COLUMNS[path])
-    root, _, rest = path.partition(".")
+    root, _dot, rest = path.partition(".")
     keys = keys_of(rest)
     if len(path) > LONGEST or len(keys) > _MOST_PARTS:
-        raise BadField(f"A path has at most {LONGEST} characters and {_MOST_PARTS} parts.")
+        raise BadField(
+            _("A path has at most %(most)s characters and %(parts)s parts."), most=LONGEST, parts=_MOST_PARTS
+        )
     if root not in _DOCUMENTS or not all(_PART.match(key) for key in keys):
-        raise BadField(f"{path!r} is no field: write properties.…, traits.…, context.…, or one of {_named()}.")
+        raise BadField(_NO_FIELD, path=path, others=_named())
     if any(path == name or path.startswith(f"{name}.") for name in _NOT_KEPT):
-        raise BadField(f"{path} is not kept with an event.")
+        raise BadField(_("%(path)s is not kept with an event."), path=path)
     return Field(path, _DOCUMENTS[root], keys)
 
 

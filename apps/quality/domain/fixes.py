@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 
+from apps.ingestion.domain import figures
 from apps.quality.domain import rules
 from apps.quality.domain.fields import EACH, keys_of
+from apps.quality.domain.marked import _
 from apps.quality.domain.rules import ANY, BadRule, matches
 
 LONGEST, MOST_PARTS = 200, 8
@@ -18,6 +20,7 @@ CASTS = ("number", "integer", "string", "boolean")
 # What an event is and whose must stay: another id would be another event.
 _ROOTS = ("properties", "traits", "context")
 _WHOLE = ("event", "name", "userId", "anonymousId")
+_NO_PLACE = _("A fix is of properties.…, traits.…, context.…, or one of %(others)s.")
 _TRUE, _FALSE = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
 # Only where a run of its signs begins: from each of them anew, a long one would take the square of its length.
 _NUMBER = re.compile(r"(?:[+-]|(?<![\d.,'\s\u00a0\u202f]))[\d.,'\s\u00a0\u202f]*\d")
@@ -53,19 +56,20 @@ class Fix:
 def check(path: str, action: str, parameters: Mapping[str, Any]) -> None:
     """Say what is wrong with a fix. Raises BadRule."""
     _check_path("field", path)
+    rules.check_texts(parameters)
     if action not in set(Action):
         raise BadRule("action", f"{action!r} is none of {', '.join(Action)}.")
     match Action(action):
         case Action.MAPPING:
             pairs = parameters.get("values")
             if not isinstance(pairs, Mapping) or not 1 <= len(pairs) <= 500:
-                raise BadRule("values", "Name 1 to 500 values with what each becomes.")
+                raise BadRule("values", _("Name 1 to 500 values with what each becomes."))
         case Action.CAST:
             if parameters.get("to") not in CASTS:
                 raise BadRule("to", f"A cast is to one of {', '.join(CASTS)}.")
         case Action.DEFAULT:
             if rules.text(parameters.get("value")) in (None, ""):
-                raise BadRule("value", "Give the value that is set where there is none.")
+                raise BadRule("value", _("Give the value that is set where there is none."))
         case Action.RENAME:
             _check_path("to", str(parameters.get("to", "")))
             _check_holder(path, parameters["to"])
@@ -79,21 +83,15 @@ def fixed(raw: bytes, fixes: Sequence[Fix]) -> tuple[bytes, list[Fix]]:
 
 
 def as_number(value: Any) -> Decimal | None:
-    """Return an amount as people write it: 1.234,50 € and 1,234.50 are the same; None where it cannot be told."""
+    """Return an amount as people write it: 1.234,50 € and 1,234.50 are the same; None where it may be two numbers."""
     found = rules.number(value)
     if found is not None or not isinstance(value, str):
         return found
     match = _NUMBER.search(value)
     if match is None or re.search(r"\d", value[: match.start()] + value[match.end() :]):
         return None
-    digits = re.sub(r"['\s\u00a0\u202f]", "", match[0])
-    comma, point = digits.rfind(","), digits.rfind(".")
-    if comma >= 0 and point >= 0:
-        thousands = "," if point > comma else "."
-        digits = digits.replace(thousands, "")
-    elif digits.count(",") > 1 or digits.count(".") > 1:
-        digits = digits.replace(",", "").replace(".", "")
-    return rules.number(digits.replace(",", "."))
+    found_in = figures.number(match[0].lstrip("+"))
+    return rules.number(found_in.text) if found_in else None
 
 
 def _check_path(place: str, path: str) -> None:
@@ -103,14 +101,16 @@ def _check_path(place: str, path: str) -> None:
     if path in _WHOLE and not is_long:
         return
     if root not in _ROOTS or not dot or not all(parts) or is_long or any(ord(sign) < 32 for sign in path):
-        raise BadRule(place, f"A fix is of properties.…, traits.…, context.…, or one of {', '.join(_WHOLE)}.")
+        raise BadRule(place, _NO_PLACE, others=", ".join(_WHOLE))
 
 
 def _check_holder(path: str, to: str) -> None:
-    """Let a field of each item of a list move within its item alone: which other would be meant?"""
+    """Refuse a field inside itself, and let one of each item of a list move within its item: which other is meant?"""
+    if to == path or to.startswith(f"{path}."):
+        raise BadRule("to", _("A field cannot be renamed into itself."))
     holders = [one.rpartition(".")[0] for one in (path, to)]
     if EACH in path + to and (holders[0] != holders[1] or path.endswith(EACH) or to.endswith(EACH)):
-        raise BadRule("to", "A field of each item of a list can only be renamed within its item.")
+        raise BadRule("to", _("A field of each item of a list can only be renamed within its item."))
 
 
 def _places(here: Any, keys: tuple[str, ...], *, make: bool = False) -> Iterator[tuple[Any, Any]]:

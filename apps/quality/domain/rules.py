@@ -1,7 +1,7 @@
 """What can be expected: each kind of expectation with what it takes, read from plain values and checked."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
@@ -13,12 +13,13 @@ from typing import Any
 import re2
 
 from apps.quality.domain.fields import BadField, field_of
+from apps.quality.domain.marked import _
 
 JSON_TYPES = ("string", "number", "integer", "boolean", "object", "array")
 DRIFTS = ("new_field", "missing_field", "changed_type", "unseen_value")
 LONGEST_PATTERN, MOST_VALUES = 500, 1_000
 ANY = "*"
-_SPAN = re.compile(r"(\d{1,6})(m|h|d)\Z")
+_SPAN = re.compile(r"([0-9]{1,6})(m|h|d)\Z")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST_SPAN = timedelta(days=90)
 
@@ -49,11 +50,14 @@ class Severity(StrEnum):
 
 
 class BadRule(ValueError):
-    """The expectation cannot be met by anything; `place` says which part of it is wrong."""
+    """The expectation cannot be met by anything; `place` says which part of it is wrong.
 
-    def __init__(self, place: str, message: str) -> None:
-        super().__init__(message)
-        self.place = place
+    `words` is the sentence that pages have in every language, and `facts` what stands in it.
+    """
+
+    def __init__(self, place: str, words: str, **facts: object) -> None:
+        super().__init__(words % facts if facts else words)
+        self.place, self.words, self.facts = place, words, facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +82,42 @@ def check(kind: str, field: str, parameters: Mapping[str, Any], severity: str, e
     if severity not in set(Severity):
         raise BadRule("severity", f"{severity!r} is none of {', '.join(Severity)}.")
     if not event or len(event) > 200 or "\0" in event:
-        raise BadRule("event", "A pattern of events has 1 to 200 characters; * stands for any.")
+        raise BadRule("event", _("A pattern of events has 1 to 200 characters; * stands for any."))
+    check_texts(parameters)
     if kind in OF_STREAMS and severity == Severity.QUARANTINE:
-        raise BadRule("severity", "What has not come cannot be quarantined: choose flag.")
+        raise BadRule("severity", _("What has not come cannot be quarantined: choose flag."))
     if kind in OF_FIELDS:
         try:
             field_of(field)
         except BadField as error:
-            raise BadRule("field", str(error)) from None
+            raise BadRule("field", error.words, **error.facts) from None
     elif field:
         raise BadRule("field", f"An expectation of {kind} looks at no single field.")
     unknown = set(parameters) - set(_TAKES[Kind(kind)])
     if unknown:
         raise BadRule(min(unknown), f"{kind} does not take {', '.join(sorted(unknown))}.")
     _CHECKS[Kind(kind)](parameters)
+
+
+def check_texts(parameters: Mapping[str, Any]) -> None:
+    """Say where a text holds what no store takes: NUL, or half of a character. Raises BadRule."""
+    for name, value in parameters.items():
+        if not all(map(_is_storable, _texts([name, value]))):
+            raise BadRule(name if _is_storable(name) else "parameters", _("A text holds NUL, or half of a character."))
+
+
+def _is_storable(said: str) -> bool:
+    return "\0" not in said and not any("\ud800" <= sign <= "\udfff" for sign in said)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
 
 
 def matches(pattern: str, subject: str) -> bool:
@@ -115,7 +141,7 @@ def regex(pattern: str) -> Any:
         return re2.compile(pattern, options=options)
     except re2.error as error:
         detail = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-        raise BadRule("pattern", f"This pattern cannot be read: {detail}") from None
+        raise BadRule("pattern", _("This pattern cannot be read: %(detail)s"), detail=detail) from None
 
 
 def number(value: object) -> Decimal | None:
@@ -134,7 +160,7 @@ def span(text: object) -> timedelta:
     found = _SPAN.match(text) if isinstance(text, str) else None
     length = int(found[1]) * _UNITS[found[2]] if found else timedelta(0)
     if not timedelta(0) < length <= LONGEST_SPAN:
-        raise BadRule("within", "Write a span of up to 90 days, such as 90m, 6h or 2d.")
+        raise BadRule("within", _("Write a span of up to 90 days, such as 90m, 6h or 2d."))
     return length
 
 
@@ -158,40 +184,40 @@ def _nothing(_parameters: Mapping[str, Any]) -> None:
 def _values(parameters: Mapping[str, Any]) -> None:
     values = parameters.get("values")
     if not isinstance(values, Sequence) or isinstance(values, str) or not 1 <= len(values) <= MOST_VALUES:
-        raise BadRule("values", f"Name 1 to {MOST_VALUES} values.")
+        raise BadRule("values", _("Name 1 to %(most)s values."), most=MOST_VALUES)
     if any(text(value) is None or len(text(value) or "") > 500 for value in values):
-        raise BadRule("values", "Values are texts of up to 500 characters, numbers, true or false.")
+        raise BadRule("values", _("Values are texts of up to 500 characters, numbers, true or false."))
 
 
 def _range(parameters: Mapping[str, Any]) -> None:
     bounds = {name: parameters[name] for name in ("min", "max") if parameters.get(name) is not None}
     if not bounds:
-        raise BadRule("min", "Give a smallest or a largest value.")
+        raise BadRule("min", _("Give a smallest or a largest value."))
     for name, bound in bounds.items():
         if number(bound) is None:
-            raise BadRule(name, f"{bound!r} is no number.")
+            raise BadRule(name, _("%(bound)r is no number."), bound=bound)
     found = [number(bounds[name]) for name in ("min", "max") if name in bounds]
     if len(found) == 2 and found[0] > found[1]:  # type: ignore[operator]
-        raise BadRule("max", "The largest value is less than the smallest.")
+        raise BadRule("max", _("The largest value is less than the smallest."))
 
 
 def _pattern(parameters: Mapping[str, Any]) -> None:
     pattern = parameters.get("pattern")
     if not isinstance(pattern, str) or not 1 <= len(pattern) <= LONGEST_PATTERN:
-        raise BadRule("pattern", f"A pattern has 1 to {LONGEST_PATTERN} characters.")
+        raise BadRule("pattern", _("A pattern has 1 to %(most)s characters."), most=LONGEST_PATTERN)
     regex(pattern)
 
 
 def _types(parameters: Mapping[str, Any]) -> None:
     types = parameters.get("types")
-    if not isinstance(types, list) or not types or set(types) - set(JSON_TYPES):
-        raise BadRule("types", f"Name one or more of {', '.join(JSON_TYPES)}.")
+    if not isinstance(types, list) or not types or any(one not in JSON_TYPES for one in types):
+        raise BadRule("types", _("Name one or more of %(choices)s."), choices=", ".join(JSON_TYPES))
 
 
 def _drifts(parameters: Mapping[str, Any]) -> None:
     reports = parameters.get("reports", list(DRIFTS[:3]))
-    if not isinstance(reports, list) or not reports or set(reports) - set(DRIFTS):
-        raise BadRule("reports", f"Name one or more of {', '.join(DRIFTS)}.")
+    if not isinstance(reports, list) or not reports or any(one not in DRIFTS for one in reports):
+        raise BadRule("reports", _("Name one or more of %(choices)s."), choices=", ".join(DRIFTS))
 
 
 def _freshness(parameters: Mapping[str, Any]) -> None:

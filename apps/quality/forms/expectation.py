@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.orgs import api as orgs
 from apps.quality.domain import rules
+from apps.quality.forms.sentences import said
 from apps.quality.models import Drift, Expectation
 
 _TYPES = (
@@ -125,7 +126,7 @@ class ExpectationForm(forms.Form):
         try:
             rules.check(given["kind"], given["field"], given["parameters"], given["severity"], given["event"])
         except rules.BadRule as error:
-            self.add_error(error.place if error.place in self.fields else None, str(error))
+            self.add_error(error.place if error.place in self.fields else None, said(error))
         return cleaned
 
     def given(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.orgs import api as orgs
 from apps.quality.domain import fixes, rules
+from apps.quality.forms.sentences import said
 from apps.quality.models import FixRule
 from apps.quality.queries import Selection
 
@@ -129,7 +130,7 @@ class FixForm(forms.Form):
         try:
             fixes.check(fix["field"], fix["action"], fix["parameters"])
         except rules.BadRule as error:
-            self.add_error(self._place(error.place), str(error))
+            self.add_error(self._place(error.place), said(error))
         if cleaned.get("is_kept") and not cleaned.get("name"):
             self.add_error("name", _("A kept fix needs a name."))
         return cleaned

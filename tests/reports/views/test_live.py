@@ -139,6 +139,24 @@ async def test_member_who_loses_the_right_is_shown_nothing_more(
 
 
 @pytest.mark.django_db(transaction=True)
+async def test_member_who_may_see_persons_no_more_begins_anew_without_them(
+    company: Company, clickhouse: None, valkey: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An open page kept the right to see persons that it had when it was opened, until it was closed."""
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.2)
+    await arrive(company, "Order", user_id="customer-7")
+    one = socket(company.grace)
+    await one.connect()
+    begun = await one.receive_from(timeout=5)
+
+    await sync_to_async(Membership.objects.filter(user=company.grace).update)(role=Role.VIEWER)
+    closing = await one.receive_output(timeout=5)
+
+    assert "customer-7" in begun
+    assert closing == {"type": "websocket.close"}  # no code: the page comes back
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("who", ["mallory", "anonymous"])
 async def test_others_are_closed_as_not_found(company: Company, valkey: None, who: str) -> None:
     user = AnonymousUser() if who == "anonymous" else company.mallory
