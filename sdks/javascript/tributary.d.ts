@@ -22,6 +22,7 @@ export type Reason =
   | "no_identity"
   | "no_group"
   | "too_long"
+  | "wrong_type"
   | "too_large"
   | "not_json"
   | "queue_full"
@@ -30,10 +31,10 @@ export type Reason =
 
 /** Anything that JSON can hold. Money: `revenue` (or `value`, `total`) with `currency`. */
 export type Properties = Record<string, unknown> & { revenue?: number | string; currency?: string; order_id?: string };
-export type Consent = "granted" | "denied" | Record<string, boolean | string>;
+export type Consent = "granted" | "denied" | boolean | Record<string, boolean | string | number | null>;
 export interface More {
   /** Your own id, such as that of an order: the same one counts once. */
-  messageId?: string;
+  messageId?: string | number;
   /** ISO 8601; default: now. */
   timestamp?: string;
   context?: Record<string, unknown>;
@@ -42,7 +43,8 @@ export interface More {
 export interface Client {
   track(event: string, properties?: Properties, more?: More): void;
   page(name?: string, properties?: Properties): void;
-  identify(userId: string | null, traits?: Record<string, unknown>): void;
+  /** Without an id, or with traits alone, the traits are of the person who is known. */
+  identify(userId: string | number | null | Record<string, unknown>, traits?: Record<string, unknown>): void;
   group(groupId: string, traits?: Record<string, unknown>): void;
   alias(userId: string, previousId?: string): void;
   consent(said: Consent): void;
@@ -59,6 +61,7 @@ export interface Client {
   decorate(href: string): string;
 }
 
+/** Begin measuring; once for each write key, a second call gives the same client. */
 export function init(options: Options): Client;
 
 type Arguments<Name extends keyof Client> = Parameters<Client[Name]>;

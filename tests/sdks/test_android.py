@@ -2,11 +2,13 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.ingestion.processes import Process
+from apps.shared.local.ports import free_port
+from tests.ingestion.processes import Process, wait_until
 from tests.sdks.apps import JAVA, SDKS, Start, android_classes
 from tests.sdks.conftest import Arrived
 from tests.sdks.scripted import ScriptedDoor
@@ -41,6 +43,95 @@ def test_install_has_the_source_of_its_referrer(app: Start, arrived: Arrived, ru
     assert arrived.rows(columns) == [
         ("Application Installed", "news", "spring", "tbclid", "c-1", "2026-01-01T00:00:00.000Z")
     ]
+
+
+@pytest.fixture
+def door() -> Iterator[ScriptedDoor]:
+    """A door that accepts everything."""
+    one = ScriptedDoor()
+    yield one
+    one.close()
+
+
+def stored(folder: Path) -> int:
+    """Return how many events wait in the queues of all processes."""
+    return sum(path.read_text().count("\n") for path in folder.glob("queue*/*.events"))
+
+
+def test_two_processes_of_an_app_share_a_folder_and_lose_nothing(
+    app: Start, door: ScriptedDoor, tmp_path: Path
+) -> None:
+    """Both wrote into one file, which went with the answers that the first of them had."""
+    away = [app(free_port()), app(free_port())]
+    for one in away:
+        one.do("track 450")
+    wait_until(lambda: stored(tmp_path) == 900, 60)
+    for one in away:
+        one.kill()
+    both = [app(door.port), app(door.port)]
+    for one in both:
+        one.do("track 450")
+
+    assert all([one.flush(30_000) for one in both])
+
+    assert len({event["messageId"] for event in door.events()}) == 1800
+    assert len({event["anonymousId"] for event in door.events()}) == 1
+    assert stored(tmp_path) == 0
+
+
+def test_first_start_of_two_processes_is_one_install(app: Start, door: ScriptedDoor) -> None:
+    both = [app(door.port), app(door.port)]
+    for one in both:
+        one.do("install utm_source=news")
+
+    assert all([one.flush() for one in both])
+
+    assert len({event["messageId"] for event in door.events()}) == 1
+
+
+@pytest.mark.parametrize("refusal", ["optout", "consent denied"])
+def test_refusal_in_one_process_holds_in_the_others_and_is_not_forgotten(
+    app: Start, door: ScriptedDoor, tmp_path: Path, refusal: str
+) -> None:
+    """R8: each process wrote what it remembered over what the other had been told."""
+    first, second = app(door.port), app(door.port)
+    for one in (first, second):
+        one.do("named Before")
+        assert one.flush()
+    asked = len(door.events())
+
+    first.do(refusal, "named After")
+    assert first.says() == "told consent_denied"
+    second.do("identify ann", "named After")
+    assert [second.says(), second.says()] == ["told consent_denied"] * 2
+    second.kill()
+
+    third = app(door.port)
+    third.do("named After")
+    assert third.says() == "told consent_denied"
+    assert len(door.events()) == asked
+    assert stored(tmp_path) == 0
+
+
+def test_agreement_in_one_process_lets_the_others_speak(app: Start, door: ScriptedDoor) -> None:
+    first, second = app(door.port, consent="required"), app(door.port, consent="required")
+    second.do("named Held", "flush 100")
+    second.says()
+
+    first.do("consent granted", "flush 5000")
+    first.says()
+    second.do("named Next")
+
+    assert second.flush()
+    assert [event["event"] for event in door.events()] == ["Held", "Next"]
+
+
+def test_half_a_character_costs_no_event(app: Start, door: ScriptedDoor) -> None:
+    started = app(door.port)
+    started.do("half")
+
+    assert started.flush()
+    assert [event["properties"] for event in door.events()] == [{"text": "a\ufffd"}]
 
 
 def test_map_that_is_used_again_changes_no_event(app: Start) -> None:

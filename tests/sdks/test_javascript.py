@@ -24,19 +24,20 @@ def get(url: str, **headers: str) -> HTTPResponse:
     return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10)
 
 
-def test_sdk_is_served_small_and_long(running_collect: Process) -> None:
-    url = f"http://127.0.0.1:{running_collect.port}/sdk/tributary.js"
+@pytest.mark.parametrize("name", ["tributary.js", "tributary.mjs"])
+def test_sdk_is_served_small_and_long(running_collect: Process, name: str) -> None:
+    url = f"http://127.0.0.1:{running_collect.port}/sdk/{name}"
 
     answer = get(url, **{"Accept-Encoding": "gzip"})
     body = answer.read()
 
-    assert gzip.decompress(body) == (ROOT / "static" / "dist" / "sdk" / "tributary.js").read_bytes()
+    assert gzip.decompress(body) == (ROOT / "static" / "dist" / "sdk" / name).read_bytes()
     assert len(body) < 8 * 1024
     assert "max-age=86400" in answer.headers["Cache-Control"]
     with pytest.raises(urllib.error.HTTPError, match="304"):
         get(url, **{"If-None-Match": answer.headers["ETag"]})
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        get(url.replace("tributary.js", "other.js"))
+        get(url.replace(name, "other.js"))
 
 
 def test_visit_with_a_campaign_arrives_whole(tab: Page, site: Site, snippet: Snippet, arrived: Arrived) -> None:

@@ -122,6 +122,40 @@ def test_mapping_that_fails_is_told_and_never_raises(door: ScriptedDoor) -> None
     assert told == ["not_json"]
 
 
+def test_listener_that_ends_its_thread_ends_no_delivery(door: ScriptedDoor) -> None:
+    told: list[str] = []
+
+    def end(reason: str, _: Any) -> None:
+        told.append(reason)
+        sys.exit(1)
+
+    door.script = [Answer(400, '{"code": "x", "errors": [{"index": 0, "reason": "x"}]}')]
+    with client_of(door, on_error=end) as client:
+        assert client.track("Refused", user_id="ann")
+        door.wait(1)
+        assert not client.track("", user_id="ann")
+        assert client.track("Ordered", user_id="ann")
+
+        assert client.flush(10)
+
+    assert told == ["x", "no_name"]
+    assert [event["event"] for event in door.events()] == ["Refused", "Ordered"]
+
+
+def test_refusal_of_a_person_travels_however_it_is_said(door: ScriptedDoor) -> None:
+    """R8: a plain False was taken for nothing said, so the event counted."""
+    with client_of(door) as client:
+        for said in (False, "denied", {"analytics": False, "vendors": ["a"]}):
+            client.track("Ordered", user_id="ann", consent=said)
+        assert client.flush(10)
+
+    assert [event["context"]["consent"] for event in door.events()] == [
+        {"status": "denied"},
+        {"status": "denied"},
+        {"categoryPreferences": {"analytics": False}},
+    ]
+
+
 def test_call_in_a_signal_waits_for_nobody(door: ScriptedDoor) -> None:
     code = """
 signal.signal(signal.SIGALRM, lambda *_: client.track('Rang', user_id='ann'))

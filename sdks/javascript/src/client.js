@@ -1,7 +1,7 @@
 // The client of one page: who the visitor is, what may be kept, and the calls.
-import { build, isTooLong } from "./events.js";
-import { PARAMETER, isId, mark, readMark } from "./linker.js";
-import { pageNow, watchPages, whenShown, withoutMark } from "./pages.js";
+import { asId, build, isTooLong } from "./events.js";
+import { PARAMETER, isId, mark, readMark, withMark, withoutMark } from "./linker.js";
+import { pageAt, watchPages, whenShown } from "./pages.js";
 import { Queue } from "./queue.js";
 import { Sender } from "./sender.js";
 import { consentState, nextSession } from "./sessions.js";
@@ -22,7 +22,7 @@ export class Client {
     this.sender = new Sender(this.queue, { host: options.host, writeKey: options.writeKey, onError: this.report, mayLeave });
     this.referrer = document.referrer;
     /** @type {(() => void)[]} */ this.held = [];
-    /** @type {{now: number, page: {url: string}} | undefined} */ this.moment = undefined; // of a call made before the script came
+    /** @type {{now: number, page: ReturnType<typeof pageAt>} | undefined} */ this.moment = undefined; // of a call that is made later
     this.said = this.storage.read("consent");
     this.arrived = comesFrom(options.domains) ? readMark(new URLSearchParams(location.search).get(PARAMETER) || "", Date.now(), navigator.userAgent) : null;
     if (location.href !== withoutMark(location.href)) history.replaceState(history.state, "", withoutMark(location.href));
@@ -35,11 +35,20 @@ export class Client {
     try {
       this.options.onError?.(reason, event);
     } catch (error) {
-      setTimeout(() => {
-        throw error; // to the console
-      });
+      toConsole(error);
     }
   };
+
+  /** Make calls as of a moment that is over; what they throw is their own affair. @param {number} now @param {string} href @param {string} referrer @param {() => void} calls */
+  asOf(now, href, referrer, calls) {
+    this.moment = { now, page: pageAt(referrer, href) };
+    try {
+      calls();
+    } catch (error) {
+      toConsole(error);
+    }
+    this.moment = undefined;
+  }
 
   listen() {
     addEventListener("pagehide", () => this.sender.leave());
@@ -52,9 +61,10 @@ export class Client {
     if (this.state() === "granted") this.sender.noticed(0); // what an earlier page left
     if (this.options.pages === "off") return;
     whenShown(() => this.page());
-    watchPages((before) => {
+    watchPages((before, href) => {
       this.referrer = before;
-      setTimeout(() => this.page()); // after the program has set its title
+      const now = Date.now();
+      setTimeout(() => this.asOf(now, href, before, () => this.page())); // after the program has set its title
     });
   }
 
@@ -71,13 +81,14 @@ export class Client {
     });
   }
 
-  /** @param {"granted" | "denied" | Record<string, boolean | string>} said */
+  /** @param {import("../tributary.js").Consent} said */
   consent(said) {
-    this.said = said;
+    this.said = typeof said === "boolean" ? (said ? "granted" : "denied") : JSON.parse(asText(said) || "null"); // a copy
     const state = this.state();
     if (state === "denied") this.forget();
+    if (state === "pending") this.storage.remove("consent"); // an agreement of before must not come back on the next page
     if (state !== "granted") return;
-    this.storage.set("consent", asText(said));
+    this.storage.set("consent", asText(this.said));
     this.speak();
   }
 
@@ -113,7 +124,7 @@ export class Client {
   forget() {
     this.held = [];
     this.queue.clear();
-    this.reset(); // first, so that there is room for the refusal
+    this.forgetPerson(); // first, so that there is room for the refusal
     if (consentState({ said: this.said }) !== "denied" || this.storage.get("optout")) this.storage.remove("consent");
     else this.storage.set("consent", asText(this.said));
   }
@@ -129,8 +140,13 @@ export class Client {
     return id;
   }
 
-  /** Forget the person, as after a logout. */
+  /** Forget the person, as after a logout; what was called before that and is held is still theirs. */
   reset() {
+    if (this.state() === "pending") this.held.push(() => this.forgetPerson());
+    this.forgetPerson();
+  }
+
+  forgetPerson() {
     ["id", "user", "session"].forEach((key) => this.storage.remove(key));
     if (cookie.get(ID)) cookie.set(ID, "");
     this.arrived = null;
@@ -140,7 +156,7 @@ export class Client {
 
   /** @param {string} event @param {object} [properties] @param {object} [more] */
   track(event, properties, more) {
-    this.record("track", { event, properties, ...more });
+    this.record("track", { event, properties }, more);
   }
 
   /** @param {string} [name] @param {object} [properties] */
@@ -148,10 +164,12 @@ export class Client {
     this.record("page", { name, properties });
   }
 
-  /** @param {string | null} userId @param {object} [traits] */
+  /** @param {string | number | null | object} userId or the traits alone, as Segment takes them @param {object} [traits] */
   identify(userId, traits) {
-    if (isTooLong(userId)) return this.report("too_long"); // kept it would spoil every later event
-    this.record("identify", { traits }, () => userId && this.storage.set("user", userId));
+    if (userId && typeof userId === "object") [userId, traits] = [null, userId];
+    const id = asId(userId ?? "");
+    if (id === undefined || isTooLong(id)) return this.report(id ? "too_long" : "wrong_type"); // kept it would spoil every later event
+    this.record("identify", { traits }, {}, () => id && this.storage.set("user", id));
   }
 
   /** @param {string} groupId @param {object} [traits] */
@@ -172,9 +190,7 @@ export class Client {
   decorate(href) {
     const id = this.id();
     try {
-      const url = new URL(href, location.href);
-      if (id) url.searchParams.set(PARAMETER, mark(id, Date.now(), navigator.userAgent));
-      return id ? url.href : href;
+      return id ? withMark(new URL(href, location.href).href, mark(id, Date.now(), navigator.userAgent)) : href;
     } catch {
       return href; // no address
     }
@@ -187,10 +203,18 @@ export class Client {
     if (isOneOf(this.options.domains, link.hostname)) link.href = this.decorate(link.href);
   }
 
-  /** @param {string} type @param {Record<string, any>} fields @param {() => void} [first] */
-  record(type, fields, first = () => {}) {
-    const now = this.moment?.now ?? Date.now();
-    const page = { ...pageNow(this.referrer), ...this.moment?.page };
+  /** Measuring must not break the measured program, whatever it gave. @param {string} type @param {Record<string, any>} fields @param {object} [more] @param {() => void} [first] */
+  record(type, fields, more, first = () => {}) {
+    try {
+      this.take(type, typeof more === "object" ? { ...fields, ...more, type } : fields, first);
+    } catch {
+      this.report("not_json", fields);
+    }
+  }
+
+  /** @param {string} type @param {Record<string, any>} fields @param {() => void} first */
+  take(type, fields, first) {
+    const { now, page } = this.moment || { now: Date.now(), page: pageAt(this.referrer) };
     /** @param {typeof fields} given */
     const keep = (given) => {
       first();
@@ -234,6 +258,12 @@ export class Client {
     return { id: session.id, number: session.number };
   }
 }
+
+/** @param {unknown} error */
+const toConsole = (error) =>
+  setTimeout(() => {
+    throw error;
+  });
 
 /** JSON, or nothing where there is none. @param {unknown} value */
 function asText(value) {

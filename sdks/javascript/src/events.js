@@ -2,6 +2,7 @@
 
 export const MAX_EVENT_BYTES = 32_768;
 const LONGEST = 512;
+const IDS = ["messageId", "anonymousId", "userId", "previousId", "groupId"];
 
 const encoder = new TextEncoder();
 /** @param {string} text */
@@ -21,27 +22,41 @@ export const notAhead = (text, now) =>
  */
 export function build({ type, fields, anonymousId, userId, now, messageId, context, consent }) {
   const { context: own, ...members } = fields;
-  const event = {
+  /** @type {Record<string, any>} */ const event = {
     type,
     messageId,
     timestamp: instant(now),
     anonymousId: anonymousId || undefined,
     userId: userId || undefined,
-    ...members,
-    context: { ...context, ...(consent ? { consent: said(consent) } : {}), ...own },
+    ...Object.fromEntries(Object.entries(members).filter(([, value]) => (value ?? "") !== "")), // what has no value takes none away
+    context: { ...context, ...(consent ? { consent: said(consent) } : {}), ...(typeof own === "object" ? own : {}) },
   };
+  for (const name of IDS) {
+    if (event[name] === undefined) continue;
+    event[name] = asId(event[name]);
+    if (!event[name]) return { error: "wrong_type" };
+  }
   try {
     const error = problem(event);
     if (error) return { error };
-    const text = JSON.stringify(event);
+    const text = wellFormed(JSON.stringify(event));
     return bytesOf(text) > MAX_EVENT_BYTES ? { error: "too_large" } : { text };
   } catch {
     return { error: "not_json" };
   }
 }
 
-/** @param {string | object} consent */
-const said = (consent) => (typeof consent === "string" ? { status: consent } : { categoryPreferences: consent });
+/** An id as text, or nothing for what is none: an object as text is the same for everybody. @param {unknown} id */
+export const asId = (id) => (typeof id === "string" || typeof id === "bigint" || Number.isFinite(id) ? String(id) : undefined);
+
+/** Half of a pair of UTF-16, as a text that was cut has it, is in no UTF-8: the whole batch would be refused. @param {string} json */
+const wellFormed = (json) => json.replace(/\\(?:\\|ud[\da-f]{3})/g, (escaped) => (escaped[1] === "u" ? "\ufffd" : escaped));
+
+/** What the door reads of it: words, numbers and flags. @param {string | object} consent */
+const said = (consent) =>
+  typeof consent === "string"
+    ? { status: consent }
+    : { categoryPreferences: Object.fromEntries(Object.entries(consent).filter(([, one]) => one !== Object(one))) };
 
 /** @param {unknown} word */
 export const isTooLong = (word) => !!word && [...String(word)].length > LONGEST;

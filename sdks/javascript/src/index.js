@@ -1,4 +1,11 @@
 import { Client } from "./client.js";
 
-/** Begin measuring this page. @param {import("../tributary.js").Options} options */
-export const init = (options) => new Client(options);
+/** @type {Map<string, Client>} */ const clients = new Map();
+
+/** Begin measuring this page; a second call with the same write key gives the same client, or every page would count twice.
+ * @param {import("../tributary.js").Options} options */
+export function init(options) {
+  const client = clients.get(options.writeKey) || new Client(options);
+  clients.set(options.writeKey, client);
+  return client;
+}

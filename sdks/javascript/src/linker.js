@@ -1,6 +1,7 @@
 // One person on two domains: the mark of a decorated link (protocol, section 7).
 
 export const PARAMETER = "_tbl";
+const MARK = new RegExp(`(?<=[?&])${PARAMETER}=[^&]*(&|$)`, "g");
 const LONGEST_AGE = 120;
 const MOST_AHEAD = 30;
 
@@ -19,6 +20,21 @@ export function readMark(text, now, agent) {
   if (!isId(id)) return null;
   const age = Math.floor(now / 1_000) - parseInt(time, 36);
   return age <= LONGEST_AGE && age >= -MOST_AHEAD && sum === check(`${time}.${id}.${agent}`) ? id : null;
+}
+
+/** @param {string} href @param {string} text of the mark; the rest of the address stays letter by letter, for it may be signed */
+export function withMark(href, text) {
+  const url = new URL(withoutMark(href));
+  if (url.protocol.startsWith("http")) url.search += `${url.search ? "&" : "?"}${PARAMETER}=${encodeURIComponent(text)}`;
+  return url.href;
+}
+
+/** The address without the mark of a decorated link, which is nobody's business later. @param {string} href */
+export function withoutMark(href) {
+  const end = `${href}#`.indexOf("#");
+  const address = href.slice(0, end);
+  const without = address.replace(MARK, "");
+  return without === address ? href : without.replace(/[?&]$/, "") + href.slice(end);
 }
 
 /** @param {string} text */

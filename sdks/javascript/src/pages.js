@@ -1,30 +1,22 @@
 // The page that is open: what it is, and when it becomes another one without loading.
-import { PARAMETER } from "./linker.js";
+import { withoutMark } from "./linker.js";
 
 const LONGEST_ADDRESS = 8_192;
 
-/** The address without the mark of a decorated link, which is nobody's business later. @param {string} href */
-export function withoutMark(href) {
-  if (!href.includes(`${PARAMETER}=`)) return href;
-  const url = new URL(href);
-  url.searchParams.delete(PARAMETER);
-  return url.href;
-}
-
-/** @param {string} referrer */
-export function pageNow(referrer) {
+/** The page at *href*, which may be another one by now. @param {string} referrer */
+export function pageAt(referrer, href = location.href) {
   return {
-    url: withoutMark(location.href).slice(0, LONGEST_ADDRESS),
-    path: location.pathname.slice(0, LONGEST_ADDRESS),
+    url: withoutMark(href).slice(0, LONGEST_ADDRESS),
+    path: new URL(href).pathname.slice(0, LONGEST_ADDRESS),
     title: document.title.slice(0, 512),
     referrer: referrer.slice(0, LONGEST_ADDRESS),
   };
 }
 
 /**
- * Call *changed* with the address before, when another page is shown without loading one.
+ * Call *changed* with the address before and the one now, when another page is shown without loading one.
  * A pushed or popped state counts when path or query differ, a replaced one only when the path does.
- * @param {(before: string) => void} changed
+ * @param {(before: string, now: string) => void} changed
  */
 export function watchPages(changed) {
   let before = location.href;
@@ -34,7 +26,7 @@ export function watchPages(changed) {
     const isOther = was.pathname !== now.pathname || (!isReplaced && withoutMark(was.href).split("#")[0] !== withoutMark(now.href).split("#")[0]);
     const from = before;
     before = now.href;
-    if (isOther) changed(from);
+    if (isOther) changed(from, now.href);
   };
   for (const name of /** @type {const} */ (["pushState", "replaceState"])) {
     const original = history[name];
@@ -44,7 +36,7 @@ export function watchPages(changed) {
     };
   }
   addEventListener("popstate", () => look(false));
-  addEventListener("pageshow", (event) => event.persisted && changed(document.referrer));
+  addEventListener("pageshow", (event) => event.persisted && changed(document.referrer, location.href));
 }
 
 /** Run *work* when the page is really shown: a prerendered one may never be. @param {() => void} work */

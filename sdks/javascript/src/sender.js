@@ -26,7 +26,7 @@ export class Sender {
     this.options = options;
     this.attempt = 0;
     this.largest = MAX_EVENTS;
-    /** @type {Map<string, number>} */ this.flying = new Map(); // with its bytes
+    /** @type {Map<string, number>} */ this.flying = new Map(); // with the bytes that outlive the page
     /** @type {Promise<void> | null} */ this.running = null;
     this.due = 0;
   }
@@ -100,14 +100,15 @@ export class Sender {
 
   /** @param {Waiting[]} chosen */
   async post(chosen) {
-    this.fly(chosen);
+    const text = this.body(chosen);
+    const isKept = bytesOf(text) <= LEAVING_BYTES + 1_024;
+    this.fly(chosen, isKept);
     try {
-      const text = this.body(chosen);
       const answer = await fetch(address(this.options.host), {
         method: "POST",
         headers: { "Content-Type": "text/plain" },
         body: text,
-        keepalive: bytesOf(text) <= LEAVING_BYTES + 1_024, // survives the page, as far as the browser lets it
+        keepalive: isKept, // survives the page, as far as the browser lets it
         credentials: "omit",
         signal: within(PATIENCE),
       });
@@ -126,13 +127,13 @@ export class Sender {
   }
 
   /** @param {Waiting[]} chosen */
-  fly(chosen) {
-    chosen.forEach(({ key, text }) => this.flying.set(key, bytesOf(text) + 1));
+  fly(chosen, isKept = true) {
+    chosen.forEach(({ key, text }) => this.flying.set(key, isKept ? bytesOf(text) + 1 : 0));
   }
 
-  /** The page may go: send what fits beside what is on its way, at once. What gets no answer is sent by the next page. */
+  /** The page may go: send what fits beside what is on its way and outlives it, at once. What gets no answer is sent by the next page. */
   leave() {
-    const waiting = this.waiting();
+    const waiting = this.options.mayLeave() ? this.queue.waiting().filter(({ key }) => !this.flying.get(key)) : [];
     const room = LEAVING_BYTES - [...this.flying.values()].reduce((sum, bytes) => sum + bytes, 0);
     const [first = []] = batches(waiting.map(({ text }) => bytesOf(text)), MAX_EVENTS, room).batches;
     const chosen = first.map((index) => waiting[index]);

@@ -18,7 +18,7 @@ const DENIED = "denied deny declined decline rejected reject refused refuse with
 
 /** @param {unknown} given @returns {"granted" | "denied" | undefined} */
 function answer(given) {
-  if (typeof given === "boolean") return given ? "granted" : "denied";
+  if (typeof given === "boolean" || typeof given === "number") return given ? "granted" : "denied";
   const word = typeof given === "string" ? given.trim().toLowerCase().replace(/[\s_]+/g, "-") : "";
   return GRANTED.includes(word) ? "granted" : DENIED.includes(word) ? "denied" : undefined;
 }

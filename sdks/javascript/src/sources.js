@@ -5,6 +5,7 @@ export const CLICK_IDS =
   "gclid gbraid wbraid dclid gad_source msclkid yclid ymclid sznclid vmcid ttclid twclid li_fat_id epik sccid rdt_cid rb_clickid qclid ndclid ldtag_cl aleid cto_pld tblci dicbo outbrainclickid cjevent irclickid awc ransiteid admitad_uid sscid tduid clickref fbclid igshid igsh ysclid srsltid mc_eid mc_cid _kx _hsenc mkt_tok vero_id oly_enc_id bsft_clkid elqtrackid tbclid".split(
     " ",
   );
+const decoder = new TextDecoder();
 const WANTED = [...Object.keys(UTM), ...CLICK_IDS];
 
 /** @param {string} url @returns {{campaign: Record<string, string>, captured: Record<string, string>, source: string}} */
@@ -40,15 +41,10 @@ function pairs(query) {
   return found;
 }
 
-/** @param {string} value */
+/** As the door reads it: what is no UTF-8 becomes U+FFFD, and NUL, which it refuses in any text, nothing. @param {string} value */
 const decode = (value) =>
   value
     .replace(/\+/g, " ")
-    .replace(/(?:%[\da-f]{2})+/gi, (escaped) => {
-      try {
-        return decodeURIComponent(escaped);
-      } catch {
-        return escaped;
-      }
-    })
+    .replace(/(?:%[\da-f]{2})+/gi, (escaped) => decoder.decode(Uint8Array.from(escaped.slice(1).split("%"), (byte) => parseInt(byte, 16))))
+    .replaceAll("\0", "")
     .trim();

@@ -97,12 +97,14 @@ public final class Client {
         }
     }
 
-    /// "granted", "denied", or a dictionary of categories.
-    public func consent(_ said: Any) {
+    /// "granted", "denied", true, false, or a dictionary of categories.
+    public func consent(_ given: Any) {
+        let said = (given as? Bool).map { $0 ? "granted" : "denied" } ?? given
         soon { kept in
             self.said = said
             let state = self.state(kept)
             if state == .denied { try self.forget(kept) }
+            if state == .pending { try kept.store.put("consent", nil) } // an agreement of before must not come back with the next start
             if state == .granted {
                 try kept.store.put("consent", try Json.write(["said": said]))
                 let waiting = self.held
@@ -116,7 +118,7 @@ public final class Client {
     /// What the click before the first start was about: the place in the app that its link leads to, and its campaign.
     /// `done` gets nil where there is nothing, no consent, or no answer; a later call may ask again for a week.
     public func firstOpen(_ clickId: String, _ done: @escaping (FirstOpen?) -> Void) {
-        soon { kept in
+        soon(otherwise: { done(nil) }) { kept in // an app that waits for it must go on
             guard self.state(kept) == .granted else { return done(nil) }
             let id = try self.identity(kept)
             let asked = FirstOpen.request(host: self.options.host, writeKey: self.options.writeKey, clickId: clickId, anonymousId: id)
@@ -138,14 +140,18 @@ public final class Client {
         soon { try $0.store.put("optout", nil) }
     }
 
-    /// Forget the person, as after a logout.
+    /// Forget the person, as after a logout; what was called before that and waits for consent is still theirs.
     public func reset() {
-        soon { try self.forgetPerson($0) }
+        soon { kept in
+            if self.state(kept) == .pending { self.held.append(self.forgetPerson) }
+            try self.forgetPerson(kept)
+        }
     }
 
     /// Try to send what waits; told whether all of it had its answer.
     public func flush(_ done: @escaping (Bool) -> Void = { _ in }) {
         work.async {
+            if self.kept == nil { self.open() }
             guard let kept = self.kept else { return done(false) } // the folder cannot be opened
             if self.state(kept) == .granted { kept.sender.flush(done) } else { done(kept.queue.count == 0) }
         }
@@ -258,13 +264,15 @@ public final class Client {
     }
 
     /// Measuring must not break the measured app: what fails is told, not thrown.
-    private func soon(_ task: @escaping (Kept) throws -> Void) {
+    private func soon(otherwise: @escaping () -> Void = {}, _ task: @escaping (Kept) throws -> Void) {
         work.async {
-            guard let kept = self.kept else { return self.options.onError("storage_failed", nil) }
+            if self.kept == nil { self.open() } // a device that was still locked when the app began is not any more
+            guard let kept = self.kept else { return otherwise() }
             do {
                 try task(kept)
             } catch {
                 self.options.onError((error as? Events.Refused)?.reason ?? "storage_failed", nil)
+                otherwise()
             }
         }
     }

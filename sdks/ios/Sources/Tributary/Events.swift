@@ -33,12 +33,12 @@ enum Events {
         if let word = around.consent as? String {
             context["consent"] = ["status": word]
         } else if let categories = around.consent as? [String: Any] {
-            context["consent"] = ["categoryPreferences": categories]
+            context["consent"] = ["categoryPreferences": categories.filter { Events.isPlain($0.value) }]
         }
         var event: [String: Any] = ["type": type, "messageId": around.messageId, "timestamp": instant(around.now)]
         if let id = around.anonymousId, !id.isEmpty { event["anonymousId"] = id }
         if let id = around.userId, !id.isEmpty { event["userId"] = id }
-        for (name, value) in fields where !(value is NSNull) {
+        for (name, value) in fields where !(value is NSNull || value as? String == "") { // what has no value takes the place of none
             if name == "context" {
                 context.merge(value as? [String: Any] ?? [:]) { _, own in own }
             } else {
@@ -64,6 +64,11 @@ enum Events {
         if type == "alias" && !(has("userId") && has("previousId")) { throw Refused(reason: "no_identity") }
         if type == "group" && !has("groupId") { throw Refused(reason: "no_group") }
         if words.contains(where: { text(event[$0]).unicodeScalars.count > longest }) { throw Refused(reason: "too_long") }
+    }
+
+    /// Of what was said the door reads words, numbers and flags.
+    private static func isPlain(_ value: Any) -> Bool {
+        value is String || value is NSNumber || value is Bool || value is Int || value is Double
     }
 
     private static func text(_ value: Any?) -> String {

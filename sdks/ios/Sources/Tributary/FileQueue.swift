@@ -21,9 +21,12 @@ final class FileQueue {
         self.most = most
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let found = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-        files = found.filter(FileQueue.isOurs).sorted { $0.lastPathComponent < $1.lastPathComponent }
-        count = try files.reduce(0) { try $0 + FileQueue.lines($1).count }
-        number = files.last.flatMap { Int($0.deletingPathExtension().lastPathComponent) } ?? 0
+        for file in found.filter(FileQueue.isOurs).sorted(by: { $0.lastPathComponent < $1.lastPathComponent }) {
+            number = Int(file.deletingPathExtension().lastPathComponent) ?? number
+            guard let lines = try? FileQueue.lines(file) else { continue } // what cannot be read keeps no other from being delivered
+            files.append(file)
+            count += lines.count
+        }
     }
 
     /// Write an event, or say that there is no room.
@@ -49,6 +52,7 @@ final class FileQueue {
             head = try FileQueue.lines(file)
             if head.isEmpty { try drop() }
         }
+        if head.isEmpty { count = 0 } // somebody has emptied a file
         return Array(head.prefix(most))
     }
 
@@ -62,7 +66,7 @@ final class FileQueue {
 
     func clear() throws {
         try close()
-        for file in files { try FileManager.default.removeItem(at: file) }
+        for file in files { try? FileManager.default.removeItem(at: file) } // one that is gone must not keep the rest
         (files, head, loaded, count) = ([], [], nil, 0)
     }
 
@@ -93,10 +97,10 @@ final class FileQueue {
         return file.pathExtension == "events" && name.utf8.count == 10 && name.utf8.allSatisfy { (48...57).contains($0) }
     }
 
-    /// Whole lines only: one that was cut off by a loss of power is no event.
+    /// Whole events only: a line that a loss of power has cut off or a disk has spoilt would hold up all behind it.
     private static func lines(_ file: URL) throws -> [String] {
         String(decoding: try Data(contentsOf: file), as: UTF8.self)
             .components(separatedBy: "\n")
-            .filter { $0.hasPrefix("{") && $0.hasSuffix("}") }
+            .filter { $0.hasPrefix("{") && Json.read($0) is [String: Any] }
     }
 }

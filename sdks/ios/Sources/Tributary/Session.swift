@@ -34,12 +34,21 @@ enum ConsentState: String {
         revoke disagreed disagree disallowed disallow opt-out optout opted-out no false off 0
         """)
 
-    /// `said` is a word, a dictionary of categories, or nil.
+    /// `said` is a word, a flag, a dictionary of categories, or nil.
     static func of(said: Any?, isSignalled: Bool = false, isRequired: Bool = false, hasOptedOut: Bool = false) -> ConsentState {
         if hasOptedOut || isSignalled { return .denied }
-        if let word = said as? String, let state = ofWord(word) { return state }
-        if let categories = said as? [String: Any], let state = ofCategories(categories) { return state }
+        if let categories = said as? [String: Any] {
+            if let state = ofCategories(categories) { return state }
+        } else if let state = ofAnswer(said) {
+            return state
+        }
         return isRequired ? .pending : .granted
+    }
+
+    private static func ofAnswer(_ said: Any?) -> ConsentState? {
+        if let word = said as? String { return ofWord(word) }
+        if let flag = said as? Bool { return flag ? .granted : .denied }
+        return (said as? NSNumber).map { $0.doubleValue == 0 ? .denied : .granted }
     }
 
     private static func ofWord(_ said: String) -> ConsentState? {
@@ -55,8 +64,7 @@ enum ConsentState: String {
     private static func ofCategories(_ said: [String: Any]) -> ConsentState? {
         var byName: [String: ConsentState] = [:]
         for (name, given) in said {
-            let state = (given as? String).map(ofWord) ?? (given as? Bool).map { $0 ? .granted : .denied }
-            if let state = state { byName[name.trimmingCharacters(in: .whitespaces).lowercased()] = state }
+            if let state = ofAnswer(given) { byName[name.trimmingCharacters(in: .whitespaces).lowercased()] = state }
         }
         if let name = measurement.first(where: { byName[$0] != nil }) { return byName[name] }
         return byName.isEmpty || byName.values.contains(.granted) ? nil : .denied

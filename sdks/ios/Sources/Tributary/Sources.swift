@@ -35,7 +35,8 @@ struct Sources {
             let (key, raw) = split(pair, "=")
             let name = key.lowercased()
             guard wanted.contains(name), found[name] == nil else { continue }
-            let value = decode(raw).trimmingCharacters(in: .whitespacesAndNewlines)
+            let said = decode(raw).replacingOccurrences(of: "\0", with: "") // which the door refuses in any text
+            let value = said.trimmingCharacters(in: .whitespacesAndNewlines)
             if !value.isEmpty { found[name] = value }
         }
         return found

@@ -9,7 +9,7 @@ func say(_ text: String) {
 
 /// A word, or a dictionary as JSON.
 func spoken(_ text: String) -> Any {
-    (try? JSONSerialization.jsonObject(with: Data(text.utf8))) ?? text
+    text == "true" ? true : (try? JSONSerialization.jsonObject(with: Data(text.utf8))) ?? text
 }
 
 func flush(_ client: Client, _ milliseconds: Int) {

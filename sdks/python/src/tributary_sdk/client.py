@@ -104,7 +104,7 @@ class Client:
         context: Fields = None,
         timestamp: Moment = None,
         message_id: Optional[str] = None,
-        consent: Union[str, Mapping[str, bool], None] = None,
+        consent: Union[str, bool, Mapping[str, Any], None] = None,
     ) -> bool:
         """Queue an event. The same *message_id* counts once: give the id of the order, and a repeated job does no harm."""
         try:
@@ -180,7 +180,7 @@ class Client:
             return
         try:
             self._on_error(reason, event)
-        except Exception:  # noqa: BLE001  the listener is the caller's; measuring must not break the measured program
+        except (Exception, SystemExit):  # noqa: BLE001  the listener is the caller's; measuring must not break the measured program
             log.exception("on_error failed")
 
 

@@ -57,10 +57,10 @@ def build_event(
     consent: Any = None,
 ) -> bytes:
     """Return an event as JSON; *now* in milliseconds since 1970. Raises Refused."""
-    members = {name: value for name, value in fields.items() if value is not None}
+    members = {name: value for name, value in fields.items() if not _is_nothing(value)}
     around = dict(context or {})
-    if consent:
-        around["consent"] = {"status": consent} if isinstance(consent, str) else {"categoryPreferences": consent}
+    if consent or consent is False:
+        around["consent"] = _said(consent)
     around.update(members.pop("context", {}))
     event: Dict[str, Any] = {"type": kind, "messageId": message_id, "timestamp": instant(now)}
     event.update({name: value for name, value in (("anonymousId", anonymous_id), ("userId", user_id)) if value})
@@ -150,6 +150,21 @@ def _check(event: Mapping[str, Any]) -> None:
         raise Refused("no_group")
     if any(len(str(event.get(word, ""))) > _LONGEST_WORD for word in _WORDS):
         raise Refused("too_long")
+
+
+def _is_nothing(value: Any) -> bool:
+    """Tell whether a member has no value: it takes the place of none, then."""
+    return value is None or (isinstance(value, str) and not value)
+
+
+def _said(consent: Any) -> Dict[str, Any]:
+    """Return what the door reads of it: a word, or categories with words, numbers and flags."""
+    if isinstance(consent, bool):
+        return {"status": "granted" if consent else "denied"}
+    if isinstance(consent, str):
+        return {"status": consent}
+    given = {name: one for name, one in consent.items() if isinstance(one, (str, int, float))}
+    return {"categoryPreferences": given}
 
 
 def _plain(value: Any) -> Any:

@@ -52,7 +52,7 @@ class Sender:
     def notice(self) -> None:
         """An event was added."""
         with self._changed:
-            if self._thread is None and not self._is_stopped:
+            if (self._thread is None or not self._thread.is_alive()) and not self._is_stopped:
                 self._thread = _started(self._run)
             now = time.monotonic()
             if self._is_idle:

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -28,6 +29,7 @@ public final class Client {
     private FileQueue queue;
     private Sender sender;
     private Object said;
+    private String heard; // the text that it was read from
     private volatile String anonymousId = "";
 
     private static ScheduledThreadPoolExecutor threadOf(String name) {
@@ -44,7 +46,7 @@ public final class Client {
 
     public Client(Options options) {
         this.options = options;
-        soon(this::open);
+        soon(() -> {});
     }
 
     public void track(String event, Map<String, ?> properties) {
@@ -90,14 +92,12 @@ public final class Client {
     public void installed(InstallReferrer referrer) {
         long now = System.currentTimeMillis();
         soon(() -> allowed(() -> {
-            if ("1".equals(store.get("installed"))) {
+            // An app that dies in between sends it again, under the same id, and so do two processes at once.
+            String id = store.keep("installed", UUID.randomUUID().toString());
+            if (id.equals("1")) {
                 return;
             }
-            if (store.get("installed") == null) {
-                store.put("installed", UUID.randomUUID().toString());
-            }
-            // An app that dies in between sends it again, under the same id.
-            Map<String, Object> fields = fields("event", "Application Installed", "messageId", store.get("installed"));
+            Map<String, Object> fields = fields("event", "Application Installed", "messageId", id);
             if (referrer != null) {
                 fields.put("properties", referrer.asProperties());
                 String url = Sources.installAddress(options.packageName, referrer.referrer);
@@ -110,23 +110,21 @@ public final class Client {
         }));
     }
 
-    /** "granted", "denied", or a map of categories. */
+    /** "granted", "denied", true, false, or a map of categories. */
     public void consent(Object given) {
-        Object said = Json.copy(given);
+        Object said = given instanceof Boolean ? (Boolean) given ? "granted" : "denied" : Json.copy(given);
         soon(() -> {
             this.said = said;
             Consent state = state();
             if (state == Consent.DENIED) {
                 forget();
             }
+            if (state == Consent.PENDING) {
+                store.put("consent", null); // an agreement of before must not come back with the next start
+            }
             if (state == Consent.GRANTED) {
                 store.put("consent", written(said));
-                List<Task> waiting = new ArrayList<>(held);
-                held.clear();
-                for (Task task : waiting) {
-                    task.run();
-                }
-                sender.notice();
+                speak();
             }
         });
     }
@@ -138,15 +136,15 @@ public final class Client {
     public void firstOpen(String clickId, FirstOpen.Listener listener) {
         soon(() -> {
             if (state() != Consent.GRANTED) {
-                listener.found(null);
+                options.hand(listener, null);
                 return;
             }
             Delivery.Request asked = FirstOpen.request(options.host, options.writeKey, clickId, identity());
             network.execute(() -> {
                 Transport.Answer answer = sender.answerTo(asked);
-                soon(() -> listener.found(FirstOpen.read(answer.status, answer.body)));
+                thread.execute(() -> options.hand(listener, FirstOpen.read(answer.status, answer.body)));
             });
-        });
+        }, () -> options.hand(listener, null)); // an app that waits for it must go on
     }
 
     /** Delete what is stored and measure nothing until {@link #optIn}. */
@@ -161,9 +159,14 @@ public final class Client {
         soon(() -> store.put("optout", null));
     }
 
-    /** Forget the person, as after a logout. */
+    /** Forget the person, as after a logout; what was called before that and waits for consent is still theirs. */
     public void reset() {
-        soon(this::forgetPerson);
+        soon(() -> {
+            if (state() == Consent.PENDING) {
+                held.add(this::forgetPerson);
+            }
+            forgetPerson();
+        });
     }
 
     /** The anonymous id; empty until the first event may be kept. */
@@ -187,9 +190,10 @@ public final class Client {
     private void open() throws IOException {
         store = new Store(openFolder("state"), true);
         visit = new Store(openFolder("session"), false);
-        queue = new FileQueue(new File(options.folder, "queue"), options.mostWaiting);
-        sender = new Sender(queue, options, thread, network, () -> state() == Consent.GRANTED);
-        said = read(store.get("consent"));
+        queue = FileQueue.open(options.folder, options.mostWaiting);
+        sender = new Sender(queue, options, thread, network, this::mayLeave);
+        heard = store.get("consent");
+        said = read(heard);
         if (state() == Consent.DENIED) {
             forget();
         }
@@ -197,6 +201,11 @@ public final class Client {
         if (state() == Consent.GRANTED) {
             sender.notice();
         }
+    }
+
+    private boolean mayLeave() throws IOException {
+        hear();
+        return state() == Consent.GRANTED;
     }
 
     private File openFolder(String name) throws IOException {
@@ -217,6 +226,7 @@ public final class Client {
     private void allowed(Task task) throws IOException {
         Consent state = state();
         if (state == Consent.GRANTED) {
+            speak();
             task.run();
         } else if (state == Consent.DENIED) {
             options.tell("consent_denied", null);
@@ -225,6 +235,29 @@ public final class Client {
         } else {
             options.tell("queue_full", null);
         }
+    }
+
+    /** What another process of the app was told since holds here too. */
+    private void hear() throws IOException {
+        store.read();
+        String told = store.get("consent");
+        if (!Objects.equals(told, heard)) {
+            heard = told;
+            said = read(told);
+        }
+        if (state() == Consent.DENIED && (queue.size() > 0 || !held.isEmpty())) {
+            forget();
+        }
+    }
+
+    /** Make the calls that wait for consent. */
+    private void speak() throws IOException {
+        List<Task> waiting = new ArrayList<>(held);
+        held.clear();
+        for (Task task : waiting) {
+            task.run();
+        }
+        sender.notice();
     }
 
     private Consent state() {
@@ -274,10 +307,7 @@ public final class Client {
     }
 
     private String identity() throws IOException {
-        if (store.get("id") == null) {
-            store.put("id", UUID.randomUUID().toString());
-        }
-        anonymousId = store.get("id");
+        anonymousId = store.keep("id", UUID.randomUUID().toString());
         return anonymousId;
     }
 
@@ -297,13 +327,22 @@ public final class Client {
         anonymousId = "";
     }
 
-    /** Measuring must not break the measured app: what fails on the thread is told, not thrown. */
     private void soon(Task task) {
+        soon(task, () -> {});
+    }
+
+    /** Measuring must not break the measured app: what fails on the thread is told, not thrown. */
+    private void soon(Task task, Runnable otherwise) {
         thread.execute(() -> {
             try {
+                if (sender == null) {
+                    open(); // a device that was still locked when the app began is not any more
+                }
+                hear();
                 task.run();
             } catch (IOException | RuntimeException error) {
                 options.tell("storage_failed", null);
+                otherwise.run();
             }
         });
     }

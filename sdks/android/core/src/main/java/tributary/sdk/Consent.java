@@ -22,7 +22,7 @@ public enum Consent {
             "denied deny declined decline rejected reject refused refuse withdrawn withdraw revoked "
             + "revoke disagreed disagree disallowed disallow opt-out optout opted-out no false off 0");
 
-    /** said is a word, a map of categories, or null; isSignalled stands for Global Privacy Control where there is one. */
+    /** said is a word, a flag, a map of categories, or null; isSignalled stands for Global Privacy Control where there is one. */
     public static Consent state(Object said, boolean isSignalled, boolean isRequired, boolean hasOptedOut) {
         if (hasOptedOut || isSignalled) {
             return DENIED;
@@ -32,6 +32,12 @@ public enum Consent {
     }
 
     private static Consent ofWord(Object said) {
+        if (said instanceof Boolean) {
+            return (Boolean) said ? GRANTED : DENIED;
+        }
+        if (said instanceof Number) {
+            return ((Number) said).doubleValue() == 0 ? DENIED : GRANTED;
+        }
         if (!(said instanceof String)) {
             return null;
         }
@@ -46,8 +52,7 @@ public enum Consent {
     private static Consent ofCategories(Map<?, ?> said) {
         Map<String, Consent> byName = new HashMap<>();
         for (Map.Entry<?, ?> one : said.entrySet()) {
-            Object given = one.getValue();
-            Consent state = given instanceof Boolean ? (Boolean) given ? GRANTED : DENIED : ofWord(given);
+            Consent state = ofWord(one.getValue());
             if (state != null) {
                 byName.put(Events.string(one.getKey()).trim().toLowerCase(Locale.ROOT), state);
             }

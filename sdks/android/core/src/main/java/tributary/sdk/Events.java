@@ -44,15 +44,16 @@ public final class Events {
         putGiven(event, "anonymousId", around.anonymousId);
         putGiven(event, "userId", around.userId);
         Map<String, Object> context = new LinkedHashMap<>(around.context);
-        if (around.consent != null) {
-            String name = around.consent instanceof String ? "status" : "categoryPreferences";
-            context.put("consent", Collections.singletonMap(name, around.consent));
+        if (around.consent instanceof Map) {
+            context.put("consent", Collections.singletonMap("categoryPreferences", plain((Map<?, ?>) around.consent)));
+        } else if (around.consent != null) {
+            context.put("consent", Collections.singletonMap("status", around.consent));
         }
         for (Map.Entry<String, ?> field : fields.entrySet()) {
             if (field.getKey().equals("context")) {
                 context.putAll(contextOf(field.getValue()));
-            } else if (field.getValue() != null) {
-                event.put(field.getKey(), field.getValue());
+            } else {
+                putGiven(event, field.getKey(), field.getValue());
             }
         }
         event.put("context", context);
@@ -114,9 +115,21 @@ public final class Events {
         return text.codePointCount(0, text.length()) > LONGEST;
     }
 
-    private static void putGiven(Map<String, Object> event, String name, String value) {
-        if (value != null && !value.isEmpty()) {
+    /** What has no value takes the place of none. */
+    private static void putGiven(Map<String, Object> event, String name, Object value) {
+        if (value != null && !value.equals("")) {
             event.put(name, value);
         }
+    }
+
+    /** Of what was said the part that the door reads: words, numbers and flags. */
+    private static Map<String, Object> plain(Map<?, ?> said) {
+        Map<String, Object> found = new LinkedHashMap<>();
+        for (Map.Entry<?, ?> one : said.entrySet()) {
+            if (one.getValue() instanceof String || one.getValue() instanceof Number || one.getValue() instanceof Boolean) {
+                found.put(string(one.getKey()), one.getValue());
+            }
+        }
+        return found;
     }
 }

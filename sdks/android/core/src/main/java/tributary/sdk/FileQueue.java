@@ -10,8 +10,11 @@ import java.io.InputStreamReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * Events in files of a folder, a line each, in order; used by one thread of one process.
@@ -21,6 +24,7 @@ import java.util.List;
 public final class FileQueue implements Closeable {
     private static final int IN_A_FILE = 200;
     private static final String END = ".events";
+    private static final String NAME = "queue";
 
     private final File folder;
     private final int most;
@@ -32,21 +36,32 @@ public final class FileQueue implements Closeable {
     private int size;
     private long number;
 
-    public FileQueue(File folder, int most) throws IOException {
+    /** The queue of this process in the folder of the app: `queue`, or `queue-2` where another process has that. */
+    public static FileQueue open(File root, int most) throws IOException {
+        for (int process = 1; ; process++) {
+            File folder = new File(root, process == 1 ? NAME : NAME + "-" + process);
+            if (Locks.take(lockOf(folder))) {
+                try {
+                    return new FileQueue(folder, most);
+                } catch (IOException | RuntimeException error) {
+                    Locks.release(lockOf(folder)); // for who tries again
+                    throw error;
+                }
+            }
+        }
+    }
+
+    private FileQueue(File folder, int most) throws IOException {
         if (!folder.isDirectory() && !folder.mkdirs()) {
             throw new IOException("There is no folder " + folder);
         }
         this.folder = folder;
         this.most = most;
-        File[] found = folder.listFiles();
-        Arrays.sort(found);
-        for (File file : found) {
-            if (file.getName().matches("\\d{10}\\" + END)) {
-                files.add(file);
-                size += lines(file).size();
-                number = Long.parseLong(file.getName().substring(0, 10));
-            }
+        for (File file : eventsIn(folder)) {
+            number = Long.parseLong(file.getName().substring(0, 10));
+            adopt(file);
         }
+        adoptOthers();
     }
 
     public int size() {
@@ -91,6 +106,9 @@ public final class FileQueue implements Closeable {
             }
             found.add(event);
         }
+        if (found.isEmpty()) {
+            size = 0; // somebody has emptied a file
+        }
         return found;
     }
 
@@ -125,10 +143,14 @@ public final class FileQueue implements Closeable {
 
     private void begin() throws IOException {
         close();
-        File file = new File(folder, String.format(java.util.Locale.ROOT, "%010d%s", ++number, END));
+        File file = next();
         tail = new FileOutputStream(file, true);
         inTail = 0;
         files.add(file);
+    }
+
+    private File next() {
+        return new File(folder, String.format(Locale.ROOT, "%010d%s", ++number, END));
     }
 
     private void drop() throws IOException {
@@ -140,16 +162,68 @@ public final class FileQueue implements Closeable {
         loaded = null;
     }
 
-    /** Whole lines only: one that was cut off by a loss of power is no event. */
+    /** What cannot be read is left where it is: it must not keep the others from being delivered. */
+    private void adopt(File file) {
+        try {
+            size += lines(file).size();
+            files.add(file);
+        } catch (IOException error) {
+            // another one's, or the disk's
+        }
+    }
+
+    /** Take over what processes that ended have left in queues of their own. */
+    private void adoptOthers() throws IOException {
+        File[] folders = folder.getParentFile().listFiles();
+        Arrays.sort(folders);
+        for (File other : folders) {
+            if (!other.getName().matches(NAME + "(-\\d+)?") || other.equals(folder) || !Locks.take(lockOf(other))) {
+                continue;
+            }
+            for (File file : eventsIn(other)) {
+                File moved = next();
+                if (file.renameTo(moved)) {
+                    adopt(moved);
+                }
+            }
+            Locks.release(lockOf(other));
+        }
+    }
+
+    private static File lockOf(File folder) {
+        return new File(folder.getPath() + ".lock");
+    }
+
+    private static List<File> eventsIn(File folder) {
+        List<File> found = new ArrayList<>();
+        File[] files = folder.listFiles();
+        for (File file : files == null ? new File[0] : files) {
+            if (file.getName().matches("\\d{10}\\" + END)) {
+                found.add(file);
+            }
+        }
+        Collections.sort(found);
+        return found;
+    }
+
+    /** Whole events only: a line that a loss of power has cut off or a disk has spoilt would hold up all behind it. */
     private static List<String> lines(File file) throws IOException {
         List<String> found = new ArrayList<>();
         try (BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream(file), Events.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                if (line.startsWith("{") && line.endsWith("}")) {
+                if (isEvent(line)) {
                     found.add(line);
                 }
             }
         }
         return found;
+    }
+
+    private static boolean isEvent(String line) {
+        try {
+            return line.startsWith("{") && Json.read(line) instanceof Map;
+        } catch (Json.Malformed error) {
+            return false;
+        }
     }
 }

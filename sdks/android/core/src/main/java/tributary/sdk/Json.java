@@ -120,7 +120,9 @@ public final class Json {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
-            } else if (c < ' ' || isLonely(text, i)) {
+            } else if (isLonely(text, i)) {
+                out.append('\ufffd');
+            } else if (c < ' ') {
                 out.append(String.format("\\u%04x", (int) c));
             } else {
                 out.append(c);
@@ -129,7 +131,7 @@ public final class Json {
         out.append('"');
     }
 
-    /** Half of a pair of UTF-16 alone would become a question mark on its way to UTF-8. */
+    /** Half of a pair of UTF-16, as a text that was cut has it: no UTF-8 holds it, and the door would refuse the request. */
     private static boolean isLonely(String text, int i) {
         char c = text.charAt(i);
         if (Character.isHighSurrogate(c)) {
@@ -202,6 +204,9 @@ public final class Json {
                 at++;
                 return found.toString();
             }
+            if (c < ' ') {
+                throw wrong();
+            }
             found.append(c == '\\' ? escaped() : c);
         }
         throw wrong();
@@ -245,10 +250,10 @@ public final class Json {
 
     private Number number(String word) throws Malformed {
         try {
-            if (word.matches("-?\\d{1,18}")) {
+            if (word.matches("-?(0|[1-9]\\d{0,17})")) {
                 return Long.parseLong(word);
             }
-            if (word.matches("-?\\d+(\\.\\d+)?([eE][+-]?\\d+)?")) {
+            if (word.matches("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?")) {
                 return Double.parseDouble(word);
             }
         } catch (NumberFormatException error) {

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How a client is set up; Kotlin: {@code Options("key", "https://...", dir).apply { isConsentRequired = true }}. */
+/** How a client is set up; {@code new Options("key", "https://...", folder).setConsentRequired(true)}. */
 public final class Options {
     final String writeKey;
     final String host;
@@ -33,7 +33,16 @@ public final class Options {
         }
     }
 
-    /** folder: a folder of the app's own, for events and ids. */
+    /** Hand over what was asked for; what the listener throws is the app's own affair. */
+    void hand(FirstOpen.Listener listener, FirstOpen found) {
+        try {
+            listener.found(found);
+        } catch (RuntimeException error) {
+            System.err.println("tributary: the listener for the first open failed: " + error);
+        }
+    }
+
+    /** folder: a folder of the app's own, for events and ids; the processes of an app may share it. */
     public Options(String writeKey, String host, File folder) {
         this.writeKey = writeKey;
         this.host = host;

@@ -27,7 +27,7 @@ final class Sender {
 
     /** Whether what waits may be sent now. */
     interface Allowed {
-        boolean isTrue();
+        boolean isTrue() throws IOException;
     }
 
     Sender(FileQueue queue, Options options, ScheduledThreadPoolExecutor thread, Executor network, Allowed mayLeave) {
@@ -70,14 +70,15 @@ final class Sender {
             if (!mayLeave.isTrue()) {
                 return;
             }
-            if (queue.size() == 0) {
+            List<String> waiting = queue.first(largest);
+            if (waiting.isEmpty()) {
                 for (CountDownLatch empty : flushing) {
                     empty.countDown();
                 }
                 flushing.clear();
                 return;
             }
-            post(chosen(queue.first(largest)));
+            post(chosen(waiting));
         } catch (IOException | RuntimeException error) {
             options.tell("storage_failed", null);
         }

@@ -88,7 +88,7 @@ public final class Sources {
         while (escaped.find()) {
             escaped.appendReplacement(out, Matcher.quoteReplacement(decoded(escaped.group())));
         }
-        return escaped.appendTail(out).toString();
+        return escaped.appendTail(out).toString().replace("\0", ""); // which the door refuses in any text
     }
 
     private static String decoded(String escapes) {

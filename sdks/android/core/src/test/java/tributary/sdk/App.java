@@ -52,6 +52,9 @@ public final class App {
             case "strange":
                 client.track("Strange", Collections.singletonMap("what", new Object()));
                 break;
+            case "half":
+                client.track("Half", Collections.singletonMap("text", "a\ud83d"));
+                break;
             case "install":
                 InstallReferrer referrer = new InstallReferrer(rest);
                 referrer.clickedAt = 1_767_225_600L;
@@ -80,7 +83,7 @@ public final class App {
     private static void other(Client client, String word, String rest) throws Exception {
         switch (word) {
             case "consent":
-                client.consent(rest.startsWith("{") ? Json.read(rest) : rest);
+                client.consent(rest.startsWith("{") || rest.equals("true") ? Json.read(rest) : rest);
                 break;
             case "optout":
                 client.optOut();

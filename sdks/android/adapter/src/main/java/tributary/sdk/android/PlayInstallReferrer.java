@@ -17,33 +17,41 @@ final class PlayInstallReferrer implements InstallReferrer.Reader {
 
     @Override
     public void read(final InstallReferrer.Listener listener) {
-        client.startConnection(new InstallReferrerStateListener() {
-            @Override
-            public void onInstallReferrerSetupFinished(int code) {
-                if (code == InstallReferrerClient.InstallReferrerResponse.OK) {
-                    listener.found(details());
-                } else if (code == InstallReferrerClient.InstallReferrerResponse.FEATURE_NOT_SUPPORTED) {
-                    listener.found(null); // a device without Play: the install is counted all the same
-                } // else Play is busy: the next start of the app asks again
-                client.endConnection();
-            }
+        try {
+            client.startConnection(new InstallReferrerStateListener() {
+                @Override
+                public void onInstallReferrerSetupFinished(int code) {
+                    answered(code, listener);
+                }
 
-            @Override
-            public void onInstallReferrerServiceDisconnected() {}
-        });
+                @Override
+                public void onInstallReferrerServiceDisconnected() {}
+            });
+        } catch (SecurityException error) {
+            listener.found(null); // some devices forbid it: the install is counted all the same
+        }
     }
 
-    private InstallReferrer details() {
+    private void answered(int code, InstallReferrer.Listener listener) {
         try {
-            ReferrerDetails found = client.getInstallReferrer();
-            InstallReferrer referrer = new InstallReferrer(found.getInstallReferrer());
-            referrer.clickedAt = found.getReferrerClickTimestampSeconds();
-            referrer.installBeganAt = found.getInstallBeginTimestampSeconds();
-            referrer.clickedAtServer = found.getReferrerClickTimestampServerSeconds();
-            referrer.installBeganAtServer = found.getInstallBeginTimestampServerSeconds();
-            return referrer;
-        } catch (RemoteException error) {
-            return null;
+            if (code == InstallReferrerClient.InstallReferrerResponse.OK) {
+                listener.found(details());
+            } else if (code == InstallReferrerClient.InstallReferrerResponse.FEATURE_NOT_SUPPORTED) {
+                listener.found(null); // a device without Play
+            } // else Play is busy: the next start of the app asks again
+            client.endConnection();
+        } catch (RemoteException | RuntimeException error) {
+            // Play went away in between: the next start of the app asks again, for a referrer is asked for once
         }
+    }
+
+    private InstallReferrer details() throws RemoteException {
+        ReferrerDetails found = client.getInstallReferrer();
+        InstallReferrer referrer = new InstallReferrer(found.getInstallReferrer());
+        referrer.clickedAt = found.getReferrerClickTimestampSeconds();
+        referrer.installBeganAt = found.getInstallBeginTimestampSeconds();
+        referrer.clickedAtServer = found.getReferrerClickTimestampServerSeconds();
+        referrer.installBeganAtServer = found.getInstallBeginTimestampServerSeconds();
+        return referrer;
     }
 }
