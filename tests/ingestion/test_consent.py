@@ -227,6 +227,16 @@ def test_refusal_holds_for_every_id_until_the_person_says_otherwise(
     assert not RememberedConsent.objects.filter(is_granted=False).exists()
 
 
+def test_refusal_holds_for_an_id_that_is_joined_to_another(door: Client, key: str, log: MemoryLog) -> None:
+    post(door, "/v1/track", {**EVENT, "context": {"consent": {"status": "denied"}}}, key)
+    wiring._remembers_consent().forget()
+
+    joined = post(door, "/v1/alias", {"previousId": "ann", "userId": "somebody"}, key)
+
+    assert_problem(joined, 403, "consent_denied", "context.consent")
+    assert b"ann" not in kept(log)
+
+
 def test_refusal_inside_a_batch_holds_for_what_follows(door: Client, key: str) -> None:
     batch = [
         {"type": "page", "anonymousId": "x"},
@@ -307,6 +317,33 @@ def test_country_that_the_client_states_is_asked_about(door: Client, company: Co
 
     assert [answer.status_code for answer in answers] == [200, 403, 200, 403, 403]
     assert american.status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/mp/collect?api_secret={key}", {"client_id": "c", "events": [{"name": "view"}]}),
+        ("/v1/events", {"type": "conversion", "userId": "ann", "event": "x"}),
+    ],
+)
+def test_address_of_a_server_says_nothing_of_where_the_person_is(
+    door: Client, company: Company, key: str, log: MemoryLog, path: str, body: dict[str, object]
+) -> None:
+    services.change_consent(property_id=company.shop.pk, made_by=company.ada, asks_in=["DE"])
+
+    def send(where: str) -> int:
+        headers = {"authorization": f"Bearer {key}", "user-agent": "of-a-server/1"}
+        raw = json.dumps(body)
+        return door.post(
+            where.format(key=key), raw, content_type="application/json", headers=headers, REMOTE_ADDR="8.8.8.8"
+        ).status_code
+
+    assert send(path) == 403
+    services.change_consent(property_id=company.shop.pk, made_by=company.ada, asks_in=[])
+    wiring.consent_rules_of().forget()
+    assert send(path) in (200, 204)
+    (item,) = [item for entry in log.entries.values() for item in deliveries.decode(entry.body).items]
+    assert (item.country, b"of-a-server" in kept(log)) == ("", False)
 
 
 def test_refusal_in_letters_that_are_escaped_keeps_nothing(door: Client, key: str, log: MemoryLog) -> None:

@@ -57,6 +57,7 @@ PAYLOADS = st.fixed_dictionaries(
         "userId": IDS,
         "previousId": IDS,
         "groupId": st.sampled_from([None, "g", "1", 1]),
+        "category": st.sampled_from([None, "", "Docs", 5, {"a": 1}]),
         "event": st.sampled_from(["Order", "Order Refunded"]),
         "name": st.sampled_from(["Home", None]),
         "context": st.none() | CONTEXT,
@@ -118,6 +119,12 @@ def test_referrer_that_is_no_page_gives_the_source_and_stays() -> None:
     assert (alone.referrer_host, msgspec.json.decode(alone.context)) == ("www.bing.com", {"referrer": referrer})
     assert beside.referrer_host == "news.example"
     assert msgspec.json.decode(beside.context) == {"referrer": referrer, "pageReferrer": "https://news.example/"}
+
+
+def test_category_of_a_page_stays_beside_its_name() -> None:
+    assert msgspec.json.decode(facts({"userId": "ann", "event": "x", "category": "Docs"}).context) == {
+        "category": "Docs"
+    }
 
 
 def test_device_that_a_server_names_counts_before_the_agent() -> None:

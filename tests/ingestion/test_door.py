@@ -228,6 +228,30 @@ def test_compressed_body_is_read(door: Client, key: str, log: MemoryLog, packed:
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (rb"Sale \ud83d", "Sale \ufffd"),
+        (rb"\uDE00!", "\ufffd!"),
+        (rb"\ud83d\ud83d\ude00", "\ufffd\U0001f600"),
+        (rb"\ud83d\u0041", "\ufffdA"),
+        (rb"C:\\ud83d\\", "C:\\ud83d\\"),
+    ],
+    ids=["cut", "rest", "before a whole one", "before another", "text that looks like it"],
+)
+def test_character_that_was_cut_through_costs_no_batch(
+    door: Client, key: str, log: MemoryLog, sent: bytes, kept: str
+) -> None:
+    event = b'{"type": "track", "userId": "ann", "event": "x", "properties": {"title": "%s"}}'
+
+    answer = post(door, "/v1/batch", b'{"batch": [%s, %s]}' % (event % sent, event % b"whole"), key)
+
+    assert [end["status"] for end in answer.json()["results"]] == ["accepted"] * 2
+    (entry,) = log.entries.values()
+    titles = [json.loads(item.payload)["properties"]["title"] for item in deliveries.decode(entry.body).items]
+    assert titles == [kept, "whole"]
+
+
 def test_compressed_body_may_have_several_members(door: Client, key: str, log: MemoryLog) -> None:
     body = json.dumps({**EVENT, "messageId": "m-1"}).encode()
     packed = b"".join(gzip.compress(body[start : start + 20]) for start in range(0, len(body), 20))

@@ -138,7 +138,8 @@ def may_have_refused(memory: ConsentMemory, raw: bytes) -> bool:
 
 def keys_of(payload: Payload, *, property_id: int, secret: bytes) -> Keys:
     """Return the keys under which a person is remembered: nobody without *secret* can tell whose they are."""
-    ids = (("a", text(payload.anonymous_id)), ("u", text(payload.user_id)))
+    before = text(payload.previous_id)  # of either kind
+    ids = (("a", text(payload.anonymous_id)), ("u", text(payload.user_id)), ("a", before), ("u", before))
     return tuple(_key(f"{property_id}:{kind}:{value}", secret) for kind, value in ids if value)
 
 

@@ -5,6 +5,7 @@ any step read them. So events that agree in those share them: see `contexts`.
 """
 
 from sys import intern
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,7 @@ _encode = msgspec.json.Encoder().encode
 class _Surrounded(msgspec.Struct, rename="camel"):
     context: dict[str, msgspec.Raw] | None = None
     group_id: str | int | None = None
+    category: Any = None
 
 
 _decode_surrounded = msgspec.json.Decoder(_Surrounded).decode
@@ -76,7 +78,7 @@ def context_facts(
 
 
 def rest_of_context(raw: bytes | memoryview, context: Context | None) -> str:
-    """Return what of the *context* of an event as sent is no column, with its referrer and its group, as JSON."""
+    """Return what of the *context* of an event as sent is no column, with its referrer, group and category."""
     around = _decode_surrounded(raw)
     rest: dict[str, object] = {name: value for name, value in (around.context or {}).items() if name not in _AS_COLUMNS}
     if context is not None and context.page is not None and context.page.referrer:
@@ -84,6 +86,8 @@ def rest_of_context(raw: bytes | memoryview, context: Context | None) -> str:
         rest["pageReferrer" if "referrer" in rest else "referrer"] = text(context.page.referrer)
     if around.group_id is not None:
         rest["groupId"] = around.group_id
+    if isinstance(around.category, str) and around.category:  # of a page, beside its name
+        rest["category"] = around.category[:LONGEST_WORD]
     return _encode(rest).decode() if rest else ""
 
 

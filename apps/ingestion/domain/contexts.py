@@ -105,7 +105,7 @@ class Reader:
     def _said(self, key: Hashable, payload: SealedPayload, event: Event) -> ContextFacts:
         context = decode_context(payload.context) if payload.context else None
         alike = Event(0, 0, "", "", "", 0, 0, facts=event.facts, raw=event.raw)
-        alike.payload = Payload(context=context, group_id=payload.group_id)
+        alike.payload = Payload(context=context, group_id=payload.group_id, category=payload.category)
         pipeline.put_context(alike, self._surroundings)
         if len(payload.context) <= _LONGEST:
             self._known = self._contexts.remember(self._surroundings, key, alike.of_context)
@@ -120,7 +120,7 @@ def _of_event(steps: tuple[pipeline.Step, ...]) -> tuple[pipeline.Step, ...]:
 def _key(payload: SealedPayload, facts: Properties) -> Hashable:
     """Return what stands for all that `pipeline.put_context` reads of an event, besides its surroundings."""
     context = xxh3_128_digest(payload.context, _SEED)
-    if payload.group_id is facts.url is facts.path is facts.referrer is facts.title is None:
+    if payload.group_id is payload.category is facts.url is facts.path is facts.referrer is facts.title is None:
         return context
     page = (text(facts.url), text(facts.path), text(facts.referrer), text(facts.title))
-    return (context, payload.group_id, *page)
+    return (context, payload.group_id, text(payload.category), *page)

@@ -41,6 +41,7 @@ _WAYS: Mapping[str, tuple[str, str]] = {
     "userId": ("user_id", ""),
     "previousId": ("previous_id", ""),
     "groupId": ("context.groupId", ""),
+    "category": ("context.category", ""),
     "timestamp": ("occurred_at", "clock"),
     "originalTimestamp": ("occurred_at", "clock"),
     "sentAt": ("", "clock"),

@@ -101,6 +101,7 @@ class Payload(Struct, rename="camel", frozen=True, gc=False):
     group_id: Id = None
     event: str | None = None
     name: str | None = None
+    category: Any = None
     timestamp: str | int | float | None = None
     original_timestamp: str | int | float | None = None
     sent_at: str | int | float | None = None
@@ -136,6 +137,7 @@ class SealedPayload(Struct, rename="camel", frozen=True, gc=False):
     group_id: Id = None
     event: str | None = None
     name: str | None = None
+    category: Any = None
     context: Raw = NO_JSON
     properties: Raw = NO_JSON
     traits: Raw = NO_JSON

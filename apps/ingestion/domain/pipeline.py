@@ -179,7 +179,7 @@ def put_context(event: Event, surroundings: Surroundings) -> Event:
     """Add the facts of the context, all at once: what remembers them leaves this step out, see `contexts`."""
     payload = event.payload
     context, rest = payload.context, ""
-    if context is not None or payload.group_id is not None:
+    if context is not None or payload.group_id is not None or payload.category is not None:
         rest = rest_of_context(event.raw, context)
     event.of_context = context_facts(context, event.facts, surroundings, rest)
     return event

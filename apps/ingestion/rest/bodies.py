@@ -1,5 +1,6 @@
 """The bytes of a request, never more of them than agreed, whatever the client claims or compresses."""
 
+import re
 import zlib
 
 from django.http import HttpRequest
@@ -8,6 +9,13 @@ from apps.shared.slow_clients import TOO_SLOW
 
 _GZIP = 16 + zlib.MAX_WBITS
 _DEFLATE = 32 + zlib.MAX_WBITS
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+# Every escape in its turn, so that a backslash that stands for itself begins none.
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
+_UNKNOWN = rb"\ufffd"
 _BEGINS_GZIP = b"\x1f\x8b"
 _MOST_MEMBERS = 64  # each costs a copy of what comes behind it
 _ENCODINGS = {"": 0, "identity": 0, "gzip": _GZIP, "x-gzip": _GZIP, "deflate": _DEFLATE}
@@ -34,7 +42,18 @@ def read_body(request: HttpRequest, *, limit: int) -> bytes:
         body.decode()
     except UnicodeDecodeError as error:
         raise BodyRefused(400, "not_utf8", f"The body is not UTF-8: byte {error.start} begins no character.") from None
-    return body.removeprefix(b"\xef\xbb\xbf")
+    return whole_characters(body.removeprefix(b"\xef\xbb\xbf"))
+
+
+def whole_characters(body: bytes) -> bytes:
+    """Return *body* with a sign in place of each half of a character that was cut through.
+
+    Programs that count in UTF-16 cut texts inside of an emoji, and write the half that is left as an escape. It is
+    JSON, it stands for nothing, and one of them would have a whole batch refused.
+    """
+    if _HALF.search(body) is None:
+        return body
+    return _ESCAPES.sub(lambda found: _UNKNOWN if found.lastgroup == "half" else found[0], body)
 
 
 def _read(request: HttpRequest, limit: int) -> bytes:

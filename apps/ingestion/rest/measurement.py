@@ -33,7 +33,7 @@ def collect(request: HttpRequest) -> HttpResponse:
     except BodyRefused as error:
         broken = error
     secret = request.GET.get("api_secret", "")
-    sender = views.let_in(request, secret, body, broken, place="`api_secret` in the address")
+    sender = views.let_in(request, secret, body, broken, place="`api_secret` in the address", of_server=True)
     if not isinstance(sender, Sender):
         return sender
     try:

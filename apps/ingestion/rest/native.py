@@ -48,7 +48,7 @@ def events(request: HttpRequest) -> HttpResponse:
     except BodyRefused as error:
         broken = error
     write_key = senders.key_in_header(request) or senders.key_in_body(body) or senders.key_in_bearer(request)
-    sender = views.let_in(request, write_key, body, broken)
+    sender = views.let_in(request, write_key, body, broken, of_server=True)
     if not isinstance(sender, Sender):
         return sender
     key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.ingestion import wiring
 from apps.ingestion.rest import answers, senders, views
-from apps.ingestion.rest.bodies import BodyRefused, read_body
+from apps.ingestion.rest.bodies import BodyRefused, read_body, whole_characters
 from apps.ingestion.rest.links import transparent_point
 from apps.shared import regions
 
@@ -102,4 +102,4 @@ def _decoded(data: str) -> bytes:
         raise ValueError("There is no data.")
     body = urlsafe_b64decode(padded) if "-" in padded or "_" in padded else b64decode(padded, validate=True)
     body.decode()
-    return body
+    return whole_characters(body)

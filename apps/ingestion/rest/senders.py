@@ -82,10 +82,11 @@ def token_problem(request: HttpRequest, stream: orgs.StreamInfo) -> BadToken | N
     return None
 
 
-def surroundings(request: HttpRequest, stream: orgs.StreamInfo) -> Surroundings:
+def surroundings(request: HttpRequest, stream: orgs.StreamInfo, *, of_server: bool = False) -> Surroundings:
     """Return what the steps know about this request. A server's own address and agent say nothing of the person.
 
-    Raises one of wiring.SOURCE_DOWN when it cannot be known what the property asks of people.
+    *of_server* says so of an address that servers send to, whatever the kind of the stream. Raises one of
+    wiring.SOURCE_DOWN when it cannot be known what the property asks of people.
     """
     is_server = stream.kind == "server"
     rules = wiring.consent_rules_of()(stream.property.id)
@@ -93,8 +94,8 @@ def surroundings(request: HttpRequest, stream: orgs.StreamInfo) -> Surroundings:
         stream.property,
         stream.id,
         stream.kind,
-        user_agent="" if is_server else request.META.get("HTTP_USER_AGENT", "")[:1024],
-        country="" if is_server else places.country_of(address(request)),
+        user_agent="" if is_server or of_server else request.META.get("HTTP_USER_AGENT", "")[:1024],
+        country="" if is_server or of_server else places.country_of(address(request)),
         consent=rules,
         sends_signal=not is_server and sends_signal(request),
         memory=wiring.consent_memory(stream.property.id, rules),

@@ -65,9 +65,18 @@ def collect(request: HttpRequest, body: bytes, broken: BodyRefused | None, kind:
 
 
 def let_in(
-    request: HttpRequest, write_key: str, body: bytes, broken: BodyRefused | None, *, place: str = _PLACE
+    request: HttpRequest,
+    write_key: str,
+    body: bytes,
+    broken: BodyRefused | None,
+    *,
+    place: str = _PLACE,
+    of_server: bool = False,
 ) -> Sender | HttpResponse:
-    """Return who sends, or the answer to a request that does not come in; *place* is where the write key belongs."""
+    """Return who sends, or the answer to a request that does not come in.
+
+    *place* is where the write key belongs; *of_server* tells that servers send here, not machines of persons.
+    """
     received_at = time.time_ns() // 1_000_000
     try:
         stream = senders.stream_of(write_key)
@@ -81,7 +90,7 @@ def let_in(
         return elsewhere
     try:
         request_id = getattr(request, "request_id", "")
-        sender = Sender(senders.surroundings(request, stream), received_at, request_id, region)
+        sender = Sender(senders.surroundings(request, stream, of_server=of_server), received_at, request_id, region)
     except wiring.SOURCE_DOWN:
         noting.note(
             property_id=stream.property.id, stream_id=stream.id, region=region,
