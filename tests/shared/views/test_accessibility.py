@@ -7,9 +7,12 @@ from typing import Any, Literal
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from apps.ingestion import services
 from tests.conftest import CHROMIUM
+from tests.factories.company import make_company
 
 AXE = Path("node_modules/axe-core/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -88,6 +91,24 @@ def test_gallery_breaks_no_policy_and_fits_its_width(page: Page, address: str, w
 
     assert complaints == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.django_db
+def test_long_names_and_addresses_of_a_link_fit_a_phone(page: Page, address: str) -> None:
+    company, long = make_company(), f"https://shop.example/{'path' * 60}?a={'b' * 300}"
+    link = services.create_link(
+        property_id=company.shop.pk, made_by=company.ada, name="N" * 110, destination=long, ios_destination=long,
+        source="s" * 100, deep_link=f"shop://{'x' * 150}", campaign="c" * 110,
+    )  # fmt: skip
+    about = {"property_id": company.shop.pk, "link_id": link.pk, "made_by": company.ada}
+    services.change_link(**about, now=timezone.now(), destination=f"{long}&c=1", name="M" * 110)
+    html = company.client_of(company.ada).get(f"/o/fernweh/p/shop/links/{link.pk}/").content.decode()
+    page.route(f"{address}/long", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.set_viewport_size({"width": 320, "height": 900})
+
+    page.goto(f"{address}/long", wait_until="load")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_theme_changed_by_key_is_there_after_reload(page: Page, address: str) -> None:
