@@ -124,7 +124,8 @@ def test_list_is_narrowed_by_what_is_wanted(log: MemoryLog) -> None:
         "stream": Wanted(stream_id=4), "text": Wanted(text="umlaut ä"), "order": Wanted(order_id="o-7"),
         "person": Wanted(ids=("77",), person_keys=keys), "device": Wanted(device_key=device_key("v1", "")),
         "device id": Wanted(device_id="D-1"), "id": Wanted(ids=("v1",)), "waiting": Wanted(state="waiting"),
-        "message": Wanted(message_id="w"), "stored message": Wanted(message_id="p"), "before": Wanted(until=NOW), "after": Wanted(since=NOW + timedelta(milliseconds=1)),
+        "message": Wanted(message_id="w"), "stored message": Wanted(message_id="p"),
+        "before": Wanted(until=NOW), "after": Wanted(since=NOW + timedelta(milliseconds=1)),
     }  # fmt: skip
 
     found = {name: sorted(message_id for message_id, _state in listed(wanted)) for name, wanted in asked.items()}
