@@ -89,6 +89,7 @@ def whose(info: orgs.PropertyInfo, search: EventSearch) -> list[ingestion.Wanted
     """Return what may be meant by an id, the likeliest first; the first that finds anything holds."""
     plain, one = search.wanted(info.time_zone), search.q
     meant = {
+        "message": lambda: [_with(plain, message_id=one)],
         "user": lambda: [_with(plain, ids=(one,), person_keys=_keys(info, ingestion.person_key("", one)))],
         "anonymous": lambda: [_with(plain, ids=(one,), device_key=ingestion.device_key(one, ""))],
         "device": lambda: [_with(plain, device_id=one)],

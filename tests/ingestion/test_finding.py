@@ -124,6 +124,7 @@ def test_list_is_narrowed_by_what_is_wanted(log: MemoryLog) -> None:
         "stream": Wanted(stream_id=4), "text": Wanted(text="umlaut ä"), "order": Wanted(order_id="o-7"),
         "person": Wanted(ids=("77",), person_keys=keys), "device": Wanted(device_key=device_key("v1", "")),
         "device id": Wanted(device_id="D-1"), "id": Wanted(ids=("v1",)), "waiting": Wanted(state="waiting"),
+        "message": Wanted(message_id="w"), "stored message": Wanted(message_id="p"),
         "before": Wanted(until=NOW), "after": Wanted(since=NOW + timedelta(milliseconds=1)),
     }  # fmt: skip
 
@@ -132,7 +133,7 @@ def test_list_is_narrowed_by_what_is_wanted(log: MemoryLog) -> None:
     assert found == {
         "state": ["bad"], "kind": ["p"], "name": ["a"], "stream": [], "text": ["bad"], "order": ["b"],
         "person": ["bad", "p", "w"], "device": ["b"], "device id": ["a"], "id": ["b"], "waiting": ["w"],
-        "before": [], "after": [],
+        "message": ["w"], "stored message": ["p"], "before": [], "after": [],
     }  # fmt: skip
 
 
@@ -151,6 +152,27 @@ def test_pages_of_the_list_hold_every_row_once(log: MemoryLog) -> None:
 
     assert seen == ["0", "1", "2", "3", "4"]
     assert len(finding.happenings(7, Wanted(), now=NOW, cursor="nonsense", limit=2).rows) == 2
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 20])
+def test_pages_lose_nothing_of_what_came_together_without_an_id(log: MemoryLog, limit: int) -> None:
+    """R9: of a batch that was refused, the pages showed as many rows as fit on one, and none of the rest."""
+    send(log, {"messageId": "before"}, received_at=NOW - timedelta(hours=1))
+    send(log, *[{"messageId": "same", "event": f"Order {number}"} for number in range(6)])
+    send(log, *[{"messageId": "", "userId": [number]} for number in range(6)])
+    store(log)
+    seen, cursor = [], ""
+
+    for _page in range(30):
+        page = finding.happenings(7, Wanted(), now=NOW, cursor=cursor, limit=limit)
+        seen += [(row.message_id, row.state, row.name, row.detail) for row in page.rows]
+        cursor = page.next_cursor
+        if not cursor:
+            break
+
+    assert [state for _id, state, *_rest in sorted(seen)].count("refused") == 6
+    assert len([one for one in seen if one[0] == "same"]) == 6
+    assert (len(seen), seen[-1][0]) == (13, "before")
 
 
 def test_arrivals_are_counted_whole_and_shown_in_part(log: MemoryLog) -> None:

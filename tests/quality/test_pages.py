@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from apps.orgs.models import Membership, Role, User
+from apps.orgs.models import CustomRole, Membership, Role, User
 from apps.quality import tasks
 from apps.quality.models import Expectation, ExpectationVersion, FixRule, Release
 from tests.factories.company import Company
@@ -247,6 +247,34 @@ def test_who_may_what(company: Company, ada: Client, send: Any, write: Any) -> N
     assert mallory.get("/o/cinder/p/shop/quality/quarantine/item/?id=m").status_code == 404
     assertNotContains(mallory.get("/o/cinder/p/shop/quality/quarantine/"), "<code>m</code>")
     assert not Release.objects.exists()
+
+
+def test_whoever_may_not_see_persons_reads_no_value_of_theirs(
+    company: Company, ada: Client, send: Any, write: Any
+) -> None:
+    """What failed names its value, which a page for more readers showed; and so did the preview of a fix."""
+    given = filled(kind="regex", field="userId", pattern="[0-9]+")
+    ada.post(NEW, given)
+    ada.post(NEW, {**given, "name": "Names", "field": "properties.customer.first_name"})
+    who = {"customer": {"first_name": "Grace Hopper"}}
+    send({"messageId": "m", "userId": "customer-7", "properties": who, "event": "Order Completed"})
+    write()
+    permissions = ["events.read", "quarantine.release", "reports.read"]
+    role = CustomRole.objects.create(organization=company.organization, name="Mender", permissions=permissions)
+    mender = User.objects.create_user("mender@example.org")
+    Membership.objects.create(organization=company.organization, user=mender, custom_role=role)
+    looker = company.client_of(mender)
+    fix = {"do": "preview", "field": "properties.colour", "action": "default", "value": "red"}
+
+    answers = [looker.get(QUARANTINE), looker.get(f"{QUARANTINE}item/?id=m"), looker.post(QUARANTINE, fix)]
+    answers.append(looker.get("/o/fernweh/p/shop/events/?q=m&by=message"))
+
+    for answer in answers:
+        assertContains(answer, "Order Completed")
+        assertNotContains(answer, "customer-7")
+        assertNotContains(answer, "Grace Hopper")
+    assertContains(answers[2], "first_name")
+    assertContains(ada.get(f"{QUARANTINE}item/?id=m"), "Grace Hopper")
 
 
 def test_hostile_searches_are_answered(ada: Client) -> None:

@@ -140,3 +140,18 @@ def test_pages_show_what_is_learned_and_what_is_in_its_first_week(company: Compa
     assertContains(page, "Young")
     assertContains(ada.get(f"{PAGE}{learned.pk}/"), "lines[].sku")
     assert company.client_of(company.mallory).get(f"/o/cinder/p/shop/quality/schemas/{learned.pk}/").status_code == 404
+
+
+def test_values_of_persons_are_neither_learned_nor_said(company: Company) -> None:
+    """R8: a schema and its drift outlive the persons that they were learned from, and more people may read them."""
+    now = timezone.now()
+    names = [{"first_name": "Grace" if n % 2 else "Ada", "plan": "basic"} for n in range(60)]
+    store(company, "first-", now - timedelta(days=10), *names)
+    services.learn_schemas(property_id=company.shop.pk, now=now)
+    store(company, "later-", now, {"first_name": 7_031_969, "plan": "gold"})
+    services.learn_schemas(property_id=company.shop.pk, now=now + timedelta(minutes=1))
+
+    fields = EventSchema.objects.get().fields
+    assert (fields["first_name"]["values"], fields["plan"]["values"]) == (None, ["basic"])
+    said = dict(Drift.objects.values_list("field", "detail"))
+    assert said == {"first_name": "is integer, not string", "plan": "is 'gold', which was not seen before"}

@@ -29,13 +29,14 @@ class Wanted:
     device_key: int = 0
     device_id: str = ""
     order_id: str = ""
+    message_id: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
     @property
     def is_of_somebody(self) -> bool:
-        """Tell whether one person's or one device's are looked for."""
-        return bool(self.ids or self.person_keys or self.device_key or self.device_id)
+        """Tell whether one person's, one device's or one message's are looked for."""
+        return bool(self.ids or self.person_keys or self.device_key or self.device_id or self.message_id)
 
 
 @dataclass(frozen=True, slots=True)

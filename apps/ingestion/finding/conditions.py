@@ -48,14 +48,14 @@ class Conditions:
         self.values[name] = value
         return f"{{{name}:{kind}}}"
 
-    def received(self, *, since: datetime, after: tuple[datetime, str] | None) -> None:
-        """Bound the receipt from below, and by a row that all must come after in the order newest first."""
+    def received(self, *, since: datetime, to: tuple[datetime, str] | None) -> None:
+        """Bound the receipt from below, and by a moment with an id that nothing may come before, newest first."""
         at = self.bind(since, _INSTANT)
         self.of_events.append(f"stored_at >= {at} AND received_at >= {at}")
         self.of_ends.append(f"received_at >= {at}")
-        if after:
-            place = f"({self.bind(after[0], _INSTANT)}, {self.bind(after[1])})"
-            self._both(f"(received_at, message_id) < {place}")
+        if to:
+            place = f"({self.bind(to[0], _INSTANT)}, {self.bind(to[1])})"
+            self._both(f"(received_at, message_id) <= {place}")
 
     def decided(self, *, after: datetime, to: datetime) -> None:
         """Bound the moment when the end was found."""
@@ -79,6 +79,8 @@ class Conditions:
             self._both(f"stream_id = {self.bind(wanted.stream_id, 'UInt64')}")
         if wanted.until:
             self._both(f"received_at < {self.bind(wanted.until, _INSTANT)}")
+        if wanted.message_id:
+            self._both(f"message_id = {self.bind(wanted.message_id)}")
         if wanted.order_id:
             self.of_events.append(f"order_id = {self.bind(wanted.order_id)}")
 

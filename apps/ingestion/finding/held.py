@@ -35,7 +35,8 @@ def _is_wanted(one: WaitingEvent, row: Happening, payload: Payload, wanted: Want
     who = {anonymous_id, user_id, text(payload.previous_id)} - {""}
     keys = {device_key(anonymous_id, user_id), person_key(anonymous_id, user_id)}
     is_theirs = not wanted.is_of_somebody or bool(
-        who & set(wanted.ids)
+        wanted.message_id == one.message_id
+        or who & set(wanted.ids)
         or keys & {*wanted.person_keys, wanted.device_key}
         or (wanted.device_id and wanted.device_id in one.payload)
     )

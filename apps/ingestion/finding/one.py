@@ -23,8 +23,11 @@ _SENT = f"""
 def find_event(property_id: int, *, message_id: str) -> FoundEvent:
     """Return what became of a message: the stored event and every other end it had, or that it waits on the log.
 
-    Never raises for an unknown id. A log that does not answer only means that what waits there is not seen.
+    Never raises for an unknown id. A log that does not answer only means that what waits there is not seen. Many have
+    no id at all, and nothing becomes of them together.
     """
+    if not message_id:
+        return FoundEvent(message_id, {}, (), ())
     stored = f"""
         SELECT {", ".join(_columns())} FROM events
         WHERE property_id = {{property_id:UInt64}} AND message_id = {{message_id:String}}

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from apps.quality.domain.learning import FieldShape, Shape, fits, grouped, word_of
+from apps.ingestion.domain.personal import is_personal
+from apps.quality.domain.learning import FieldShape, Shape, fits, grouped, type_of, word_of
 
 
 class Drift(NamedTuple):
@@ -16,12 +17,12 @@ class Drift(NamedTuple):
     of: int = 1
 
 
-def differences(document: Any, shape: Shape, reports: Collection[str]) -> Iterator[Drift]:
-    """Yield how one event's properties differ from *shape*, of the kinds that *reports* names."""
+def differences(document: Any, shape: Shape, reports: Collection[str], *, root: str = "properties") -> Iterator[Drift]:
+    """Yield how one event's properties, or traits, differ from *shape*, of the kinds that *reports* names."""
     fields = grouped(document)
     for path, values in fields.items():
         known = shape.get(path)
-        one = Drift("new_field", path, "is new") if known is None else _differing(path, values, known, reports)
+        one = Drift("new_field", path, "is new") if known is None else _differing(path, values, known, reports, root)
         if one is not None and one.kind in reports:
             yield one
     if "missing_field" in reports:
@@ -30,22 +31,25 @@ def differences(document: Any, shape: Shape, reports: Collection[str]) -> Iterat
                 yield Drift("missing_field", path, "is missing")
 
 
-def _differing(path: str, values: list[Any], known: FieldShape, reports: Collection[str]) -> Drift | None:
+def _differing(path: str, values: list[Any], known: FieldShape, reports: Collection[str], root: str) -> Drift | None:
+    say = type_of if is_personal(f"{root}.{path}") else _said
     for value in values:
         if not fits(value, known.types):
-            return Drift("changed_type", path, f"is {_said(value)}, not {' or '.join(known.types)}")
+            return Drift("changed_type", path, f"is {say(value)}, not {' or '.join(known.types)}")
         if known.values is not None and "unseen_value" in reports and word_of(value) not in known.values:
-            return Drift("unseen_value", path, f"is {_said(value)}, which was not seen before")
+            return Drift("unseen_value", path, f"is {say(value)}, which was not seen before")
     return None
 
 
-def drifted(documents: Iterable[Any], shape: Shape, reports: Collection[str]) -> tuple[list[Drift], int]:
+def drifted(
+    documents: Iterable[Any], shape: Shape, reports: Collection[str], *, root: str = "properties"
+) -> tuple[list[Drift], int]:
     """Return the ways in which *documents* differ, each with how many do, the most frequent first, and their number."""
     found: dict[tuple[str, str], Drift] = {}
     total = 0
     for document in documents:
         total += 1
-        for one in differences(document, shape, reports):
+        for one in differences(document, shape, reports, root=root):
             key = one.kind, one.field
             before = found.get(key)
             found[key] = one if before is None else before._replace(events=before.events + 1)

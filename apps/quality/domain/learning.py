@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.ingestion.domain.personal import is_personal
+
 MOST_FIELDS, MOST_VALUES, LONGEST_VALUE, DEEPEST = 300, 30, 60, 5
 REQUIRED = 0.99  # a field that so many events have is missed in one that lacks it
 _FEWEST_REPEATS = 10  # events for each distinct value, before values are taken for a closed list
@@ -47,8 +49,13 @@ class _Seen:
     values: set[str] | None = field(default_factory=set)
 
 
-def learn(documents: Iterable[Any]) -> tuple[dict[str, FieldShape], int]:
-    """Return the shape of *documents* and how many there were."""
+def root_of(kind: str) -> str:
+    """Return what the properties of a kind of event are called: those of identify and group are traits."""
+    return "traits" if kind in {"identify", "group"} else "properties"
+
+
+def learn(documents: Iterable[Any], *, root: str = "properties") -> tuple[dict[str, FieldShape], int]:
+    """Return the shape of *documents* and how many there were; no values of what is about persons, by its name."""
     seen: dict[str, _Seen] = {}
     total = 0
     for document in documents:
@@ -58,7 +65,7 @@ def learn(documents: Iterable[Any]) -> tuple[dict[str, FieldShape], int]:
             if one is None:
                 if len(seen) >= MOST_FIELDS:
                     continue
-                one = seen[path] = _Seen()
+                one = seen[path] = _Seen(values=None if is_personal(f"{root}.{path}") else set())
             one.events += 1
             for value in values:
                 _note(one, value)

@@ -11,7 +11,7 @@ from apps.ingestion.domain.inspections import Finding, Repaired
 from apps.quality.domain.drift import differences
 from apps.quality.domain.fields import Field, Read, field_of, reader_of, subject
 from apps.quality.domain.fixes import Fix, fixed
-from apps.quality.domain.learning import Shape
+from apps.quality.domain.learning import Shape, root_of
 from apps.quality.domain.rules import DRIFTS, Kind, Rule, Severity, matches
 from apps.quality.domain.testing import Test, test_of, words
 
@@ -90,7 +90,8 @@ class Plan:
                 elif not test(value):
                     found.append(Failure(rule, rule.field, words(rule, value)))
         for rule, shape in asked.schemas:
-            for one in differences(properties, shape, rule.parameters.get("reports", DRIFTS[:3])):
+            reports = rule.parameters.get("reports", DRIFTS[:3])
+            for one in differences(properties, shape, reports, root=root_of(event.kind)):
                 found.append(Failure(rule, f"properties.{one.field}", one.detail))
                 break
         return found

@@ -5,6 +5,7 @@ from typing import Any
 
 import re2
 
+from apps.ingestion.domain.personal import is_personal
 from apps.quality.domain import rules
 from apps.quality.domain.learning import fits, type_of
 from apps.quality.domain.rules import Kind, Rule
@@ -21,8 +22,9 @@ def test_of(rule: Rule) -> Test:
 
 
 def words(rule: Rule, value: Any) -> str:
-    """Say what is wrong with a value that failed *rule*."""
-    said = repr(value)[:_SHOWN] if isinstance(value, str | int | float) else type_of(value)
+    """Say what is wrong with a value that failed *rule*, but not a value of a person's: more people read this."""
+    is_shown = isinstance(value, str | int | float) and not is_personal(rule.field)
+    said = repr(value)[:_SHOWN] if is_shown else type_of(value)
     match rule.kind:
         case Kind.NOT_NULL:
             return "is missing"
@@ -34,7 +36,8 @@ def words(rule: Rule, value: Any) -> str:
         case Kind.REGEX:
             return f"is {said}, which does not match"
         case _:
-            return f"is {said}, a {type_of(value)}, not {' or '.join(rule.parameters['types'])}"
+            kind = f"{said}, a {type_of(value)}" if is_shown else said
+            return f"is {kind}, not {' or '.join(rule.parameters['types'])}"
 
 
 def _not_null(_parameters: Mapping[str, Any]) -> Test:

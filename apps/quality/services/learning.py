@@ -10,7 +10,7 @@ from django.db import transaction
 from apps.quality import queries
 from apps.quality.domain.drift import Drift as Difference
 from apps.quality.domain.drift import drifted
-from apps.quality.domain.learning import learn, shape_of
+from apps.quality.domain.learning import learn, root_of, shape_of
 from apps.quality.domain.rules import DRIFTS
 from apps.quality.models import Drift, EventSchema
 
@@ -58,7 +58,7 @@ def _learn(
     property_id: int, kind: str, name: str, since: datetime, until: datetime, *, made_by: Any = None
 ) -> EventSchema | None:
     documents = queries.documents_of(property_id, kind=kind, name=name, since=since, until=until, most=MOST)
-    shape, events = learn(documents)
+    shape, events = learn(documents, root=root_of(kind))
     if events < FEWEST:
         return None
     before = queries.schema_in_force(property_id, kind=kind, name=name)
@@ -79,7 +79,8 @@ def _learn(
 def _compare(schema: EventSchema, now: datetime) -> None:
     """Note how the last day differs; what differs no more is closed."""
     given: Any = {"kind": schema.kind, "name": schema.name, "since": now - DAY, "until": now, "most": MOST_OF_A_DAY}
-    differences, events = drifted(queries.documents_of(schema.property_id, **given), shape_of(schema.fields), DRIFTS)
+    documents = queries.documents_of(schema.property_id, **given)
+    differences, events = drifted(documents, shape_of(schema.fields), DRIFTS, root=root_of(schema.kind))
     if not events:
         return
     noticed = [one for one in differences if one.events / events >= _NOTICED]

@@ -98,7 +98,7 @@ def item(request: orgs.PropertyRequest) -> HttpResponse:
         "shown": _shown(request, row, names),
         "detail": row.detail if sees else ingestion.masked_text(row.detail),
         "release": run,
-        "payload": services.pretty((row.payload if sees else ingestion.masked_json(row.payload)).encode()),
+        "payload": services.pretty(row.payload.encode()) if sees else _masked(row.payload),
         "expectations": [names[one] for one in row.expectations if one in names],
         "find_url": _find_url(request, row.message_id),
     }
@@ -185,7 +185,13 @@ def _release(
 
 def _preview(request: orgs.PropertyRequest, selection: Selection, fix: FixForm) -> dict[str, Any]:
     changed, looked_at, some = services.preview_fix(property_id=request.property.id, selection=selection, fix=fix.fix())
+    if not request.access.may(orgs.Permission.EVENTS_PERSONAL):
+        some = [one._replace(before=_masked(one.before), after=_masked(one.after)) for one in some]
     return {"changed": changed, "of": looked_at, "some": some}
+
+
+def _masked(payload: str) -> str:
+    return services.pretty(ingestion.masked_json(payload).encode())
 
 
 def _keep(request: orgs.PropertyRequest, fix: FixForm) -> bool:

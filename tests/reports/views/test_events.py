@@ -211,7 +211,10 @@ def test_api_tells_the_same_story_and_pages_the_list(company: Company, door: Doo
     listed = [row["message_id"] for row in (*first["events"], *second["events"])]
     assert (sorted(listed), second["next_cursor"]) == (["order/0", "order/1", "order/2"], "")
     assert "customer-7" not in json.dumps(masked)
-    assert [ada.get(f"{api}{one}").status_code for one in ("nobody/", "?state=gone", "?limit=0")] == [404, 400, 400]
+    by_message = ada.get(api, {"q": "order/1", "by": "message"}).json()["events"]
+    assert [row["message_id"] for row in by_message] == ["order/1"]
+    hostile = ("nobody/", "%00/", "?state=gone", "?limit=0")
+    assert [ada.get(f"{api}{one}").status_code for one in hostile] == [404, 404, 400, 400]
     assert company.client_of(company.mallory).get(api).status_code == 404
 
 
