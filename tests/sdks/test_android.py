@@ -126,6 +126,13 @@ def test_agreement_in_one_process_lets_the_others_speak(app: Start, door: Script
     assert [event["event"] for event in door.events()] == ["Held", "Next"]
 
 
+def test_referrer_tells_the_click_that_a_first_open_asks_about(app: Start, door: ScriptedDoor) -> None:
+    started = app(door.port)
+    started.do("click utm_source=news&tbclid=c-1", "click utm_source%3Dnews%26tbclid%3Dc-2", "click gclid=g-1", "click ")
+
+    assert [started.says() for _ in range(4)] == ["click c-1", "click c-2", "click ", "click "]
+
+
 def test_half_a_character_costs_no_event(app: Start, door: ScriptedDoor) -> None:
     started = app(door.port)
     started.do("half")

@@ -117,7 +117,10 @@ def test_refusal_in_another_tab_reaches_a_page_that_was_frozen(
     tab.wait_for_timeout(900)
 
     arrived.wait(2)
-    assert tab.evaluate("[Object.entries(localStorage), document.cookie]") == [[["tributary.consent", '"denied"']], ""]
+    assert tab.evaluate("[Object.entries(localStorage), document.cookie]") == [
+        [["tributary.consent", '"denied"']],
+        "tributary_consent=%22denied%22",
+    ]
     context.close()
 
 
@@ -136,7 +139,8 @@ def test_refusal_in_one_tab_holds_in_the_others(
     other.wait_for_timeout(900)
 
     arrived.wait(2)
-    assert other.evaluate("[Object.keys(localStorage), document.cookie]") == [["tributary.consent"], ""]
+    kept = other.evaluate("[Object.keys(localStorage), document.cookie]")
+    assert kept == [["tributary.consent"], "tributary_consent=%7B%22analytics%22%3Afalse%7D"]
 
 
 def test_agreement_in_one_tab_lets_the_others_speak(
@@ -323,3 +327,61 @@ def test_many_tabs_share_one_queue(context: BrowserContext, site: Site, snippet:
 
     arrived.wait(6 * 21)
     assert len(arrived.rows("DISTINCT anonymous_id", "1")) == 1
+
+
+@pytest.fixture(scope="module")
+def house(chromium: BrowserType) -> Iterator[Browser]:
+    """Chromium that finds a shop with subdomains on this machine."""
+    one = chromium.launch(
+        executable_path=CHROMIUM,
+        args=["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.shop.example 127.0.0.1"],
+    )
+    yield one
+    one.close()
+
+
+@pytest.mark.parametrize("refusal", ["tributary('optOut')", "tributary('consent', {analytics: false})"])
+def test_refusal_holds_on_subdomains_which_share_the_id(
+    house: Browser, site: Site, snippet: Snippet, arrived: Arrived, refusal: str
+) -> None:
+    """R8: the other subdomain went on with the same id, and gave it back to the one where the person had refused."""
+    site.head = snippet()
+    context = house.new_context(user_agent=AGENT)
+    blog, shop = context.new_page(), context.new_page()
+    for tab, host in ((blog, "blog.shop.example"), (shop, "www.shop.example")):
+        tab.goto(site.url("/", host))
+        ready(tab)
+        sent(tab)
+    arrived.wait(2)
+    assert len(arrived.rows("DISTINCT anonymous_id", "1")) == 1
+
+    shop.evaluate(refusal)
+    blog.evaluate("tributary('track', 'After')")
+    blog.reload()
+    ready(blog)
+    blog.wait_for_timeout(900)
+
+    arrived.wait(2)
+    assert "tributary_id" not in blog.evaluate("document.cookie")
+    assert "tributary.id" not in blog.evaluate("Object.keys(localStorage)")
+    blog.evaluate("tributary('optIn'); tributary('consent', 'granted'); tributary('track', 'Again')")
+    sent(blog)
+    arrived.wait(3)
+    context.close()
+
+
+@pytest.mark.parametrize("address", ["/clean", "/?page=2"])
+def test_source_that_a_program_clears_away_before_the_script_comes_is_kept(
+    tab: Page, site: Site, snippet: Snippet, arrived: Arrived, address: str
+) -> None:
+    site.head = f"<script>history.replaceState({{}}, '', '{address}')</script>" + snippet()
+
+    tab.goto(site.url("/landing?token=secret&utm_source=news&gclid=g-1"))
+    ready(tab)
+    tab.evaluate("history.pushState({}, '', '/next')")
+    sent(tab)
+
+    arrived.wait(2)
+    rows = arrived.rows("page_path, source, click_id, position(page_url, 'secret')")
+    assert rows == [(address.partition("?")[0], "news", "g-1", 0), ("/next", rows[1][1], rows[1][2], 0)]
+    assert len(arrived.rows("DISTINCT JSONExtractString(context, 'session', 'id')", "1")) == 1

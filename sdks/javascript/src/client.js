@@ -5,7 +5,7 @@ import { pageAt, watchPages, whenShown } from "./pages.js";
 import { Queue } from "./queue.js";
 import { Sender } from "./sender.js";
 import { consentState, nextSession } from "./sessions.js";
-import { sourceOf } from "./sources.js";
+import { asLanded, sourceOf } from "./sources.js";
 import { Storage, cookie } from "./storage.js";
 
 const VERSION = "0.1.0";
@@ -23,7 +23,6 @@ export class Client {
     this.referrer = document.referrer;
     /** @type {(() => void)[]} */ this.held = [];
     /** @type {{now: number, page: ReturnType<typeof pageAt>} | undefined} */ this.moment = undefined; // of a call that is made later
-    this.said = this.storage.read("consent");
     this.arrived = comesFrom(options.domains) ? readMark(new URLSearchParams(location.search).get(PARAMETER) || "", Date.now(), navigator.userAgent) : null;
     if (location.href !== withoutMark(location.href)) history.replaceState(history.state, "", withoutMark(location.href));
     if (this.state() === "denied") this.forget();
@@ -60,7 +59,7 @@ export class Client {
     if (this.options.domains) ["click", "auxclick"].forEach((name) => document.addEventListener(name, decorate, true));
     if (this.state() === "granted") this.sender.noticed(0); // what an earlier page left
     if (this.options.pages === "off") return;
-    whenShown(() => this.page());
+    whenShown(() => this.asOf(Date.now(), asLanded(location.href), this.referrer, () => this.page()));
     watchPages((before, href) => {
       this.referrer = before;
       const now = Date.now();
@@ -70,10 +69,15 @@ export class Client {
 
   // --- What may be kept
 
-  state() {
+  /** What the person said last, here, in another tab or on another subdomain. */
+  said() {
+    return this.storage.read("consent");
+  }
+
+  state(said = this.said()) {
     const { consent, gpc } = this.options;
     return consentState({
-      said: this.said,
+      said,
       gpc: !!(/** @type {any} */ (navigator).globalPrivacyControl),
       ignoreGpc: gpc === "ignore",
       required: consent === "required",
@@ -81,14 +85,14 @@ export class Client {
     });
   }
 
-  /** @param {import("../tributary.js").Consent} said */
-  consent(said) {
-    this.said = typeof said === "boolean" ? (said ? "granted" : "denied") : JSON.parse(asText(said) || "null"); // a copy
-    const state = this.state();
-    if (state === "denied") this.forget();
+  /** @param {import("../tributary.js").Consent} given */
+  consent(given) {
+    const said = typeof given === "boolean" ? (given ? "granted" : "denied") : given;
+    const state = this.state(said);
+    if (state === "denied") this.forget(said);
     if (state === "pending") this.storage.remove("consent"); // an agreement of before must not come back on the next page
     if (state !== "granted") return;
-    this.storage.set("consent", asText(this.said));
+    this.storage.set("consent", asText(said));
     this.speak();
   }
 
@@ -102,7 +106,6 @@ export class Client {
 
   /** What the person said in another tab holds in this one, also when it comes back after being frozen. */
   heard() {
-    this.said = this.storage.read("consent");
     if (this.state() === "denied") this.forget();
     if (this.state() === "granted") this.speak();
   }
@@ -112,7 +115,7 @@ export class Client {
   }
 
   optOut() {
-    this.storage.set("optout", "1");
+    this.storage.set("optout", "1", true);
     this.forget();
   }
 
@@ -120,13 +123,13 @@ export class Client {
     this.storage.remove("optout");
   }
 
-  /** Delete everything that is kept of the visitor, but that they refused. */
-  forget() {
+  /** Delete everything that is kept of the visitor, but that they refused: also on subdomains, which share the id. */
+  forget(said = this.said()) {
     this.held = [];
     this.queue.clear();
     this.forgetPerson(); // first, so that there is room for the refusal
-    if (consentState({ said: this.said }) !== "denied" || this.storage.get("optout")) this.storage.remove("consent");
-    else this.storage.set("consent", asText(this.said));
+    if (consentState({ said }) !== "denied" || this.storage.get("optout")) this.storage.remove("consent");
+    else this.storage.set("consent", asText(said), true);
   }
 
   // --- Who the visitor is
@@ -230,7 +233,7 @@ export class Client {
     } else this.report("queue_full");
   }
 
-  /** @param {string} type @param {Record<string, any>} fields @param {number} now @param {ReturnType<typeof pageNow>} page */
+  /** @param {string} type @param {Record<string, any>} fields @param {number} now @param {ReturnType<typeof pageAt>} page */
   keep(type, fields, now, page) {
     const { campaign, source } = sourceOf(page.url);
     const messageId = uuid();
@@ -245,7 +248,7 @@ export class Client {
     };
     const who = { anonymousId: this.id(), userId: this.storage.get("user") };
     if (type === "alias") fields.previousId ||= who.anonymousId;
-    const { text, error } = build({ type, fields, ...who, now, messageId, context, consent: this.said });
+    const { text, error } = build({ type, fields, ...who, now, messageId, context, consent: this.said() });
     if (error || !text) return this.report(error || "", fields);
     if (!this.queue.add(text, now, messageId)) return this.report("queue_full", JSON.parse(text));
     this.sender.noticed(this.queue.count());

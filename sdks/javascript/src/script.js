@@ -26,7 +26,7 @@ function start() {
     if (CALLS.includes(name)) return client[name](...given);
     console.warn(`tributary: there is no call ${name}`);
   };
-  /** @type {(call: [number, string, any[]]) => void} */ const push = ([now, url, given]) => client.asOf(now, String(url), client.referrer, () => call.apply(null, given));
+  /** @type {(call: [number, string, [string, ...any[]]]) => void} */ const push = ([now, url, given]) => client.asOf(now, String(url), client.referrer, () => call.apply(null, given));
   // A program that has kept the first part of the snippet goes on to put its calls there.
   /** @type {any} */ (window).tributary = Object.assign(call, { client, q: { push } });
   (early?.q || []).forEach(push);

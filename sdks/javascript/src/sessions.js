@@ -6,7 +6,7 @@ const GAP = 30 * 60_000;
 
 /** @param {Session | null} before @param {number} now @param {string} source @returns {Session} */
 export function nextSession(before, now, source) {
-  if (before && Math.abs(now - before.last) <= GAP && (!source || source === before.source)) return { ...before, last: now };
+  if (before?.id && Math.abs(now - before.last) <= GAP && (!source || source === before.source)) return { ...before, last: now };
   return { id: String(now), number: (Number(before?.number) || 0) + 1, last: now, source };
 }
 

@@ -24,6 +24,16 @@ export function sourceOf(url) {
   return { campaign, captured, source };
 }
 
+/** The address *href* with the source that the visit began with: programs clear it away before a script has come.
+ * @param {string} href @param {string} [landed] the address of the document when it came */
+export function asLanded(href, landed = performance.getEntriesByType("navigation")[0]?.name || "") {
+  const { captured } = sourceOf(landed);
+  if (sourceOf(href).source || !/^http/.test(href)) return href;
+  const url = new URL(href);
+  for (const pair of Object.entries(captured)) url.search += `${url.search ? "&" : "?"}${pair.map(encodeURIComponent).join("=")}`;
+  return url.href;
+}
+
 /** @param {string} text @param {string} by */
 function split(text, by) {
   const at = text.indexOf(by);

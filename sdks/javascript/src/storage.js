@@ -2,8 +2,9 @@
 
 const PREFIX = "tributary.";
 const YEAR = 31_536_000;
-// A refusal that had no room would be none on the next page: these stand in a cookie where they cannot stand here.
+// A refusal that had no room would be none on the next page, and subdomains share the id: these stand in a cookie too.
 const LASTING = ["consent", "optout"];
+const MOST_IN_A_COOKIE = 1_000;
 const COOKIE = "tributary_";
 
 export class Storage {
@@ -19,13 +20,13 @@ export class Storage {
 
   /** @param {string} key */
   get(key) {
-    let found = this.memory.get(key) ?? null;
+    let found = (LASTING.includes(key) && cookie.get(COOKIE + key)) || (this.memory.get(key) ?? null);
     try {
       found ??= this.disk?.getItem(PREFIX + key) ?? null;
     } catch {
       // blocked
     }
-    return found ?? (LASTING.includes(key) ? cookie.get(COOKIE + key) || null : null);
+    return found;
   }
 
   /** What was kept as JSON; null for nothing, and for what somebody else has spoilt. @param {string} key @returns {any} */
@@ -37,18 +38,19 @@ export class Storage {
     }
   }
 
-  /** @param {string} key @param {string} value */
-  set(key, value) {
+  /** @param {string} key @param {string} value @param {boolean} [isRefusal] which holds on subdomains as well */
+  set(key, value, isRefusal) {
     try {
       if (!this.disk) throw 0;
       this.disk.setItem(PREFIX + key, value);
       this.memory.delete(key);
-      if (LASTING.includes(key)) cookie.remove(COOKIE + key);
+      if (LASTING.includes(key) && !isRefusal) cookie.remove(COOKIE + key);
     } catch {
       this.remove(key); // what stood there must not come back on the next page
       this.memory.set(key, value);
       if (LASTING.includes(key)) cookie.set(COOKIE + key, value);
     }
+    if (isRefusal) cookie.set(COOKIE + key, value.length > MOST_IN_A_COOKIE ? '"denied"' : value);
   }
 
   /** @param {string} key */

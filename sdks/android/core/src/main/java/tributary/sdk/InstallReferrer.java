@@ -25,6 +25,11 @@ public final class InstallReferrer {
         this.referrer = referrer == null ? "" : referrer;
     }
 
+    /** The id of the click on a link of the door, for {@link Client#firstOpen}; empty for none. */
+    public String clickId() {
+        return Events.string(Sources.of(Sources.installAddress("", referrer)).captured.get("tbclid"));
+    }
+
     Map<String, Object> asProperties() {
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("install_referrer", referrer);

@@ -60,6 +60,9 @@ public final class App {
                 referrer.clickedAt = 1_767_225_600L;
                 client.installed(referrer);
                 break;
+            case "click":
+                System.out.println("click " + new InstallReferrer(rest).clickId());
+                break;
             case "identify":
                 client.identify(rest.isEmpty() ? null : rest, Collections.singletonMap("plan", "pro"));
                 break;

@@ -8,10 +8,10 @@ import com.android.installreferrer.api.ReferrerDetails;
 import tributary.sdk.InstallReferrer;
 
 /** The install referrer of Google Play, through its own library (com.android.installreferrer:installreferrer:2.2). */
-final class PlayInstallReferrer implements InstallReferrer.Reader {
+public final class PlayInstallReferrer implements InstallReferrer.Reader {
     private final InstallReferrerClient client;
 
-    PlayInstallReferrer(Context context) {
+    public PlayInstallReferrer(Context context) {
         client = InstallReferrerClient.newBuilder(context).build();
     }
 
