@@ -383,3 +383,15 @@ def test_what_an_address_holds_stays_as_it_was_written(
     location = door.get("/l/kept", headers={"user-agent": CHROME})["Location"]
 
     assert location == place.replace("{}", f"utm_source=s&tbclid={clicks(log)[0].message_id}")
+
+
+@pytest.mark.parametrize("headers", [{"sec-purpose": "prefetch", "user-agent": CHROME}, {"user-agent": "Googlebot/2.1"}])
+def test_program_that_asks_keeps_nothing_of_the_person_in_the_address(
+    door: Client, link: Link, log: MemoryLog, headers: dict[str, str]
+) -> None:
+    """R8: nobody has asked whether that person agrees."""
+    door.get("/l/go?uid=ann@example.com&aid=a-1&gclid=g-1", headers=headers)
+
+    (entry,) = log.entries.values()
+    assert refusals(log) in (["prefetch"], ["bot"])
+    assert not any(said in entry.body for said in (b"ann@", b"a-1", b"g-1"))

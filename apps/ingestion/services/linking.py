@@ -75,6 +75,8 @@ def record_link(
     """
 
     sent_to = clicked.sent_to if clicked else ""
+    if visitor.is_bot or visitor.is_prefetch:
+        visitor = _program(visitor)
 
     def delivery(message_id: str, dropped: Dropped | None) -> Delivery:
         payload = _payload(link, message_id, visitor, sent_to, serves_ads=serves_ads)
@@ -98,6 +100,12 @@ def record_link(
         first = first or clicked.first(name, message_id, milliseconds=milliseconds)
         append(delivery(first, None), log)
     return Recorded(first, None)
+
+
+def _program(visitor: Visitor) -> Visitor:
+    """Return the program that asked, without the person whom the address names: nobody asked whether they agree (R8)."""
+    agent = visitor.user_agent if visitor.is_bot else ""
+    return visitor._replace(anonymous_id="", user_id="", advertising_id="", carried=(), user_agent=agent)
 
 
 def _judged(visitor: Visitor, payload_of: Callable[[], bytes]) -> tuple[Dropped | None, bool]:
