@@ -124,7 +124,7 @@ def test_no_comparison_is_none() -> None:
 def test_previous_period_touches_the_period_without_gap(first: date, length: int, zone: str) -> None:
     period = Period(first, first + timedelta(days=length), zone)
 
-    compared = compared_period(period, "previous", now=datetime(2100, 1, 1, tzinfo=UTC))
+    compared = compared_period(period, "previous", now=datetime(2101, 1, 1, tzinfo=UTC))
 
     assert compared is not None
     assert compared.ends_at == period.starts_at
