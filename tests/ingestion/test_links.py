@@ -385,7 +385,9 @@ def test_what_an_address_holds_stays_as_it_was_written(
     assert location == place.replace("{}", f"utm_source=s&tbclid={clicks(log)[0].message_id}")
 
 
-@pytest.mark.parametrize("headers", [{"sec-purpose": "prefetch", "user-agent": CHROME}, {"user-agent": "Googlebot/2.1"}])
+@pytest.mark.parametrize(
+    "headers", [{"sec-purpose": "prefetch", "user-agent": CHROME}, {"user-agent": "Googlebot/2.1"}]
+)
 def test_program_that_asks_keeps_nothing_of_the_person_in_the_address(
     door: Client, link: Link, log: MemoryLog, headers: dict[str, str]
 ) -> None:
