@@ -103,7 +103,7 @@ def record_link(
 
 
 def _program(visitor: Visitor) -> Visitor:
-    """Return the program that asked, without the person whom the address names: nobody asked whether they agree (R8)."""
+    """Return the program that asked, without whom the address names: nobody asked whether they agree (R8)."""
     agent = visitor.user_agent if visitor.is_bot else ""
     return visitor._replace(anonymous_id="", user_id="", advertising_id="", carried=(), user_agent=agent)
 
