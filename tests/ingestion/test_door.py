@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 import zlib
 from base64 import b64encode
 from typing import Any
@@ -12,11 +11,8 @@ from django.db import OperationalError
 from django.test import Client
 
 from apps.ingestion import wiring
-from apps.ingestion.adapters.valkey_buckets import ValkeyBuckets
 from apps.ingestion.domain import deliveries
-from apps.ingestion.models import StreamLimit
 from apps.ingestion.services import PropertyGone
-from apps.shared.local.ports import free_port
 from tests.factories.company import Company
 from tests.fakes.event_log import MemoryLog
 
@@ -390,35 +386,3 @@ def test_event_may_come_in_the_address_of_a_pixel(door: Client, key: str, log: M
     assert_problem(
         door.get("/v1/pixel/track", {"data": b64encode(b"{").decode()}), 401, "unknown_write_key", "writeKey"
     )
-
-
-@pytest.mark.stores
-def test_stream_that_sends_too_much_waits_and_others_do_not(
-    door: Client, company: Company, key: str, log: MemoryLog, valkey: None
-) -> None:
-    StreamLimit.objects.create(stream=company.shop.streams.get(), per_second=1, burst=3)
-    wiring.limit_of().forget()
-    batch = {"batch": [{"type": "track", **EVENT, "messageId": str(number)} for number in range(2)]}
-
-    passed, refused = (post(door, "/v1/batch", batch, key) for _ in range(2))
-
-    assert (passed.status_code, passed["X-RateLimit-Limit"], passed["X-RateLimit-Remaining"]) == (200, "1", "1")
-    assert_problem(refused, 429, "too_many_requests")
-    assert refused["Retry-After"] == "1"
-    assert 0 <= int(refused["X-RateLimit-Reset"]) - time.time() <= 3
-    assert post(door, "/v1/batch", batch, company.theirs.streams.get().write_key).status_code == 200
-    assert len(log.entries) == 2
-    wiring.limit_of().forget()
-
-
-def test_limit_that_cannot_be_asked_stops_nobody(
-    door: Client, company: Company, key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    StreamLimit.objects.create(stream=company.shop.streams.get(), per_second=1, burst=1)
-    wiring.limit_of().forget()
-    monkeypatch.setattr(
-        wiring, "buckets", lambda *_: ValkeyBuckets(f"redis://127.0.0.1:{free_port()}/0", prefix="none")
-    )
-
-    assert [post(door, "/v1/track", EVENT, key).status_code for _ in range(3)] == [200, 200, 200]
-    wiring.limit_of().forget()

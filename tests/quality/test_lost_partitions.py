@@ -56,6 +56,16 @@ def move(log: Any, to: KafkaLog) -> list[Entry]:
     return read(to, len(entries))
 
 
+def move_two(send: Any, log: Any, to: KafkaLog, expect: Any) -> list[Entry]:
+    """Put two entries on Kafka, one bad and two good events, of which a colour is expected."""
+    expect("not_null", "properties.colour")
+    send({"messageId": "bad"}, {"messageId": "good", **RED})
+    send({"messageId": "later", **RED})
+    entries = move(log, to)
+    quality.inspection().forget()
+    return entries
+
+
 def take_over(before: KafkaLog, after: KafkaLog, count: int) -> list[Entry]:
     """Let the partition go from one reader to the other, as after a session that ended."""
     before.close()
@@ -156,11 +166,7 @@ def test_round_that_fails_counts_nothing_again_that_the_writer_before_counted(
 ) -> None:  # fmt: skip
     """R2: killed after it counted; the next one breaks off in its first round and reads the same entries again."""
     first, second = readers
-    expect("not_null", "properties.colour")
-    send({"messageId": "bad"}, {"messageId": "good", **RED})
-    send({"messageId": "later", **RED})
-    entries = move(log, first)
-    quality.inspection().forget()
+    entries = move_two(send, log, first, expect)
     with killed_before("payloads", monkeypatch):
         make_writer(first).write(entries[:1])
 
@@ -184,11 +190,7 @@ def test_writer_that_stood_still_before_it_counted_counts_nothing_twice(
 ) -> None:  # fmt: skip
     """R2: it goes on before the other counts other entries after the same mark, or when that one has."""
     first, second = readers
-    expect("not_null", "properties.colour")
-    send({"messageId": "bad"}, {"messageId": "good", **RED})
-    send({"messageId": "later", **RED})
-    entries = move(log, first)
-    quality.inspection().forget()
+    entries = move_two(send, log, first, expect)
     late, prompt = Standing("quality_checks"), Standing("quality_checks")
     slow, other = make_writer(first, late), make_writer(second, prompt)
 
