@@ -106,6 +106,29 @@ def test_refusal_of_advertising_counts_where_nothing_is_said_of_measurement(
 
 
 @pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (f'{{"gclid":"{SECRET}","n":1}}', '{"n":1}'),
+        (f' [{{"u":"https://a.example/?fbclid={SECRET}"}}]', '[{"u":"https://a.example/"}]'),
+        (f'{{"deep":"{{\\"gclid\\":\\"{SECRET}\\"}}"}}', '{"deep":"{}"}'),
+        (f"[look](https://a.example/?gclid={SECRET})", "[look](https://a.example/"),
+        (f"https://a.example/?to=b%253Fgclid%253D{SECRET}%2526c%253D1", "https://a.example/?to=b%253F%2526c%253D1"),
+        ("[" * 5_000, "[" * 5_000),
+        ('{"n": 1.10}', '{"n": 1.10}'),
+    ],
+)
+def test_no_id_outlives_in_json_that_is_a_text_nor_under_many_escapes(
+    door: Client, key: str, log: MemoryLog, said: str, left: str
+) -> None:
+    event = {"userId": "ann", "event": "Order", "properties": {"said": said}}
+    asked = {**event, "context": {"consent": {"analytics": True, "marketing": False}}}
+
+    assert post(door, "/v1/track", asked, key).status_code == 200
+
+    assert kept(log)[0]["properties"] == {"said": left}
+
+
+@pytest.mark.parametrize(
     "consent", [{"purposes": {"measurement": True, "advertising": True}}, {"status": "granted"}, {"tcf": tcf(1, 2, 7)}]
 )
 def test_who_agreed_to_both_keeps_both(door: Client, key: str, log: MemoryLog, consent: dict[str, Any]) -> None:

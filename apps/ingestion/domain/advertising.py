@@ -1,8 +1,8 @@
 """What an event says that serves advertising alone, taken out where a person agreed to measurement and to no more (R8).
 
 Ids of clicks on other companies' ads and ids of devices for advertising, wherever in the event they stand: as fields of
-their own, as ids of such a type, and inside addresses. The id of a click on one of our own links stays: it is
-measurement.
+their own, as ids of such a type, inside addresses, and in JSON that is written as a text. The id of a click on one of
+our own links stays: it is measurement.
 """
 
 import re
@@ -21,14 +21,17 @@ _AD_IDS = """
 _SEPARATORS = re.compile(r"[_\-]")
 _NAMES = frozenset(_AD_IDS) | {_SEPARATORS.sub("", name) for name in engine.CLICK_IDS}
 _PARAMETERS = "|".join(sorted(map(re.escape, engine.CLICK_IDS), key=len, reverse=True))
-# Also in an address inside an address, where the signs between are escaped.
+# Also in an address inside an address, where the signs between are escaped, as often as they are.
 _IN_ADDRESS = re.compile(
-    rf"(?P<before>^|[?&;#]|%3[Ff]|%26|%23)(?P<name>{_PARAMETERS})(?:=|%3[Dd])[^&;#\s%]*(?:%(?!26|23)[^&;#\s%]*)*",
+    rf"(?P<before>^|[?&;#]|%(?:25)*(?:3F|26|23))(?P<name>{_PARAMETERS})(?:=|%(?:25)*3D)"
+    r"[^&;#\s%]*(?:%(?!(?:25)*(?:26|23))[^&;#\s%]*)*",
     re.IGNORECASE,
 )
 _LEFT_OVER = re.compile(r"([?&;#])[&;]+")
 _ENDS = re.compile(r"[?&;#]+(?=#|$)")
 _SIGNS = "?&;#"
+_SIGNS_OF_MORE = (b"=", b"%3", b"%25", b"\\u", b'"{', b'"[', b'" ', b'"\\')  # an address, or JSON, may stand in the text
+_JSON_BEGINS = ("{", "[")
 # What the event itself is: ids that it cannot do without, and its times.
 _OWN = frozenset(
     ["type", "messageId", "anonymousId", "userId", "previousId", "groupId", "event", "name", "timestamp", "sentAt"]
@@ -72,8 +75,8 @@ def _cleaned(value: Raw, masked: set[str]) -> Raw:
         return Raw(_encode(_without_typed_id(_fields(_decode_object(text), masked), masked)))
     if text[:1] == b"[":
         return Raw(_encode([_cleaned(one, masked) for one in _decode_list(text)]))
-    if text[:1] == b'"' and (b"=" in text or b"%3" in text or b"\\u" in text):
-        return Raw(_encode(_address(_decode_text(text), masked)))
+    if text[:1] == b'"' and any(sign in text for sign in _SIGNS_OF_MORE):
+        return Raw(_encode(_text(_decode_text(text), masked)))
     return value
 
 
@@ -109,6 +112,18 @@ def _without_its_id(referrer: Raw, masked: set[str]) -> Raw:
         return referrer
     masked.add("referrer.id")
     return Raw(_encode(fields))
+
+
+def _text(text: str, masked: set[str]) -> str:
+    if text.lstrip()[:1] in _JSON_BEGINS:
+        found: set[str] = set()
+        try:
+            inside = _cleaned(Raw(text.encode()), found)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return _address(text, masked)
+        masked |= found
+        return bytes(inside).decode() if found else text
+    return _address(text, masked)
 
 
 def _address(text: str, masked: set[str]) -> str:

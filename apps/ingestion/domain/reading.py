@@ -204,7 +204,7 @@ def _kind_problem(payload: Payload, kind: str, kinds: frozenset[str]) -> Dropped
     if kind not in kinds:
         return _missing("unknown_type", "type", f"The type is one of {', '.join(sorted(kinds))}.")
     if kind == "track" and not payload.event:
-        return _missing("no_name", "event", "A track call names its event.")
+        return _missing("no_name", "event", "A track call, or a conversion, names its event in `event`.")
     if kind == "alias" and (payload.previous_id in _NOT_GIVEN or payload.user_id in _NOT_GIVEN):
         return _missing("no_identity", "previousId", "An alias call needs a previousId and a userId.")
     if kind == "group" and payload.group_id in _NOT_GIVEN:
