@@ -30,7 +30,8 @@ _IN_ADDRESS = re.compile(
 _LEFT_OVER = re.compile(r"([?&;#])[&;]+")
 _ENDS = re.compile(r"[?&;#]+(?=#|$)")
 _SIGNS = "?&;#"
-_SIGNS_OF_MORE = (b"=", b"%3", b"%25", b"\\u", b'"{', b'"[', b'" ', b'"\\')  # an address, or JSON, may stand in the text
+# An address, or JSON, may stand in a text that holds one of these.
+_SIGNS_OF_MORE = (b"=", b"%3", b"%25", b"\\u", b'"{', b'"[', b'" ', b'"\\')
 _JSON_BEGINS = ("{", "[")
 # What the event itself is: ids that it cannot do without, and its times.
 _OWN = frozenset(
