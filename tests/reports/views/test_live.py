@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from channels.auth import AuthMiddlewareStack
 from channels.layers import get_channel_layer
 from channels.routing import URLRouter
+from channels.sessions import CookieMiddleware
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
@@ -70,6 +71,32 @@ async def test_member_sees_the_last_rows_at_once_and_new_ones_on_top(
     assert 'hx-swap-oob="afterbegin:#live_rows tbody"' in text
     assert ("Before" in text, NASTY in text, "&lt;script&gt;" in text, "€12.50" in text) == (False, False, True, True)
     assert 'data-live-events="1"' in text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ([], "Stored"),
+        ([(b"accept-language", b"ru-RU,ru;q=0.9,en;q=0.8")], "Записано"),
+        ([(b"accept-language", b"ru"), (b"cookie", b"django_language=en")], "Stored"),
+        ([(b"accept-language", b"en"), (b"cookie", b"django_language=ru")], "Записано"),
+        ([(b"accept-language", b"xx;q=\xff"), (b"cookie", b"django_language=xx")], "Stored"),
+    ],
+)
+async def test_rows_speak_the_language_of_the_page_around_them(
+    company: Company, clickhouse: None, valkey: None, headers: list[tuple[bytes, bytes]], said: str
+) -> None:
+    await arrive(company, "Order")
+    one = WebsocketCommunicator(
+        CookieMiddleware(URLRouter(websocket_urlpatterns)), "/ws/o/fernweh/p/shop/live/?rows=1", headers=headers
+    )
+    one.scope["user"] = company.ada
+    await one.connect()
+    begun = await one.receive_from(timeout=5)
+    await one.disconnect()
+
+    assert [word for word in ("Stored", "Записано") if word in begun] == [said]
 
 
 @pytest.mark.django_db(transaction=True)
