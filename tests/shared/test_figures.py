@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from apps.shared.templatetags import figures
 
@@ -80,3 +80,18 @@ def test_ago_carries_the_instant_for_machines() -> None:
 def test_nothing_is_a_dash(write: object) -> None:
     assert callable(write)
     assert write(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("language", "minute", "lately"),
+    [
+        ("en", "Nov 8, 2026, 05:09", "Nov 8, 05:09:07"),
+        ("ru", "8 нояб. 2026\u202fг., 05:09", "8 нояб., 05:09:07"),
+    ],
+)
+def test_instant_is_written_the_way_of_the_language_and_the_time_zone(language: str, minute: str, lately: str) -> None:
+    at = datetime(2026, 11, 8, 2, 9, 7, tzinfo=UTC)
+    with translation.override(language), timezone.override("Europe/Moscow"):
+        assert figures.minute(at) == minute
+        assert figures.lately(at) == f'<time class="num" datetime="2026-11-08T05:09:07+03:00">{lately}</time>'
+    assert (figures.minute(None), figures.lately(None)) == ("–", "–")

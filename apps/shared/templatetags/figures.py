@@ -126,6 +126,25 @@ def moment(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def minute(value: datetime | None) -> str:
+    """Write an instant in the current time zone, to the minute: Nov 22, 2026, 15:39."""
+    if value is None:
+        return NOTHING
+    here = timezone.localtime(value)
+    return f"{day(here)}, {here:%H:%M}"
+
+
+@register.filter
+def lately(value: datetime | None) -> SafeString | str:
+    """Write an instant of the last weeks in the current time zone, to the second: Nov 22, 15:39:17."""
+    if value is None:
+        return NOTHING
+    here = timezone.localtime(value)
+    text = f"{babel_dates.format_skeleton('MMMd', here, locale=_locale())}, {here:%H:%M:%S}"
+    return format_html('<time class="num" datetime="{}">{}</time>', here.isoformat(), text)
+
+
+@register.filter
 def ago(value: datetime | None) -> SafeString | str:
     """Write how long ago an instant was; the instant itself is the title."""
     if value is None:
