@@ -23,7 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the table as docs/benchmarks.md has it."""
+    """Print the table as docs/runbooks/faults.md has it."""
     rows = config.stash.get(_FIGURES, [])
     if rows:
         terminalreporter.write_line("")
