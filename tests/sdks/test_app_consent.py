@@ -146,9 +146,7 @@ def test_install_of_an_app_that_died_over_it_keeps_its_id(app: Start, door: Scri
     assert door.events()[0]["messageId"] == door.events()[2]["messageId"] == old
 
 
-def test_groups_of_onetrust_are_heard_before_anything_is_stored(
-    app: Start, door: ScriptedDoor, tmp_path: Path
-) -> None:
+def test_groups_of_onetrust_are_heard_before_anything_is_stored(app: Start, door: ScriptedDoor, tmp_path: Path) -> None:
     """R8: an app went on to measure a person whom the door would refuse."""
     started = app(door.port)
     started.do('consent {"C0001": true, "C0002": false, "C0004": false}', "named After")

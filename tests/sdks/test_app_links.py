@@ -145,7 +145,7 @@ def test_without_an_agreement_no_link_is_asked(app: Start, door: ScriptedDoor, t
 def test_refusal_while_the_link_is_asked_leaves_nothing(app: Start, door: ScriptedDoor, tmp_path: Path) -> None:
     """R8: what was written down for the answer is deleted with the rest."""
     goes_on = threading.Event()
-    door.usual = lambda asked: Answer(200 if goes_on.wait(30) else 500, json.dumps(SAID))
+    door.usual = lambda _: Answer(200 if goes_on.wait(30) else 500, json.dumps(SAID))
     started = app(door.port)
     started.do(f"ask {url(door)}")
     wait_until(lambda: len(questions(door)) == 1, 20)
@@ -159,9 +159,7 @@ def test_refusal_while_the_link_is_asked_leaves_nothing(app: Start, door: Script
 
 
 @pytest.mark.parametrize("address", ["http://localhost:{port}/l/app", "http://127.0.0.1:{port}/product/7"])
-def test_addresses_that_are_no_links_of_the_door_are_not_asked(
-    app: Start, door: ScriptedDoor, address: str
-) -> None:
+def test_addresses_that_are_no_links_of_the_door_are_not_asked(app: Start, door: ScriptedDoor, address: str) -> None:
     """Any other app may hand an address over: the id of the device goes to no host that nobody named."""
     said = address.format(port=door.port)
     started = app(door.port)

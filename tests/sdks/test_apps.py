@@ -149,9 +149,17 @@ def test_link_that_opened_the_app_is_asked_and_counts_once(
         ("Bought", "(direct)", "", "", 2),
         ("Deep Link Opened", "newsletter", "may", click_id, 2),
     ]
-    clicks = "SELECT anonymous_id FROM events WHERE kind = 'click' AND property_id = {property_id:UInt64} AND message_id = {id:String}"
-    wait_until(lambda: bool(facts.select(clicks, str, property_id=link.property_id, id=click_id)), 30)
-    assert facts.select(clicks, str, property_id=link.property_id, id=click_id) == [rows[0][4]]
+    wait_until(lambda: bool(clicked_by(link, click_id)), 30)
+    assert clicked_by(link, click_id) == [rows[0][4]]
+
+
+def clicked_by(link: Link, click_id: str) -> list[str]:
+    """Return the anonymous id of a click on *link*."""
+    sql = """
+        SELECT anonymous_id FROM events
+        WHERE property_id = {property_id:UInt64} AND kind = 'click' AND message_id = {id:String}
+    """
+    return facts.select(sql, str, property_id=link.property_id, id=click_id)
 
 
 @pytest.fixture

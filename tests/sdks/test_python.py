@@ -100,7 +100,7 @@ def test_door_hears_the_groups_of_onetrust_in_what_a_server_passes_on(
 @pytest.mark.parametrize(
     "strange",
     [
-        {"timestamp": datetime.min},
+        {"timestamp": datetime.min},  # noqa: DTZ901  a time that no zone can hold
         {"context": "no mapping"},
         {"properties": {"text": "\ud800"}},
         {"properties": {"n": float("nan")}},
