@@ -30,11 +30,13 @@ class Asked:
     key: str
     size: int
     document: dict[str, Any] = field(repr=False)
+    method: str = "POST"
+    accept: str = ""
 
     @property
     def batch(self) -> list[dict[str, Any]]:
-        """The events, in the order of the request."""
-        found: list[dict[str, Any]] = self.document["batch"]
+        """The events, in the order of the request; none in a question."""
+        found: list[dict[str, Any]] = self.document.get("batch", [])
         return found
 
 
@@ -81,8 +83,9 @@ class ScriptedDoor:
             raw = gzip.decompress(raw)
         word = request.headers.get("Authorization", "").removeprefix("Basic ")
         asked = Asked(
-            time.monotonic(), request.path, base64.b64decode(word).decode(), len(raw), json.loads(raw or b"{}")
-        )
+            time.monotonic(), request.path, base64.b64decode(word).decode(), len(raw), json.loads(raw or b"{}"),
+            request.command, ", ".join(request.headers.get_all("Accept", [])),
+        )  # fmt: skip
         self.asked.append(asked)
         return self.script.pop(0) if self.script else self.usual(asked)
 

@@ -144,3 +144,18 @@ def test_install_of_an_app_that_died_over_it_keeps_its_id(app: Start, door: Scri
     assert second.flush()
     assert names(door) == ["Application Installed", "Bought", "Application Installed"]
     assert door.events()[0]["messageId"] == door.events()[2]["messageId"] == old
+
+
+def test_groups_of_onetrust_are_heard_before_anything_is_stored(app: Start, door: ScriptedDoor, tmp_path: Path) -> None:
+    """R8: an app went on to measure a person whom the door would refuse."""
+    started = app(door.port)
+    started.do('consent {"C0001": true, "C0002": false, "C0004": false}', "named After")
+    assert started.says() == "told consent_denied"
+    assert (stored(tmp_path), waiting(tmp_path)) == (["consent"], [])
+
+    started.do('consent {"C0001": true, "C0002": true, "C0004": false}', "named Again")
+
+    assert started.flush()
+    assert names(door) == ["Again"]
+    said = door.events()[0]["context"]["consent"]
+    assert said == {"categoryPreferences": {"C0001": True, "C0002": True, "C0004": False}}

@@ -1,4 +1,4 @@
-"""The SDKs of apps where the disk is difficult: a folder that cannot be opened yet, and queues that others have spoilt."""
+"""The SDKs of apps where the disk is difficult: folders that cannot be opened yet, queues that others have spoilt."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +56,8 @@ def test_queue_that_others_have_spoilt_holds_up_no_event(app: Start, door: Scrip
     queue = tmp_path / "queue"
     queue.mkdir()
     good = '{"type":"track","event":"Good","anonymousId":"a","messageId":"m-1"}\n'
-    (queue / "0000000001.events").write_bytes(b'{"a":1},{"messageId":"m"}\n{"type":"tr\0\0ck"}\n\xff\xfe{}\n' + good.encode())
+    spoilt = b'{"a":1},{"messageId":"m"}\n{"type":"tr\0\0ck"}\n\xff\xfe{}\n'
+    (queue / "0000000001.events").write_bytes(spoilt + good.encode())
     (queue / "0000000002.events").mkdir()
     (queue / "0000000003.events").write_bytes(b"\0" * 4096)
 

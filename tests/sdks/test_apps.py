@@ -9,8 +9,9 @@ import pytest
 
 from apps.ingestion.models import Link
 from apps.orgs.models import Stream
+from apps.shared import clickhouse as facts
 from apps.shared.local.ports import free_port
-from tests.ingestion.processes import Process
+from tests.ingestion.processes import Process, wait_until
 from tests.sdks.apps import Start, wait_for_stored
 from tests.sdks.conftest import AGENT, Arrived, answers
 
@@ -118,6 +119,47 @@ def test_reset_begins_a_person_and_a_session_anew(app: Start, arrived: Arrived, 
     rows = arrived.rows("name, user_id, anonymous_id", order="occurred_at, name = 'After'")
     assert [row[:2] for row in rows if row[0]] == [("Before", "ann"), ("After", "")]
     assert len({row[2] for row in rows}) == 2
+
+
+@pytest.fixture
+def link(stream: Stream) -> Iterator[Link]:
+    """A link into the app."""
+    one = Link.objects.create(
+        property=stream.property, slug=f"opens-{stream.kind}", destination="https://shop.example/", source="newsletter",
+        campaign="may", deep_link="shop://product/7",
+    )  # fmt: skip
+    yield one
+    one.delete()
+
+
+def test_link_that_opened_the_app_is_asked_and_counts_once(
+    app: Start, arrived: Arrived, link: Link, running_collect: Process
+) -> None:
+    """R2: by the id of the click its event and the click are one touch; R9: no browser would have told of the click."""
+    started = app(running_collect.port)
+    started.do("named Before", f"link http://127.0.0.1:{running_collect.port}/l/{link.slug}", "named Bought")
+
+    word, click_id, place, source = started.says().split(" ")
+    assert (word, place, source) == ("opened", "shop://product/7", "newsletter")
+    assert started.flush()
+    arrived.wait(3)
+    rows = arrived.rows(f"name, source, campaign, own_click, anonymous_id, {SESSION}")
+    assert sorted(row[:4] + row[5:] for row in rows) == [
+        ("Before", "(direct)", "", "", 1),
+        ("Bought", "(direct)", "", "", 2),
+        ("Deep Link Opened", "newsletter", "may", click_id, 2),
+    ]
+    wait_until(lambda: bool(clicked_by(link, click_id)), 30)
+    assert clicked_by(link, click_id) == [rows[0][4]]
+
+
+def clicked_by(link: Link, click_id: str) -> list[str]:
+    """Return the anonymous id of a click on *link*."""
+    sql = """
+        SELECT anonymous_id FROM events
+        WHERE property_id = {property_id:UInt64} AND kind = 'click' AND message_id = {id:String}
+    """
+    return facts.select(sql, str, property_id=link.property_id, id=click_id)
 
 
 @pytest.fixture

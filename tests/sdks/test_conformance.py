@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from tributary_sdk import protocol
 
+from apps.compliance.domain.consent import MEASUREMENT, Consent
+from apps.ingestion.domain.consents import stated
+from apps.ingestion.domain.payload import decode_payload
 from apps.shared.local.layout import ROOT
 from attribution.click_ids import CLICK_IDS
 
@@ -86,3 +89,37 @@ def test_sdk_knows_every_click_id_of_the_engine(path: str) -> None:
     said = [*CLICK_IDS, "tbclid"]
 
     assert f'"{" ".join(said)}"' in (SDKS / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "javascript/src/sessions.js",
+        "android/core/src/main/java/tributary/sdk/Consent.java",
+        "ios/Sources/Tributary/Session.swift",
+    ],
+)
+def test_sdk_knows_every_purpose_of_measurement_of_the_door(path: str) -> None:
+    said = ", ".join(f'"{name}"' for name in MEASUREMENT)
+
+    assert said in (SDKS / path).read_text(encoding="utf-8")
+
+
+SPOKEN = [
+    one for one in VECTORS["consent"]["cases"]
+    if one["input"]["said"] is not None and not one["input"]["gpc"] and not one["input"]["optedOut"]
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=[one["name"] for one in SPOKEN])
+def test_door_hears_the_same_in_what_an_sdk_sends(case: dict[str, Any]) -> None:
+    """R8: what the door would refuse is stored by no SDK, and what it would take is not thrown away before."""
+    event = protocol.build_event(
+        "track", {"event": "x"}, message_id="m", now=0, user_id="ann", consent=case["input"]["said"]
+    )
+
+    heard = stated(decode_payload(event).context, at=0, months=13).consent
+
+    unsaid = "pending" if case["input"]["required"] else "granted"
+    means = {Consent.DENIED: "denied", Consent.UNKNOWN: unsaid}
+    assert means.get(heard, "granted") == case["expected"]

@@ -230,7 +230,13 @@ def test_without_consent_nothing_is_stored_or_sent(tab: Page, site: Site, snippe
 
 
 @pytest.mark.parametrize(
-    "said", ["'denied'", "{analytics: 'denied'}", "{analytics_storage: 'denied', ad_storage: 'denied'}"]
+    "said",
+    [
+        "'denied'",
+        "{analytics: 'denied'}",
+        "{analytics_storage: 'denied', ad_storage: 'denied'}",
+        "{C0001: true, C0002: false}",
+    ],
 )
 def test_refusal_holds_on_the_next_page_until_it_is_taken_back(
     tab: Page, site: Site, snippet: Snippet, arrived: Arrived, said: str

@@ -1,4 +1,4 @@
-"""The browser SDK against spoilt storage, marks of strangers, listeners that fail, and consent that is not there yet (R8)."""
+"""The browser SDK against spoilt storage, marks of strangers, failing listeners, and consent that is missing (R8)."""
 
 import threading
 import time
@@ -117,7 +117,8 @@ def test_refusal_of_an_event_reaches_a_failing_listener_once(
     tab.add_init_script("addEventListener('tributary:error', () => { throw new Error('the site itself') })")
     tab.add_init_script(
         "const real = dispatchEvent.bind(window);"
-        "window.dispatchEvent = (event) => { if (event.type === 'tributary:error') throw new Error('x'); return real(event) }"
+        "window.dispatchEvent = (event) => {"
+        "  if (event.type === 'tributary:error') throw new Error('x'); return real(event) }"
     )
 
     started(tab, site.url("/"))
@@ -147,11 +148,57 @@ def test_event_during_a_request_does_not_shorten_the_pause_after_it(
     assert door.wait(2)[1].at - answered_at >= 3
 
 
+LEAVES = "dispatchEvent(new Event('pagehide'))"
+
+
+@pytest.mark.parametrize(
+    "then", ["tributary('track', 'Other')", f"tributary('track', 'Other'); {LEAVES}", "location.reload()"]
+)
+def test_pause_that_the_door_asks_for_holds_in_every_tab(
+    tab: Page, context: BrowserContext, site: Site, head: Head, door: ScriptedDoor, then: str
+) -> None:
+    """Each tab asked for itself: a visitor with ten tabs came ten times to a door that had too much to do."""
+    site.head = head
+    other = context.new_page()
+    started(tab, site.url("/"))
+    started(other, site.url("/"))
+    for page in (tab, other):
+        page.wait_for_function(f"{WAITING} === 0")
+    before = len(door.asked)
+    door.script = [Answer(429, '{"code": "too_many_requests"}', {"Retry-After": "4", **CORS})]
+
+    tab.evaluate("tributary('track', 'First')")
+    limited_at = door.wait(before + 1)[-1].at
+    tab.wait_for_function("Object.keys(localStorage).some(key => key.startsWith('tributary.p.'))")
+    other.evaluate(then)
+
+    assert door.wait(before + 2)[before + 1].at - limited_at >= 4
+    other.wait_for_function(f"{WAITING} === 0")
+    assert "First" in names(door)[-2:]
+    assert other.evaluate("Object.keys(localStorage).filter(key => key.startsWith('tributary.p.'))") == []
+
+
+def test_pause_is_kept_neither_for_ever_nor_after_a_refusal(
+    tab: Page, context: BrowserContext, site: Site, head: Head, door: ScriptedDoor, key: str
+) -> None:
+    """R8; and a clock that is set back makes no pause of years."""
+    context.add_init_script(f"localStorage.setItem('tributary.p.{key}', String(Date.now() + 4e7))")
+    site.head = head
+    started(tab, site.url("/"))
+    door.wait(1)
+    tab.evaluate(f"localStorage.setItem('tributary.p.{key}', String(Date.now() + 4e5)); tributary('consent', 'denied')")
+
+    assert tab.evaluate("Object.keys(localStorage)") == ["tributary.consent"]
+
+
 MARKED = """async ([url, id]) => {
-    const hash = (text, basis) => { for (const byte of new TextEncoder().encode(text)) basis = Math.imul(basis ^ byte, 0x01000193);
-        return (basis >>> 0).toString(16).padStart(8, "0"); };
+    const hash = (text, basis) => {
+        for (const byte of new TextEncoder().encode(text)) basis = Math.imul(basis ^ byte, 0x01000193);
+        return (basis >>> 0).toString(16).padStart(8, "0");
+    };
     const time = Math.floor(Date.now() / 1000).toString(36), text = `${time}.${id}.${navigator.userAgent}`;
-    location.href = `${url}?_tbl=${encodeURIComponent(`1.${time}.${id}.${hash(text, 0x811c9dc5)}${hash(text, 0x01000193)}`)}`;
+    const check = hash(text, 0x811c9dc5) + hash(text, 0x01000193);
+    location.href = `${url}?_tbl=${encodeURIComponent(`1.${time}.${id}.${check}`)}`;
 }"""
 
 

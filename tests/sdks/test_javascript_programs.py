@@ -1,4 +1,6 @@
-"""The browser SDK in programs that give it anything: ids that are none, hostile values, calls at any time, pages in a hurry."""
+"""The browser SDK in programs that give it anything: ids that are none, hostile values, calls at any time, hurry."""
+
+# ruff: noqa: F811  the fixtures of another file
 
 from typing import Any
 
@@ -20,14 +22,14 @@ def delivered(tab: Page) -> None:
     tab.wait_for_function(f"{WAITING} === 0", timeout=20_000)
 
 
-def calls(door: ScriptedDoor) -> list[dict[str, Any]]:  # noqa: F811
+def calls(door: ScriptedDoor) -> list[dict[str, Any]]:
     """Return the events of the door but the page view."""
     return [event for event in door.events() if event["type"] != "page"]
 
 
 @pytest.mark.parametrize(("given", "sent_id"), [("1001", "1001"), ("null", ""), ("undefined", ""), ("''", "")])
 def test_id_of_an_order_is_a_number_or_missing_and_the_order_arrives(
-    tab: Page, site: Site, head: Head, door: ScriptedDoor, given: str, sent_id: str  # noqa: F811
+    tab: Page, site: Site, head: Head, door: ScriptedDoor, given: str, sent_id: str
 ) -> None:
     """R9: an event whose id was no text went out of the queue without a word."""
     site.head = head
@@ -37,7 +39,7 @@ def test_id_of_an_order_is_a_number_or_missing_and_the_order_arrives(
     delivered(tab)
 
     (event,) = calls(door)
-    assert event["messageId"] == sent_id or len(event["messageId"]) == 36 and not sent_id
+    assert event["messageId"] == sent_id or (len(event["messageId"]) == 36 and not sent_id)
     assert event["timestamp"]
 
 
@@ -47,7 +49,7 @@ def test_id_of_an_order_is_a_number_or_missing_and_the_order_arrives(
     ids=["traits alone", "number", "no id", "symbol", "flag"],
 )
 def test_person_is_nobody_else_whatever_identify_is_given(
-    tab: Page, site: Site, head: Head, door: ScriptedDoor, said: str, user: str | None  # noqa: F811
+    tab: Page, site: Site, head: Head, door: ScriptedDoor, said: str, user: str | None
 ) -> None:
     """Traits in the place of the id, as Segment takes them, made everybody the one person `[object Object]`."""
     site.head = head
@@ -57,12 +59,11 @@ def test_person_is_nobody_else_whatever_identify_is_given(
     delivered(tab)
 
     assert {event.get("userId") for event in calls(door)} == {user}
-    assert {event["traits"]["plan"] for event in calls(door) if "traits" in event} == ({"pro"} if "pro" in said else set())
+    plans = {event["traits"]["plan"] for event in calls(door) if "traits" in event}
+    assert plans == ({"pro"} if "pro" in said else set())
 
 
-def test_hostile_values_throw_nothing_and_are_told(
-    tab: Page, site: Site, head: Head, door: ScriptedDoor  # noqa: F811
-) -> None:
+def test_hostile_values_throw_nothing_and_are_told(tab: Page, site: Site, head: Head, door: ScriptedDoor) -> None:
     site.head = TOLD + head
     started(tab, site.url("/"))
 
@@ -86,10 +87,11 @@ def test_hostile_values_throw_nothing_and_are_told(
 
 
 def test_ready_that_throws_costs_no_later_call_and_stops_no_clock(
-    context: BrowserContext, site: Site, head: Head, door: ScriptedDoor  # noqa: F811
+    context: BrowserContext, site: Site, head: Head, door: ScriptedDoor
 ) -> None:
-    """A program's own mistake kept its early calls from being made, and every later event at the time of the mistake."""
-    site.head = head + "<script>tributary('ready', () => { throw new Error('its own') }); tributary('track', 'Early')</script>"
+    """A program's own mistake cost its early calls, and kept every later event at the time of the mistake."""
+    site.head = head + "<script>tributary('ready', () => { throw new Error('its own') });"
+    site.head += "tributary('track', 'Early')</script>"
     tab = context.new_page()
     started(tab, site.url("/"))
     tab.wait_for_timeout(50)
@@ -103,7 +105,7 @@ def test_ready_that_throws_costs_no_later_call_and_stops_no_clock(
 
 
 def test_program_that_kept_the_first_part_of_the_snippet_is_heard(
-    tab: Page, site: Site, head: Head, door: ScriptedDoor  # noqa: F811
+    tab: Page, site: Site, head: Head, door: ScriptedDoor
 ) -> None:
     site.head = head + "<script>window.kept = window.tributary</script>"
     started(tab, site.url("/"))
@@ -115,7 +117,7 @@ def test_program_that_kept_the_first_part_of_the_snippet_is_heard(
 
 
 def test_address_that_leads_on_at_once_is_a_page_of_its_own(
-    tab: Page, site: Site, head: Head, door: ScriptedDoor  # noqa: F811
+    tab: Page, site: Site, head: Head, door: ScriptedDoor
 ) -> None:
     """Both views had the second address, so a login page counted twice and the page before it never."""
     site.head = head
@@ -133,7 +135,7 @@ def test_address_that_leads_on_at_once_is_a_page_of_its_own(
 
 
 def test_module_that_begins_twice_counts_a_page_once(
-    tab: Page, site: Site, door: ScriptedDoor, running_collect: Process, key: str  # noqa: F811
+    tab: Page, site: Site, door: ScriptedDoor, running_collect: Process, key: str
 ) -> None:
     options = f"{{host: 'http://127.0.0.1:{door.port}', writeKey: '{key}'}}"
     site.head = f"""<script type="module">
@@ -149,9 +151,7 @@ def test_module_that_begins_twice_counts_a_page_once(
     assert [event["type"] for event in door.events()] == ["page"]
 
 
-def test_marks_leave_the_rest_of_an_address_as_it_is(
-    tab: Page, site: Site, head: Head, door: ScriptedDoor  # noqa: F811
-) -> None:
+def test_marks_leave_the_rest_of_an_address_as_it_is(tab: Page, site: Site, head: Head, door: ScriptedDoor) -> None:
     """A signed address is another one when a blank in it is written differently."""
     site.head = head
     started(tab, site.url("/?q=a%20b&flag&_tbl=1.2.3&x_tbl=~#part"))
@@ -159,12 +159,13 @@ def test_marks_leave_the_rest_of_an_address_as_it_is(
     marked = tab.evaluate("tributary('decorate', 'https://b.example/?sig=a%20b~&flag#part')")
 
     assert tab.evaluate("location.href") == site.url("/?q=a%20b&flag&x_tbl=~#part")
-    assert marked.startswith("https://b.example/?sig=a%20b~&flag&_tbl=1.") and marked.endswith("#part")
+    assert marked.startswith("https://b.example/?sig=a%20b~&flag&_tbl=1.")
+    assert marked.endswith("#part")
     assert tab.evaluate("tributary('decorate', 'mailto:ann@shop.example')") == "mailto:ann@shop.example"
 
 
 def test_agreement_that_is_over_does_not_come_back_on_the_next_page(
-    tab: Page, site: Site, head: Head, door: ScriptedDoor  # noqa: F811
+    tab: Page, site: Site, head: Head, door: ScriptedDoor
 ) -> None:
     """R8: a consent that says neither leaves the person unasked, also for the next page."""
     site.head = head.replace("data-write-key", 'data-consent="required" data-write-key')
@@ -181,9 +182,7 @@ def test_agreement_that_is_over_does_not_come_back_on_the_next_page(
     assert [event["context"]["consent"] for event in door.events()] == [{"status": "granted"}]
 
 
-def test_logout_before_the_agreement_ends_the_person(
-    tab: Page, site: Site, head: Head, door: ScriptedDoor  # noqa: F811
-) -> None:
+def test_logout_before_the_agreement_ends_the_person(tab: Page, site: Site, head: Head, door: ScriptedDoor) -> None:
     site.head = head.replace("data-write-key", 'data-consent="required" data-write-key')
     started(tab, site.url("/"))
 

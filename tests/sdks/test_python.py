@@ -82,10 +82,25 @@ def test_every_call_arrives_and_bad_ones_are_told(client: Client, arrived: Arriv
     assert ("page", "news") in arrived.rows("kind, source")
 
 
+def test_door_hears_the_groups_of_onetrust_in_what_a_server_passes_on(
+    client: Client, arrived: Arrived, told: list[str]
+) -> None:
+    """R8: the refusal holds for the calls after it that say nothing."""
+    client.track("Given", user_id="ann", consent={"C0001": True, "C0002": True, "C0004": False})
+    client.track("Refused", user_id="ann", consent={"C0001": True, "C0002": False})
+    assert client.flush()
+    client.track("After", user_id="ann")
+    assert client.flush()
+
+    arrived.wait(1)
+    assert told == ["consent_denied"] * 2
+    assert arrived.rows("name") == [("Given",)]
+
+
 @pytest.mark.parametrize(
     "strange",
     [
-        {"timestamp": datetime.min},
+        {"timestamp": datetime.min},  # noqa: DTZ901  a time that no zone can hold
         {"context": "no mapping"},
         {"properties": {"text": "\ud800"}},
         {"properties": {"n": float("nan")}},

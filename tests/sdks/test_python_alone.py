@@ -83,6 +83,27 @@ def test_listener_and_spool_that_fail_end_no_delivery(door: ScriptedDoor, tmp_pa
     client.close()
 
 
+def test_disk_that_is_full_is_no_full_queue(door: ScriptedDoor, tmp_path: Path) -> None:
+    """R9: whoever reads `queue_full` looks for a door that does not answer. What was taken arrives all the same."""
+    code = f"""
+import resource
+told = []
+tell = lambda why, _: told.append(why)
+client = Client('wk_1', 'http://127.0.0.1:{door.port}', spool={str(tmp_path)!r}, on_error=tell)
+resource.setrlimit(resource.RLIMIT_FSIZE, (600, resource.RLIM_INFINITY))
+taken = [client.track('Ordered', user_id='ann', message_id=str(n)) for n in range(20)]
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(client.flush(20), ','.join(sorted(set(told))), len(told) == taken.count(False))
+print(*[n for n, is_taken in enumerate(taken) if is_taken])
+"""
+    done = run(code, door)
+
+    said, taken = done.stdout.splitlines()
+    assert said == "True storage_failed True", done.stderr
+    assert 0 < len(taken.split()) < 20
+    assert sorted((event["messageId"] for event in door.events()), key=int) == taken.split()
+
+
 def test_spoilt_line_holds_up_no_other(door: ScriptedDoor, tmp_path: Path) -> None:
     spoilt = b'{"type":"tr\x00\x00ck"}\n'
     (tmp_path / "1-dead-000001.events").write_bytes(spoilt + b'{"type":"track","messageId":"m-1"}\n')
@@ -170,9 +191,10 @@ print(client.flush(20))
 def test_fork_below_a_lost_folder_keeps_its_events_in_memory(door: ScriptedDoor, tmp_path: Path) -> None:
     code = f"""
 import shutil
-client = Client('wk_1', 'http://127.0.0.1:{door.port}', spool={str(tmp_path / "spool")!r})
+spool = {str(tmp_path / "spool")!r}
+client = Client('wk_1', 'http://127.0.0.1:{door.port}', spool=spool)
 client.track('Ordered', user_id='parent')
-os.close(0); client.flush(10); shutil.rmtree({str(tmp_path / "spool")!r}); open({str(tmp_path / "spool")!r}, 'w').close()
+os.close(0); client.flush(10); shutil.rmtree(spool); open(spool, 'w').close()
 child = os.fork()
 if child == 0:
     client.track('Ordered', user_id='child')

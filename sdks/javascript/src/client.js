@@ -54,7 +54,7 @@ export class Client {
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.sender.leave());
     addEventListener("storage", (event) => this.changed(event.key));
     addEventListener("pageshow", (event) => event.persisted && this.heard());
-    addEventListener("online", () => this.state() === "granted" && this.sender.flush());
+    addEventListener("online", () => this.state() === "granted" && this.sender.flush(true));
     const decorate = (/** @type {Event} */ event) => this.clicked(event);
     if (this.options.domains) ["click", "auxclick"].forEach((name) => document.addEventListener(name, decorate, true));
     if (this.state() === "granted") this.sender.noticed(0); // what an earlier page left

@@ -3,6 +3,7 @@
 import { MAX_EVENT_BYTES, bytesOf } from "./events.js";
 
 export const MOST_WAITING = 1_000;
+const LONGEST_TOLD = 3_602_000;
 
 /** @param {string} text */
 function isEvent(text) {
@@ -18,6 +19,7 @@ export class Queue {
   constructor(storage, writeKey) {
     this.storage = storage;
     this.start = `q.${writeKey}.`;
+    this.pause = `p.${writeKey}`;
     this.counter = 0;
     /** @type {Set<string>} */ this.whole = new Set(); // keys of what was looked at
   }
@@ -51,6 +53,12 @@ export class Queue {
   }
 
   clear() {
-    this.remove(this.storage.keys(this.start));
+    this.remove([...this.storage.keys(this.start), this.pause]);
+  }
+
+  /** Milliseconds that the door has told every tab to wait; no clock that was set back makes more of them. */
+  left() {
+    const left = Number(this.storage.get(this.pause)) - Date.now();
+    return left > 0 && left < LONGEST_TOLD ? left : 0;
   }
 }

@@ -36,13 +36,13 @@ export class Sender {
     if (!this.attempt) this.after(waiting >= AT_ONCE ? 0 : DELAY);
   }
 
-  /** Send everything that waits; settles when that was tried. @returns {Promise<void>} */
-  flush() {
+  /** Send everything that waits; settles when that was tried. @param {boolean} [isPatient] within a pause that the door asked for, too @returns {Promise<void>} */
+  flush(isPatient) {
     clearTimeout(this.timer);
     this.timer = undefined;
-    return (this.running ||= this.alone().finally(() => {
+    return (this.running ||= this.alone(isPatient).finally(() => {
       this.running = null;
-      if (this.attempt === 0 && this.waiting().length) this.after(DELAY);
+      if (this.attempt === 0 && this.waiting().length) this.after(this.queue.left() || DELAY);
     }));
   }
 
@@ -52,18 +52,19 @@ export class Sender {
     if (this.timer && this.due <= due) return;
     clearTimeout(this.timer);
     this.due = due;
-    this.timer = setTimeout(() => this.flush(), milliseconds);
+    this.timer = setTimeout(() => this.flush(true), milliseconds);
   }
 
-  async alone() {
+  /** @param {boolean} [isPatient] */
+  async alone(isPatient) {
     const locks = navigator.locks;
-    if (!locks) return this.drain();
+    if (!locks) return this.drain(isPatient);
     let isMine = false;
-    const work = () => ((isMine = true), this.drain());
+    const work = () => ((isMine = true), this.drain(isPatient));
     try {
       await locks.request(`tributary.${this.queue.start}`, { signal: within(PATIENCE) }, work);
     } catch {
-      if (!isMine) await this.drain(); // the other tab hangs: sending twice is harmless
+      if (!isMine) await this.drain(isPatient); // the other tab hangs: sending twice is harmless
     }
   }
 
@@ -72,8 +73,11 @@ export class Sender {
     return this.options.mayLeave() ? this.queue.waiting().filter(({ key }) => !this.flying.has(key)) : [];
   }
 
-  async drain() {
+  /** @param {boolean} [isPatient] */
+  async drain(isPatient) {
     for (let waiting; (waiting = this.waiting()).length; ) {
+      const left = isPatient && this.queue.left(); // another tab may have been told meanwhile
+      if (left) return this.after(left);
       const sizes = waiting.map(({ text }) => bytesOf(text));
       const chosen = batches(sizes, this.largest).batches[0]?.map((index) => waiting[index]) || waiting;
       if (!(await this.deliver(chosen))) return;
@@ -87,9 +91,12 @@ export class Sender {
     if (action === "retry") {
       clearTimeout(this.timer); // of what came meanwhile: the pause is for all
       this.timer = undefined;
-      this.after(pause(++this.attempt, Math.random(), retryAfter));
+      const wait = pause(++this.attempt, Math.random(), retryAfter);
+      if (retryAfter && this.options.mayLeave()) this.queue.storage.set(this.queue.pause, String(Date.now() + wait)); // for all tabs
+      this.after(wait);
       return false;
     }
+    this.queue.storage.remove(this.queue.pause);
     this.attempt = 0;
     this.largest = action === "split" ? Math.ceil(chosen.length / 2) : MAX_EVENTS;
     if (action === "split") return true;
@@ -133,6 +140,7 @@ export class Sender {
 
   /** The page may go: send what fits beside what is on its way and outlives it, at once. What gets no answer is sent by the next page. */
   leave() {
+    if (this.queue.left() && !this.queue.storage.memory.size) return; // what is stored can wait
     const waiting = this.options.mayLeave() ? this.queue.waiting().filter(({ key }) => !this.flying.get(key)) : [];
     const room = LEAVING_BYTES - [...this.flying.values()].reduce((sum, bytes) => sum + bytes, 0);
     const [first = []] = batches(waiting.map(({ text }) => bytesOf(text)), MAX_EVENTS, room).batches;

@@ -10,16 +10,19 @@ export function nextSession(before, now, source) {
   return { id: String(now), number: (Number(before?.number) || 0) + 1, last: now, source };
 }
 
-// The names under which consent platforms file measurement; the first that is mentioned decides.
-const MEASUREMENT = ["measurement", "analytics", "analytics_storage", "performance", "statistics", "marketing", "advertising", "ad_storage"];
+// The names under which consent platforms file measurement, OneTrust's number for performance among them; the first that is mentioned decides.
+const MEASUREMENT = ["measurement", "analytics", "analytics_storage", "performance", "statistics", "c0002", "marketing", "advertising", "ad_storage"];
 // Words as consent platforms write them, blanks and underscores as hyphens: as a text, "denied" would be true.
 const GRANTED = "granted grant accepted accept given agreed agree allowed allow consented opt-in optin opted-in yes true on 1".split(" ");
 const DENIED = "denied deny declined decline rejected reject refused refuse withdrawn withdraw revoked revoke disagreed disagree disallowed disallow opt-out optout opted-out no false off 0".split(" ");
 
+/** In small letters, blanks and what else stands between words as one *mark*. @param {string} text @param {RegExp} between @param {string} mark */
+const joined = (text, between, mark) => text.toLowerCase().split(between).filter(Boolean).join(mark);
+
 /** @param {unknown} given @returns {"granted" | "denied" | undefined} */
 function answer(given) {
   if (typeof given === "boolean" || typeof given === "number") return given ? "granted" : "denied";
-  const word = typeof given === "string" ? given.trim().toLowerCase().replace(/[\s_]+/g, "-") : "";
+  const word = typeof given === "string" ? joined(given, /[\s_]+/, "-") : "";
   return GRANTED.includes(word) ? "granted" : DENIED.includes(word) ? "denied" : undefined;
 }
 
@@ -30,11 +33,12 @@ function answer(given) {
 export function consentState({ said, gpc, ignoreGpc, required, optedOut }) {
   if (optedOut || (gpc && !ignoreGpc)) return "denied";
   if (said && typeof said === "object") {
-    const given = Object.entries(said).map(([name, word]) => [name.trim().toLowerCase(), answer(word)]).filter(([, state]) => state);
+    const given = Object.entries(said).map(([name, word]) => [joined(name, /[\s-]+/, "_"), answer(word)]).filter(([, state]) => state);
     const byName = Object.fromEntries(given);
     const name = MEASUREMENT.find((one) => byName[one]);
     if (name) return byName[name];
-    if (given.length && given.every(([, state]) => state === "denied")) return "denied";
+    const others = given.filter(([name]) => name !== "ad_personalization"); // which speaks of how ads are chosen, and not of being measured
+    if (others.length && others.every(([, state]) => state === "denied")) return "denied";
   } else if (answer(said)) return answer(said) || "denied";
   return required ? "pending" : "granted";
 }

@@ -17,6 +17,8 @@ public struct Options {
     public var batchSize = 20
     public var delay: Int64 = 10_000
     public var mostWaiting = 10_000
+    /// Domains of links beside the door's host, such as go.shop.example; `openedBy` asks no other.
+    public var linkDomains: [String] = []
 
     public init(writeKey: String, host: String, folder: URL) {
         self.writeKey = writeKey
@@ -78,10 +80,17 @@ public final class Client {
         call("alias", ["userId": userId, "previousId": previousId])
     }
 
-    /// The app was opened by a link; its campaign begins a session.
-    public func openedBy(_ url: URL) {
-        let address = url.absoluteString
-        call("track", ["event": "Deep Link Opened", "properties": ["url": address], "context": ["page": ["url": address]]])
+    /// The app was opened by a link; its campaign begins a session. A link of the door is asked, so that its click counts;
+    /// `done` is told what it is about, or else what the address says.
+    public func openedBy(_ url: URL, _ done: @escaping (Opening) -> Void = { _ in }) {
+        let opened = Opened(messageId: Client.uuid(), at: Client.now(), url: url.absoluteString)
+        let isLink = Links.isOne(opened.url, host: options.host, domains: options.linkDomains)
+        let unasked = Opening.unasked(opened.url, isLink: isLink)
+        soon(otherwise: { done(unasked) }) { kept in // an app that waits for it must go on
+            if isLink && self.state(kept) == .granted { return try self.ask(kept, opened, done) }
+            try self.allowed(kept) { try self.keep($0, opened, unasked) }
+            done(unasked)
+        }
     }
 
     /// The app runs for the first time; further calls do nothing.
@@ -179,10 +188,40 @@ public final class Client {
             said = (Json.read(store["consent"] ?? "") as? [String: Any])?["said"]
             if state(opened) == .denied { try forget(opened) }
             kept = opened
-            if state(opened) == .granted { opened.sender.notice() }
+            guard state(opened) == .granted else { return }
+            try keepOpening(opened)
+            opened.sender.notice()
         } catch {
             options.onError("storage_failed", nil)
         }
+    }
+
+    /// The event waits for the answer, and is written down meanwhile: an app that dies over it keeps it with its next start.
+    private func ask(_ kept: Kept, _ opened: Opened, _ done: @escaping (Opening) -> Void) throws {
+        try keepOpening(kept)
+        try kept.store.put("opening", try opened.text())
+        _ = try context(kept, opened.url, opened.at) // what comes meanwhile belongs to the session that begins here
+        let question = Links.question(opened.url, anonymousId: try identity(kept))
+        options.transport.ask(url: question, headers: Links.headers) { answer in
+            let found = Opening.answered(opened.url, status: answer.status, body: answer.body)
+            self.soon(otherwise: { done(found) }) { kept in
+                if Opened(text: kept.store["opening"]) == opened { // else it was kept, or forgotten, meanwhile
+                    try self.allowed(kept) { try self.keep($0, opened, found) }
+                }
+                done(found)
+            }
+        }
+    }
+
+    /// An opening whose link has not answered is kept as its address says.
+    private func keepOpening(_ kept: Kept) throws {
+        guard let left = Opened(text: kept.store["opening"]) else { return }
+        try keep(kept, left, Opening.unasked(left.url, isLink: true))
+    }
+
+    private func keep(_ kept: Kept, _ opened: Opened, _ found: Opening) throws {
+        try keep(kept, "track", opened.fields(found), opened.at, address: found.landed)
+        if Opened(text: kept.store["opening"]) == opened { try kept.store.put("opening", nil) }
     }
 
     private func call(_ type: String, _ fields: [String: Any?]) {
@@ -191,17 +230,19 @@ public final class Client {
     }
 
     private func allowed(_ task: @escaping (Kept) throws -> Void) {
-        soon { kept in
-            switch self.state(kept) {
-            case .granted:
-                try task(kept)
-            case .denied:
-                self.options.onError("consent_denied", nil)
-            case .pending where self.held.count < Client.mostHeld:
-                self.held.append(task)
-            case .pending:
-                self.options.onError("queue_full", nil)
-            }
+        soon { try self.allowed($0, task) }
+    }
+
+    private func allowed(_ kept: Kept, _ task: @escaping (Kept) throws -> Void) throws {
+        switch state(kept) {
+        case .granted:
+            try task(kept)
+        case .denied:
+            options.onError("consent_denied", nil)
+        case .pending where held.count < Client.mostHeld:
+            held.append(task)
+        case .pending:
+            options.onError("queue_full", nil)
         }
     }
 
@@ -209,7 +250,7 @@ public final class Client {
         .of(said: said, isSignalled: false, isRequired: options.isConsentRequired, hasOptedOut: kept.store["optout"] != nil)
     }
 
-    private func keep(_ kept: Kept, _ type: String, _ given: [String: Any?], _ now: Int64) throws {
+    private func keep(_ kept: Kept, _ type: String, _ given: [String: Any?], _ now: Int64, address: String? = nil) throws {
         var fields = given.compactMapValues { $0 }
         let id = try identity(kept)
         if type == "alias" && fields["previousId"] == nil { fields["previousId"] = id }
@@ -219,7 +260,7 @@ public final class Client {
             userId: kept.store["user"],
             messageId: Client.uuid(),
             now: now,
-            context: try context(kept, page?["url"] as? String ?? "", now),
+            context: try context(kept, address ?? page?["url"] as? String ?? "", now),
             consent: said
         )
         do {
@@ -255,6 +296,7 @@ public final class Client {
         try kept.queue.clear()
         let isRefusal = kept.store["optout"] == nil && ConsentState.of(said: said) == .denied
         try kept.store.put("consent", isRefusal ? try Json.write(["said": said as Any]) : nil)
+        try kept.store.put("opening", nil)
         try forgetPerson(kept)
     }
 

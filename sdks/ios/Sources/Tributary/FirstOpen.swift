@@ -17,7 +17,12 @@ public struct FirstOpen: Equatable {
     /// Nil for every answer that hands nothing over.
     static func read(status: Int, body: String) -> FirstOpen? {
         guard status == 200, let answer = Json.read(body) as? [String: Any], let place = answer["deepLink"] as? String else { return nil }
+        return FirstOpen(deepLink: place, campaign: campaign(of: answer))
+    }
+
+    /// The campaign of an answer without its empty members.
+    static func campaign(of answer: [String: Any]) -> [String: String] {
         let campaign = answer["campaign"] as? [String: Any] ?? [:]
-        return FirstOpen(deepLink: place, campaign: campaign.compactMapValues { $0 as? String }.filter { !$1.isEmpty })
+        return campaign.compactMapValues { $0 as? String }.filter { !$1.isEmpty }
     }
 }

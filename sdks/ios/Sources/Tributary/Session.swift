@@ -22,8 +22,13 @@ struct Session: Codable, Equatable {
 enum ConsentState: String {
     case granted, pending, denied
 
-    // The names under which consent platforms file measurement; the first that is mentioned decides.
-    private static let measurement = ["measurement", "analytics", "analytics_storage", "performance", "statistics", "marketing", "advertising", "ad_storage"]
+    // The names under which consent platforms file measurement, OneTrust's number for performance among them; the first
+    // that is mentioned decides.
+    private static let measurement = [
+        "measurement", "analytics", "analytics_storage", "performance", "statistics", "c0002", "marketing", "advertising", "ad_storage",
+    ]
+    // Whoever refuses this alone speaks of how ads are chosen, and not of being measured.
+    private static let howAdsAreChosen = "ad_personalization"
     // Words as consent platforms write them, blanks and underscores as hyphens.
     private static let grantedWords = words("""
         granted grant accepted accept given agreed agree allowed allow consented opt-in optin
@@ -52,9 +57,13 @@ enum ConsentState: String {
     }
 
     private static func ofWord(_ said: String) -> ConsentState? {
-        let parts = said.lowercased().split { $0.isWhitespace || $0 == "_" }
-        let word = parts.joined(separator: "-")
+        let word = joined(said, between: "_", mark: "-")
         return grantedWords.contains(word) ? .granted : deniedWords.contains(word) ? .denied : nil
+    }
+
+    /// In small letters, blanks and what else stands between words as one mark.
+    private static func joined(_ text: String, between: Character, mark: String) -> String {
+        text.lowercased().split { $0.isWhitespace || $0 == between }.joined(separator: mark)
     }
 
     private static func words(_ text: String) -> Set<String> {
@@ -63,10 +72,11 @@ enum ConsentState: String {
 
     private static func ofCategories(_ said: [String: Any]) -> ConsentState? {
         var byName: [String: ConsentState] = [:]
-        for (name, given) in said {
-            if let state = ofAnswer(given) { byName[name.trimmingCharacters(in: .whitespaces).lowercased()] = state }
+        for (name, given) in said.sorted(by: { $0.key < $1.key }) { // as they are sent: of two spellings the last counts
+            if let state = ofAnswer(given) { byName[joined(name, between: "-", mark: "_")] = state }
         }
         if let name = measurement.first(where: { byName[$0] != nil }) { return byName[name] }
+        byName[howAdsAreChosen] = nil
         return byName.isEmpty || byName.values.contains(.granted) ? nil : .denied
     }
 }

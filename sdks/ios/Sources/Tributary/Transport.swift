@@ -19,11 +19,22 @@ public struct Answer {
 /// How a request reaches the door.
 public protocol Transport {
     func send(url: String, headers: [String: String], body: String, then: @escaping (Answer) -> Void)
+
+    /// GET; a person waits for the answer.
+    func ask(url: String, headers: [String: String], then: @escaping (Answer) -> Void)
+}
+
+extension Transport {
+    /// A transport that asks nothing: the address of a link alone speaks.
+    public func ask(url: String, headers: [String: String], then: @escaping (Answer) -> Void) {
+        then(Answer(status: 0))
+    }
 }
 
 /// URLSession, which follows no redirect and keeps no cookie.
 public final class HttpTransport: Transport {
     private static let patience: TimeInterval = 15
+    private static let shortPatience: TimeInterval = 5
     private let session: URLSession
 
     public init() {
@@ -35,10 +46,22 @@ public final class HttpTransport: Transport {
     }
 
     public func send(url: String, headers: [String: String], body: String, then: @escaping (Answer) -> Void) {
+        exchange(url, headers, then) { request in
+            request.httpMethod = "POST"
+            request.httpBody = Data(body.utf8)
+        }
+    }
+
+    public func ask(url: String, headers: [String: String], then: @escaping (Answer) -> Void) {
+        exchange(url, headers, then) { $0.timeoutInterval = HttpTransport.shortPatience }
+    }
+
+    private func exchange(
+        _ url: String, _ headers: [String: String], _ then: @escaping (Answer) -> Void, _ prepare: (inout URLRequest) -> Void
+    ) {
         guard let address = URL(string: url) else { return then(Answer(status: 0)) }
         var request = URLRequest(url: address)
-        request.httpMethod = "POST"
-        request.httpBody = Data(body.utf8)
+        prepare(&request)
         headers.forEach { request.setValue($1, forHTTPHeaderField: $0) }
         session.dataTask(with: request) { data, response, error in
             guard error == nil, let answer = response as? HTTPURLResponse else { return then(Answer(status: 0)) }

@@ -32,6 +32,17 @@ func firstOpen(_ client: Client, _ clickId: String) {
     answered.wait()
 }
 
+func open(_ client: Client, _ address: String) {
+    guard let url = URL(string: address) else { return }
+    let answered = DispatchSemaphore(value: 0)
+    func or(_ word: String?) -> String { word.flatMap { $0.isEmpty ? nil : $0 } ?? "-" }
+    client.openedBy(url) { found in
+        say("opened \(or(found.clickId)) \(or(found.deepLink)) \(or(found.campaign["source"]))")
+        answered.signal()
+    }
+    answered.wait()
+}
+
 let given = CommandLine.arguments
 var options = Options(writeKey: given[2], host: given[1], folder: URL(fileURLWithPath: given[3]))
 options.isConsentRequired = given[4] == "required"
@@ -53,7 +64,9 @@ while let line = readLine() {
     case "screen": client.screen(rest.isEmpty ? nil : rest)
     case "group": client.group(rest)
     case "alias": client.alias(rest)
-    case "open": URL(string: rest).map(client.openedBy)
+    case "open": URL(string: rest).map { client.openedBy($0) }
+    case "link": open(client, rest)
+    case "ask": URL(string: rest).map { client.openedBy($0) { _ in say("opened") } }
     case "consent": client.consent(spoken(rest))
     case "optout": client.optOut()
     case "optin": client.optIn()

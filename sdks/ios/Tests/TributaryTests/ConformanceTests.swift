@@ -67,6 +67,8 @@ final class ConformanceTests: XCTestCase {
             return try event(input)
         case "first_open":
             return try firstOpen(input)
+        case "opened_by":
+            return openedBy(input)
         default:
             XCTFail("There are vectors that this runner does not know: \(name)")
             return NSNull()
@@ -92,6 +94,19 @@ final class ConformanceTests: XCTestCase {
         let told = found.map { ["deepLink": $0.deepLink, "campaign": $0.campaign] as [String: Any] }
         let request = ["url": made.url, "headers": made.headers, "body": try XCTUnwrap(Json.read(made.body))] as [String: Any]
         return ["request": request, "found": told ?? NSNull()] as [String: Any]
+    }
+
+    private func openedBy(_ input: [String: Any]) -> Any {
+        let url = input["url"] as? String ?? ""
+        let domains = input["linkDomains"] as? [String] ?? []
+        let isLink = Links.isOne(url, host: input["host"] as? String ?? "", domains: domains)
+        let status = (input["status"] as? NSNumber)?.intValue ?? 0
+        let found = isLink
+            ? Opening.answered(url, status: status, body: input["body"] as? String ?? "") : Opening.unasked(url, isLink: false)
+        let question = Links.question(url, anonymousId: input["anonymousId"] as? String ?? "")
+        let request = ["method": "GET", "url": question, "headers": Links.headers] as [String: Any]
+        let told = ["clickId": found.clickId, "deepLink": found.deepLink, "campaign": found.campaign] as [String: Any]
+        return ["request": isLink ? request : NSNull(), "found": told, "page": found.page] as [String: Any]
     }
 
     private func event(_ input: [String: Any]) throws -> Any {

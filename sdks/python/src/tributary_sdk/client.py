@@ -38,7 +38,7 @@ class Client:
     on_error : called with (reason, event or None), from any thread.
     batch_size, delay : a batch leaves when so many events wait, or so many seconds after the first.
     timeout : seconds for one request.
-    most_waiting : further events are refused as `queue_full`.
+    most_waiting : further events are refused as `queue_full`; those that the disk does not take as `storage_failed`.
     """
 
     def __init__(
@@ -124,7 +124,8 @@ class Client:
             return False
         except OSError as error:
             log.warning("The spool takes no event: %s", error)
-            is_taken = False
+            self._report("storage_failed", {"type": kind, **fields})
+            return False
         except Exception:  # noqa: BLE001  a time out of range, a mapping that changes meanwhile: whatever was given, a call never raises
             self._report("not_json", {"type": kind, **fields})
             return False

@@ -23,6 +23,7 @@ public final class Client {
     private final Options options;
     private final ScheduledThreadPoolExecutor thread = threadOf("tributary-sdk");
     private final ScheduledThreadPoolExecutor network = threadOf("tributary-sdk-network");
+    private final ScheduledThreadPoolExecutor questions = threadOf("tributary-sdk-questions"); // a person waits for these
     private final List<Task> held = new ArrayList<>();
     private Store store;
     private Store visit; // written with every event, so the disk is not waited for
@@ -81,11 +82,25 @@ public final class Client {
         call("alias", fields("userId", userId, "previousId", previousId));
     }
 
-    /** The app was opened by a link; its campaign begins a session. */
+    /** The app was opened by a link; its campaign begins a session. A link of the door is asked, so that its click counts. */
     public void openedBy(String url) {
-        Map<String, Object> fields = fields("event", "Deep Link Opened", "properties", Collections.singletonMap("url", url));
-        fields.put("context", Collections.singletonMap("page", Collections.singletonMap("url", url)));
-        call("track", fields);
+        openedBy(url, opening -> {});
+    }
+
+    /** The same, and the listener is told what the link is about: by the link itself, or else what the address says. */
+    public void openedBy(String url, Opening.Listener listener) {
+        String address = Events.string(url);
+        boolean isLink = Links.isOne(address, options.host, options.linkDomains);
+        Opening unasked = Opening.unasked(address, isLink);
+        Opened opened = new Opened(UUID.randomUUID().toString(), System.currentTimeMillis(), address);
+        soon(() -> {
+            if (isLink && state() == Consent.GRANTED) {
+                ask(opened, listener);
+                return;
+            }
+            allowed(() -> keep(opened, unasked));
+            options.hand(() -> listener.opened(unasked));
+        }, () -> options.hand(() -> listener.opened(unasked))); // an app that waits for it must go on
     }
 
     /** The app runs for the first time; further calls do nothing. referrer is Google Play's, or null when there is none. */
@@ -136,15 +151,15 @@ public final class Client {
     public void firstOpen(String clickId, FirstOpen.Listener listener) {
         soon(() -> {
             if (state() != Consent.GRANTED) {
-                options.hand(listener, null);
+                options.hand(() -> listener.found(null));
                 return;
             }
             Delivery.Request asked = FirstOpen.request(options.host, options.writeKey, clickId, identity());
-            network.execute(() -> {
+            questions.execute(() -> {
                 Transport.Answer answer = sender.answerTo(asked);
-                thread.execute(() -> options.hand(listener, FirstOpen.read(answer.status, answer.body)));
+                thread.execute(() -> options.hand(() -> listener.found(FirstOpen.read(answer.status, answer.body))));
             });
-        }, () -> options.hand(listener, null)); // an app that waits for it must go on
+        }, () -> options.hand(() -> listener.found(null))); // an app that waits for it must go on
     }
 
     /** Delete what is stored and measure nothing until {@link #optIn}. */
@@ -199,7 +214,42 @@ public final class Client {
         }
         anonymousId = Events.string(store.get("id"));
         if (state() == Consent.GRANTED) {
+            keepOpening();
             sender.notice();
+        }
+    }
+
+    /** The event waits for the answer, and is written down meanwhile: an app that dies over it keeps it with its next start. */
+    private void ask(Opened opened, Opening.Listener listener) throws IOException {
+        speak();
+        keepOpening();
+        store.put("opening", opened.asText());
+        context(opened.url, opened.at); // what comes meanwhile belongs to the session that begins here
+        Delivery.Request asked = Links.question(opened.url, identity());
+        questions.execute(() -> {
+            Transport.Answer answer = sender.answerTo(asked);
+            Opening found = Opening.answered(opened.url, answer.status, answer.body);
+            soon(() -> {
+                if (opened.asText().equals(store.get("opening"))) { // else it was kept, or forgotten, meanwhile
+                    allowed(() -> keep(opened, found));
+                }
+                options.hand(() -> listener.opened(found));
+            }, () -> options.hand(() -> listener.opened(found)));
+        });
+    }
+
+    /** An opening whose link has not answered is kept as its address says. */
+    private void keepOpening() throws IOException {
+        Opened left = Opened.fromText(store.get("opening"));
+        if (left != null) {
+            keep(left, Opening.unasked(left.url, true));
+        }
+    }
+
+    private void keep(Opened opened, Opening found) throws IOException {
+        keep("track", opened.asFields(found), opened.at, found.landed);
+        if (opened.asText().equals(store.get("opening"))) {
+            store.put("opening", null);
         }
     }
 
@@ -265,13 +315,17 @@ public final class Client {
     }
 
     private void keep(String type, Map<String, Object> fields, long now) throws IOException {
+        keep(type, fields, now, addressOf(fields));
+    }
+
+    private void keep(String type, Map<String, Object> fields, long now, String address) throws IOException {
         Events.Around around = new Events.Around();
         around.now = now;
         around.messageId = UUID.randomUUID().toString();
         around.anonymousId = identity();
         around.userId = store.get("user");
         around.consent = said;
-        around.context = context(addressOf(fields), now);
+        around.context = context(address, now);
         if (type.equals("alias") && fields.get("previousId") == null) {
             fields.put("previousId", around.anonymousId);
         }
@@ -317,6 +371,7 @@ public final class Client {
         queue.clear();
         boolean isRefusal = store.get("optout") == null && Consent.state(said, false, false, false) == Consent.DENIED;
         store.put("consent", isRefusal ? written(said) : null);
+        store.put("opening", null);
         forgetPerson();
     }
 

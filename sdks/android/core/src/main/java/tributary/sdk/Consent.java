@@ -11,9 +11,12 @@ import java.util.Set;
 public enum Consent {
     GRANTED, PENDING, DENIED;
 
-    // The names under which consent platforms file measurement; the first that is mentioned decides.
-    private static final String[] MEASUREMENT =
-            {"measurement", "analytics", "analytics_storage", "performance", "statistics", "marketing", "advertising", "ad_storage"};
+    // The names under which consent platforms file measurement, OneTrust's number for performance among them; the first
+    // that is mentioned decides.
+    private static final String[] MEASUREMENT = {
+            "measurement", "analytics", "analytics_storage", "performance", "statistics", "c0002", "marketing", "advertising", "ad_storage"};
+    // Whoever refuses this alone speaks of how ads are chosen, and not of being measured.
+    private static final String HOW_ADS_ARE_CHOSEN = "ad_personalization";
     // Words as consent platforms write them, blanks and underscores as hyphens.
     private static final Set<String> GRANTED_WORDS = words(
             "granted grant accepted accept given agreed agree allowed allow consented opt-in optin "
@@ -41,7 +44,7 @@ public enum Consent {
         if (!(said instanceof String)) {
             return null;
         }
-        String word = ((String) said).trim().toLowerCase(Locale.ROOT).replaceAll("[\\s_]+", "-");
+        String word = joined((String) said, '_', '-');
         return GRANTED_WORDS.contains(word) ? GRANTED : DENIED_WORDS.contains(word) ? DENIED : null;
     }
 
@@ -49,12 +52,18 @@ public enum Consent {
         return new HashSet<>(Arrays.asList(text.split(" ")));
     }
 
+    /** In small letters, blanks and what else stands between words as one mark. */
+    private static String joined(String text, char between, char mark) {
+        String blank = text.toLowerCase(Locale.ROOT).replace(between, ' ').replace('\u00a0', ' ');
+        return blank.trim().replaceAll("\\s+", String.valueOf(mark));
+    }
+
     private static Consent ofCategories(Map<?, ?> said) {
         Map<String, Consent> byName = new HashMap<>();
         for (Map.Entry<?, ?> one : said.entrySet()) {
             Consent state = ofWord(one.getValue());
             if (state != null) {
-                byName.put(Events.string(one.getKey()).trim().toLowerCase(Locale.ROOT), state);
+                byName.put(joined(Events.string(one.getKey()), '-', '_'), state);
             }
         }
         for (String name : MEASUREMENT) {
@@ -62,6 +71,7 @@ public enum Consent {
                 return byName.get(name);
             }
         }
+        byName.remove(HOW_ADS_ARE_CHOSEN);
         return byName.isEmpty() || byName.containsValue(GRANTED) ? null : DENIED;
     }
 }

@@ -57,11 +57,14 @@ public final class Delivery {
 
     /** What goes over the wire, not compressed yet. */
     public static final class Request {
+        /** POST, or GET without a body. */
+        public final String method;
         public final String url;
         public final Map<String, String> headers = new LinkedHashMap<>();
         public final String body;
 
-        Request(String url, String body) {
+        Request(String method, String url, String body) {
+            this.method = method;
             this.url = url;
             this.body = body;
         }
@@ -98,7 +101,7 @@ public final class Delivery {
     }
 
     static Request request(String host, String door, String writeKey, String body) {
-        Request request = new Request(host.replaceAll("/+$", "") + "/v1/" + door, body);
+        Request request = new Request("POST", host.replaceAll("/+$", "") + "/v1/" + door, body);
         request.headers.put("content-type", "application/json");
         request.headers.put("authorization", "Basic " + base64((writeKey + ":").getBytes(Events.UTF_8)));
         return request;

@@ -37,6 +37,11 @@ public final class FirstOpen {
         if (status != 200 || !(answer.get("deepLink") instanceof String)) {
             return null;
         }
+        return new FirstOpen((String) answer.get("deepLink"), campaignOf(answer));
+    }
+
+    /** The campaign of an answer without its empty members. */
+    static Map<String, String> campaignOf(Map<?, ?> answer) {
         Map<String, String> campaign = new LinkedHashMap<>();
         Object said = answer.get("campaign");
         for (Map.Entry<?, ?> one : (said instanceof Map ? (Map<?, ?>) said : new LinkedHashMap<>()).entrySet()) {
@@ -44,6 +49,6 @@ public final class FirstOpen {
                 campaign.put(Events.string(one.getKey()), (String) one.getValue());
             }
         }
-        return new FirstOpen((String) answer.get("deepLink"), campaign);
+        return campaign;
     }
 }

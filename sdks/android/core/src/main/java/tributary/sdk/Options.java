@@ -1,8 +1,11 @@
 package tributary.sdk;
 
 import java.io.File;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** How a client is set up; {@code new Options("key", "https://...", folder).setConsentRequired(true)}. */
@@ -14,6 +17,7 @@ public final class Options {
     Map<String, Object> context = Collections.emptyMap();
     OnError onError = (reason, event) -> {};
     String packageName = "";
+    List<String> linkDomains = Collections.emptyList();
     boolean isConsentRequired;
     int batchSize = 20;
     long delay = 10_000;
@@ -34,11 +38,11 @@ public final class Options {
     }
 
     /** Hand over what was asked for; what the listener throws is the app's own affair. */
-    void hand(FirstOpen.Listener listener, FirstOpen found) {
+    void hand(Runnable handing) {
         try {
-            listener.found(found);
+            handing.run();
         } catch (RuntimeException error) {
-            System.err.println("tributary: the listener for the first open failed: " + error);
+            System.err.println("tributary: the listener of an answer failed: " + error);
         }
     }
 
@@ -67,6 +71,12 @@ public final class Options {
 
     public Options setPackageName(String packageName) {
         this.packageName = packageName;
+        return this;
+    }
+
+    /** Domains of links beside the door's host, such as go.shop.example; {@link Client#openedBy} asks no other. */
+    public Options setLinkDomains(String... domains) {
+        this.linkDomains = new ArrayList<>(Arrays.asList(domains));
         return this;
     }
 

@@ -28,6 +28,7 @@ public interface Transport {
     /** The platform's own client, on Android and elsewhere. */
     final class Http implements Transport {
         private static final int PATIENCE = 15_000;
+        private static final int SHORT_PATIENCE = 5_000; // a person waits for a link to open
         private static final int MOST_BYTES = 8_000_000;
 
         @Override
@@ -45,21 +46,28 @@ public interface Transport {
         }
 
         private static Answer exchange(HttpURLConnection connection, Delivery.Request request) throws IOException {
-            byte[] body = zipped(request.body);
-            connection.setRequestMethod("POST");
-            connection.setConnectTimeout(PATIENCE);
-            connection.setReadTimeout(PATIENCE);
+            boolean isQuestion = request.method.equals("GET");
+            int patience = isQuestion ? SHORT_PATIENCE : PATIENCE;
+            connection.setRequestMethod(request.method);
+            connection.setConnectTimeout(patience);
+            connection.setReadTimeout(patience);
             connection.setInstanceFollowRedirects(false);
-            connection.setDoOutput(true);
-            connection.setFixedLengthStreamingMode(body.length);
-            connection.setRequestProperty("content-encoding", "gzip");
             for (Map.Entry<String, String> header : request.headers.entrySet()) {
                 connection.setRequestProperty(header.getKey(), header.getValue());
             }
-            connection.getOutputStream().write(body);
+            if (!isQuestion) {
+                write(connection, zipped(request.body));
+            }
             int status = connection.getResponseCode();
             InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream();
-            return new Answer(status, in == null ? "" : text(in, System.nanoTime()), connection.getHeaderField("Retry-After"));
+            return new Answer(status, in == null ? "" : text(in, System.nanoTime(), patience), connection.getHeaderField("Retry-After"));
+        }
+
+        private static void write(HttpURLConnection connection, byte[] body) throws IOException {
+            connection.setDoOutput(true);
+            connection.setFixedLengthStreamingMode(body.length);
+            connection.setRequestProperty("content-encoding", "gzip");
+            connection.getOutputStream().write(body);
         }
 
         private static byte[] zipped(String body) throws IOException {
@@ -71,12 +79,12 @@ public interface Transport {
         }
 
         /** An answer that drips or never ends is nobody's. */
-        private static String text(InputStream in, long began) throws IOException {
+        private static String text(InputStream in, long began, int patience) throws IOException {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             byte[] part = new byte[8_192];
             for (int count = in.read(part); count >= 0; count = in.read(part)) {
                 out.write(part, 0, count);
-                if (out.size() > MOST_BYTES || System.nanoTime() - began > PATIENCE * 1_000_000L) {
+                if (out.size() > MOST_BYTES || System.nanoTime() - began > patience * 1_000_000L) {
                     throw new IOException("The answer has no end");
                 }
             }

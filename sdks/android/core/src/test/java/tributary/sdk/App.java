@@ -83,6 +83,10 @@ public final class App {
         }
     }
 
+    private static String or(String word) {
+        return word == null || word.isEmpty() ? "-" : word;
+    }
+
     private static void other(Client client, String word, String rest) throws Exception {
         switch (word) {
             case "consent":
@@ -96,6 +100,18 @@ public final class App {
                 break;
             case "reset":
                 client.reset();
+                break;
+            case "link":
+                CountDownLatch opened = new CountDownLatch(1);
+                client.openedBy(rest, found -> {
+                    String source = found.campaign.get("source");
+                    System.out.println("opened " + or(found.clickId) + " " + or(found.deepLink) + " " + or(source));
+                    opened.countDown();
+                });
+                opened.await();
+                break;
+            case "ask":
+                client.openedBy(rest, found -> System.out.println("opened"));
                 break;
             case "first":
                 CountDownLatch answered = new CountDownLatch(1);

@@ -60,6 +60,8 @@ public final class Conformance {
                 return event(input);
             case "first_open":
                 return firstOpen(input);
+            case "opened_by":
+                return openedBy(input);
             default:
                 throw new IllegalArgumentException("There are vectors that this runner does not know: " + name);
         }
@@ -115,6 +117,21 @@ public final class Conformance {
         FirstOpen found = FirstOpen.read(number(input, "status"), (String) input.get("body"));
         Object told = found == null ? null : object("deepLink", found.deepLink, "campaign", found.campaign);
         return object("request", object("url", made.url, "headers", made.headers, "body", Json.read(made.body)), "found", told);
+    }
+
+    private static Object openedBy(Map<String, Object> input) {
+        String url = (String) input.get("url");
+        List<String> domains = new ArrayList<>();
+        for (Object domain : (List<?>) input.get("linkDomains")) {
+            domains.add((String) domain);
+        }
+        boolean isLink = Links.isOne(url, (String) input.get("host"), domains);
+        Delivery.Request made = Links.question(url, (String) input.get("anonymousId"));
+        Opening found = isLink ? Opening.answered(url, number(input, "status"), (String) input.get("body")) : Opening.unasked(url, false);
+        return object(
+                "request", isLink ? object("method", made.method, "url", made.url, "headers", made.headers) : null,
+                "found", object("clickId", found.clickId, "deepLink", found.deepLink, "campaign", found.campaign),
+                "page", found.page);
     }
 
     private static Object event(Map<String, Object> input) throws Exception {
