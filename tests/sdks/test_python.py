@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from tributary_sdk import Client
@@ -86,10 +86,11 @@ def test_door_hears_the_groups_of_onetrust_in_what_a_server_passes_on(
     client: Client, arrived: Arrived, told: list[str]
 ) -> None:
     """R8: the refusal holds for the calls after it that say nothing."""
-    client.track("Given", user_id="ann", consent={"C0001": True, "C0002": True, "C0004": False})
-    client.track("Refused", user_id="ann", consent={"C0001": True, "C0002": False})
+    who = str(uuid4())  # of this test alone: the door remembers a refusal
+    client.track("Given", user_id=who, consent={"C0001": True, "C0002": True, "C0004": False})
+    client.track("Refused", user_id=who, consent={"C0001": True, "C0002": False})
     assert client.flush()
-    client.track("After", user_id="ann")
+    client.track("After", user_id=who)
     assert client.flush()
 
     arrived.wait(1)

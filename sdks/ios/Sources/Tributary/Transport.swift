@@ -46,23 +46,27 @@ public final class HttpTransport: Transport {
     }
 
     public func send(url: String, headers: [String: String], body: String, then: @escaping (Answer) -> Void) {
-        exchange(url, headers, then) { request in
-            request.httpMethod = "POST"
-            request.httpBody = Data(body.utf8)
-        }
+        guard var request = HttpTransport.request(url, headers) else { return then(Answer(status: 0)) }
+        request.httpMethod = "POST"
+        request.httpBody = Data(body.utf8)
+        exchange(request, then)
     }
 
     public func ask(url: String, headers: [String: String], then: @escaping (Answer) -> Void) {
-        exchange(url, headers, then) { $0.timeoutInterval = HttpTransport.shortPatience }
+        guard var request = HttpTransport.request(url, headers) else { return then(Answer(status: 0)) }
+        request.timeoutInterval = HttpTransport.shortPatience
+        exchange(request, then)
     }
 
-    private func exchange(
-        _ url: String, _ headers: [String: String], _ then: @escaping (Answer) -> Void, _ prepare: (inout URLRequest) -> Void
-    ) {
-        guard let address = URL(string: url) else { return then(Answer(status: 0)) }
+    /// Nil for what is no address.
+    private static func request(_ url: String, _ headers: [String: String]) -> URLRequest? {
+        guard let address = URL(string: url) else { return nil }
         var request = URLRequest(url: address)
-        prepare(&request)
         headers.forEach { request.setValue($1, forHTTPHeaderField: $0) }
+        return request
+    }
+
+    private func exchange(_ request: URLRequest, _ then: @escaping (Answer) -> Void) {
         session.dataTask(with: request) { data, response, error in
             guard error == nil, let answer = response as? HTTPURLResponse else { return then(Answer(status: 0)) }
             let text = String(decoding: data ?? Data(), as: UTF8.self)
