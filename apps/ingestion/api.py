@@ -16,6 +16,7 @@ from apps.ingestion.domain.found import (
     WaitingEvent,
     Wanted,
 )
+from apps.ingestion.domain.payload import LONGEST_ID
 from apps.ingestion.domain.payloads import PAYLOAD_DAYS
 from apps.ingestion.domain.personal import masked_difference, masked_fields, masked_id, masked_json, masked_text
 from apps.ingestion.domain.pipeline import device_key, person_key
@@ -45,6 +46,7 @@ from apps.ingestion.spending import spend_by
 from apps.ingestion.wiring import remembered, replay, surroundings, take_in
 
 __all__ = [
+    "LONGEST_ID",
     "PAYLOAD_DAYS",
     "STORED",
     "WAITING",

@@ -165,7 +165,7 @@ class Writer:
                     token = f"{token}-rest"
             if outcomes:
                 columns = zip(*outcomes, strict=True)
-                ends = dict(zip(OUTCOME_COLUMNS, columns, strict=True))
+                ends: dict[str, Sequence[object]] = dict(zip(OUTCOME_COLUMNS, columns, strict=True))
                 ends["logged_at"] = [judged.logged_at[row.log_offset] for row in outcomes]
                 self._store.insert("outcomes", ends, token=judged.ends_token)
             self._counting.insert(judged.counted)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -43,8 +43,8 @@ def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
     context: dict[str, Any] = {}
     status = 200
     if request.method == "POST":
-        chosen = selection._replace(message_ids=tuple(request.POST.getlist("chosen")[:ON_A_PAGE]))
-        done, fix, discard, context = _act(request, chosen)
+        chosen = tuple(_chosen(request)[:ON_A_PAGE]) or selection.message_ids
+        done, fix, discard, context = _act(request, selection._replace(message_ids=chosen))
         if done is not None:
             return done
         status = 200 if "fix_preview" in context else 422
@@ -76,7 +76,7 @@ def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
             *({"label": one} for one in (_("Kept fix"), _("Field"), _("State"))),
             {"hidden_label": _("Actions")},
         ],
-        "chosen": set(request.POST.getlist("chosen")) if request.method == "POST" else set(),
+        "chosen": set(_chosen(request)),
     }
     return render(request, "quality/quarantine.html", context, status=status)
 
@@ -224,6 +224,11 @@ def _shown(request: orgs.PropertyRequest, row: queries.Item, names: dict[int, st
         "why": ", ".join(names[one] for one in row.expectations if one in names) or row.reason,
         "url": f"{_address(info)}/quality/quarantine/item/?{urlencode({'id': row.message_id})}",
     }
+
+
+def _chosen(request: orgs.PropertyRequest) -> list[str]:
+    """Return the ids that are ticked; forms change line breaks, so that the page escapes what it asks with."""
+    return list(map(unquote, request.POST.getlist("chosen")))
 
 
 def _page_url(request: orgs.PropertyRequest, page: int) -> str:
