@@ -33,6 +33,7 @@ from apps.ingestion.finding import (
     happenings,
     last_turned_away,
 )
+from apps.ingestion.forms.sentences import said_of_end
 from apps.ingestion.services import (
     Kept,
     Replayed,
@@ -88,6 +89,7 @@ __all__ = [
     "person_key",
     "remembered",
     "replay",
+    "said_of_end",
     "source_facts",
     "spend_by",
     "store_events",

@@ -78,7 +78,7 @@ def _plain(value: Any) -> Any:
 
 
 def _in_words(value: Any) -> Any:
-    """Return *value* with words for numbers that are none, as files of texts have them: JSON would make them nothing."""
+    """Return *value* with words for numbers that are none, as files of texts have: JSON would make them nothing."""
     if isinstance(value, float) and not isfinite(value):
         return "NaN" if isnan(value) else "inf" if value > 0 else "-inf"
     if isinstance(value, dict):

@@ -19,6 +19,7 @@ from apps.quality import queries, services, tasks
 from apps.quality.domain.rules import BadRule
 from apps.quality.forms import DiscardForm, FixForm, SearchForm
 from apps.quality.forms.quarantine import STATES
+from apps.quality.forms.sentences import said_of_end
 from apps.quality.models import Release
 from apps.quality.queries.quarantine import ON_A_PAGE, Selection
 from apps.quality.views.page import quality_page
@@ -96,7 +97,7 @@ def item(request: orgs.PropertyRequest) -> HttpResponse:
     sees = request.access.may(orgs.Permission.EVENTS_PERSONAL)
     context = {
         "shown": _shown(request, row, names),
-        "detail": row.detail if sees else ingestion.masked_text(row.detail),
+        "detail": said_of_end(row.detail if sees else ingestion.masked_text(row.detail)),
         "release": run,
         "payload": services.pretty(row.payload.encode()) if sees else _masked(row.payload),
         "expectations": [names[one] for one in row.expectations if one in names],

@@ -197,7 +197,7 @@ def _ended(outcome: ingestion.FoundOutcome) -> Stage:
     said.append(_("Reason: %(reason)s.") % {"reason": outcome.reason})
     if outcome.field:
         said.append(_("Field: %(field)s.") % {"field": outcome.field})
-    detail = outcome.detail
+    detail = quality.said_of_end(outcome.detail)
     said += [detail if not detail or detail[-1] in ".!?" else f"{detail}.", str(end.advice)]
     tone = words.TONES.get(outcome.outcome, "bad")
     title = words.state_title(outcome.outcome)
