@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext
 
 _PLACE = re.compile(r"%\((\w+)\)s")
+_LONGEST = 1_000  # with several values in it a longer one would take its time, and none is
 
 
 class Sentences:
@@ -19,6 +20,8 @@ class Sentences:
 
     def said(self, text: str) -> str:
         """Return *text* in the reader's language; what is none of the sentences is returned as it is."""
+        if len(text) > _LONGEST:
+            return text
         for words, shape in self._known:
             if found := shape.fullmatch(text):
                 return gettext(words) % found.groupdict() if found.groupdict() else gettext(words)

@@ -116,7 +116,10 @@ def test_every_way_to_fail_an_expectation_has_its_translation() -> None:
     with translation.override("ru"):
         said = [said_of_value(one) for one in (*failed, *OF_VALUES)]
 
+        several = said_of_value("properties.x is 5, a integer, not string or boolean")
+
     assert [one for one in said if one.startswith("is ")] == []
+    assert several == "properties.x равно 5, это integer, а не string или boolean"
 
 
 def test_what_is_no_known_sentence_and_what_was_cut_stays_as_it_is() -> None:

@@ -13,6 +13,6 @@ OF_VALUES = (
     _("is %(value)s, not %(types)s"),
 )
 OF_RELEASES = (
-    _("Release %(number)s by %(who)s: %(detail)s."),
+    _("Release %(number)s by %(who)s: %(detail)s"),
     _("Release %(number)s by %(who)s."),
 )
