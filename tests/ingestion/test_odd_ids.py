@@ -1,7 +1,9 @@
 """Whatever id the door accepted, its event is found by it, exactly (R9)."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -75,6 +77,29 @@ def test_quarantine_finds_shows_and_discards_by_such_ids(company: Company, door:
         missing += [(one, found)] if found != (True, True, True) else []
 
     assert missing == []
+
+
+def test_ids_with_line_breaks_are_ticked_and_discarded_on_the_page(
+    company: Company, door: Door, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Forms send a line break as two signs, so that nothing that was ticked was found."""
+    from apps.quality import tasks
+
+    monkeypatch.setattr(tasks.run_release, "apply_async", lambda kwargs: tasks.run_release(**kwargs))
+    for one in ("line\nbreak", "per%0Acent", "other"):
+        door.send({**BAD, "messageId": one})
+    door.write()
+    ada, page = company.client_of(company.ada), "/o/fernweh/p/shop/quality/quarantine/"
+    ticks = re.findall(r'name="chosen"[^>]*value="([^"]*)"', ada.get(page).content.decode())
+
+    assert set(ticks) == {"line%0Abreak", "per%250Acent", "other"}
+    with django_capture_on_commit_callbacks(execute=True):
+        ada.post(page, {"chosen": ["line%0Abreak", "per%250Acent"], "do": "discard", "note": "none of ours"})
+
+    days = {"from": datetime.now(UTC).date() - timedelta(days=2), "to": datetime.now(UTC).date() + timedelta(days=1)}
+    rows = ada.get(f"/api/v1/properties/{company.shop.pk}/quarantine/", days).json()["items"]
+    states = {row["message_id"]: row["state"] for row in rows}
+    assert states == {"line\nbreak": "discarded", "per%0Acent": "discarded", "other": "waiting"}
 
 
 @pytest.mark.parametrize("one", ["line\nbreak", "a\ttab", "per%cent%0A", " space "])
