@@ -16,6 +16,7 @@ from apps.ingestion.domain.found import (
     WaitingEvent,
     Wanted,
 )
+from apps.ingestion.domain.payload import LONGEST_ID
 from apps.ingestion.domain.payloads import PAYLOAD_DAYS
 from apps.ingestion.domain.personal import masked_difference, masked_fields, masked_id, masked_json, masked_text
 from apps.ingestion.domain.pipeline import device_key, person_key
@@ -32,6 +33,7 @@ from apps.ingestion.finding import (
     happenings,
     last_turned_away,
 )
+from apps.ingestion.forms.sentences import said_of_end
 from apps.ingestion.services import (
     Kept,
     Replayed,
@@ -45,6 +47,7 @@ from apps.ingestion.spending import spend_by
 from apps.ingestion.wiring import remembered, replay, surroundings, take_in
 
 __all__ = [
+    "LONGEST_ID",
     "PAYLOAD_DAYS",
     "STORED",
     "WAITING",
@@ -86,6 +89,7 @@ __all__ = [
     "person_key",
     "remembered",
     "replay",
+    "said_of_end",
     "source_facts",
     "spend_by",
     "store_events",

@@ -111,6 +111,7 @@ class Outcome(models.ClickhouseModel):
     # Which entry of the log, and the place in it: what is read again is not counted again (ADR 0113).
     log_offset = _text()
     log_place = models.UInt32Field(default=0)
+    logged_at = models.DateTime64Field(precision=3, default=_NEVER)
 
     class Meta:
         db_table = "outcomes"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
+from apps.quality import api as quality
 from apps.reports import wording
 from apps.reports.addresses import event_url
 from apps.reports.domain.charts import channel_number
@@ -24,7 +25,8 @@ class EventRow:
     state_title: str
     tone: str
     reason: str
-    detail: str
+    detail: str  # as it is stored
+    said: str  # as it is shown
     kind: str
     name: str
     received_at: datetime
@@ -63,6 +65,7 @@ class Rows:
             tone=words.TONES.get(one.state, ""),
             reason=one.reason,
             detail=detail or str(words.end_of(one.reason).sentence),
+            said=quality.said_of_end(detail) or str(words.end_of(one.reason).sentence),
             kind=one.kind,
             name=one.name,
             received_at=one.received_at,

@@ -24,7 +24,7 @@ BY: dict[str, str | Promise] = {
     "order": _("Order id"),
 }
 STATES = ("stored", "duplicate", "quarantined", "refused", "waiting")
-LONGEST = 300
+_LONGEST = 300
 _LARGEST = 2**64 - 1
 
 
@@ -80,14 +80,31 @@ def read_search(query: Mapping[str, str], *, sees_personal: bool) -> EventSearch
         given[name] = given[name] if _instant(given[name], "UTC") else ""
     if not sees_personal:
         given["text"] = ""
+    given["q"] = id_in(query, "q")
+    if given["by"] != "message" and not given["q"].strip():
+        given["q"] = ""
     if not given["q"]:
         given["by"] = ""
     return EventSearch(**given)
 
 
+def id_in(query: Mapping[str, str], name: str) -> str:
+    """Return an id of the address as it is: what a client made its ids of is part of them. None holds NUL."""
+    return query.get(name, "").replace("\x00", "")[: ingestion.LONGEST_ID]
+
+
+def spellings(one: str) -> tuple[str, ...]:
+    """Return what an id that was typed may be, the likeliest first: as it stands, else without spaces around it."""
+    return tuple(dict.fromkeys(part for part in (one, one.strip()) if part))
+
+
 def whose(info: orgs.PropertyInfo, search: EventSearch) -> list[ingestion.Wanted]:
     """Return what may be meant by an id, the likeliest first; the first that finds anything holds."""
-    plain, one = search.wanted(info.time_zone), search.q
+    return [wanted for one in spellings(search.q) for wanted in _whose(info, search, one)]
+
+
+def _whose(info: orgs.PropertyInfo, search: EventSearch, one: str) -> list[ingestion.Wanted]:
+    plain = search.wanted(info.time_zone)
     meant = {
         "message": lambda: [_with(plain, message_id=one)],
         "user": lambda: [_with(plain, ids=(one,), person_keys=_keys(info, ingestion.person_key("", one)))],
@@ -120,7 +137,7 @@ def _is_key(text: str) -> bool:
 
 
 def _text(query: Mapping[str, str], name: str) -> str:
-    return query.get(name, "").strip().replace("\x00", "")[:LONGEST]
+    return query.get(name, "").strip().replace("\x00", "")[:_LONGEST]
 
 
 def _instant(text: str, time_zone: str) -> datetime | None:

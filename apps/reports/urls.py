@@ -3,13 +3,14 @@
 from django.urls import path
 
 from apps.reports import views
+from apps.shared import converters as converters  # noqa: PLC0414  registers `anything`
 
 app_name = "reports"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("methods/", views.methods, name="methods"),
     path("conversions/", views.conversion_list, name="conversion-list"),
-    path("conversions/<path:conversion_id>/", views.conversion_detail, name="conversion-detail"),
+    path("conversions/<anything:conversion_id>/", views.conversion_detail, name="conversion-detail"),
     path("training/", views.training_list, name="training-list"),
     path("training/start/", views.start_training, name="training-start"),
     path("training/<int:training_id>/", views.training_detail, name="training-detail"),

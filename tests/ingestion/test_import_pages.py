@@ -60,6 +60,17 @@ def test_file_is_looked_at_before_anything_is_imported(ada: Client, company: Com
     assert (run.status, run.size, run.made_by) == ("looked_at", len(TEXT), company.ada)
 
 
+def test_report_says_in_russian_what_was_not_understood(ada: Client, company: Company) -> None:
+    ada.cookies["django_language"] = "ru"
+    upload(ada, company, TEXT.encode() + b"dora,2026-05-04,much,x\neve,2026-05-04\n")
+
+    page = ada.get(f"{PAGE}{FileImport.objects.get().pk}/")
+
+    assertContains(page, "&#x27;yesterday&#x27; — не время. Отправляйте ISO 8601")
+    assertContains(page, "&#x27;much&#x27; — не число.")
+    assertContains(page, "Строка оборвалась")
+
+
 def test_file_of_which_nothing_is_understood_is_first_of_all_to_be_forgotten(ada: Client, company: Company) -> None:
     upload(ada, company, b"who,at,paid in full\nann,never,1\nbob,yesterday,2\n")
 

@@ -51,6 +51,24 @@ def test_hit_that_is_sent_again_has_the_same_ids(door: Client, key: str, log: Me
     assert len(set(first)) == 2
 
 
+@pytest.mark.parametrize("where", ["value", "name", "inside"])
+def test_nul_character_costs_its_event_alone(door: Client, key: str, log: MemoryLog, where: str) -> None:
+    """R9, R11: one parameter refused the whole request, with events that were fine; as for Segment, it is one's own."""
+    params = {"value": {"note": "a\0b"}, "name": {"a\0b": 1}, "inside": {"items": [{"item_id": "\0"}]}}[where]
+
+    response = post(door, {**HIT, "events": [PURCHASE, {"name": "view_item", "params": params}, PURCHASE]}, key)
+
+    told = [(one["status"], one.get("reason")) for one in response.json()["results"]]
+    assert told == [("accepted", None), ("refused", "nul_character"), ("accepted", None)]
+    (entry,) = log.entries.values()
+    delivery = deliveries.decode(entry.body)
+    assert ([one.reason for one in delivery.refusals], len(delivery.items)) == (["nul_character"], 2)
+
+
+def test_nul_character_in_what_a_hit_says_of_all_costs_all(door: Client, key: str, log: MemoryLog) -> None:
+    assert_problem(post(door, {**HIT, "user_id": "a\0b"}, key), 400, "nul_character", None)
+
+
 def test_consent_mode_is_heard(door: Client, key: str) -> None:
     assert_problem(
         post(door, {**HIT, "consent": {"ad_user_data": "DENIED"}}, key), 403, "consent_denied", "context.consent"

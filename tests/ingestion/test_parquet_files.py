@@ -70,6 +70,29 @@ def test_cell_that_cannot_be_read_costs_its_row_alone(run: Any, tmp_path: Path, 
     assert [row for row, _detail in told(file)] == ["1"]
 
 
+def test_number_that_is_none_is_told_as_in_a_file_of_texts(run: Any, tmp_path: Path) -> None:
+    """R9: an amount of inf, -inf or NaN silently became no amount, and its event an order without value."""
+    paid = [float("inf"), float("-inf"), float("nan"), 2.5, None]
+    who = [f"p{place}" for place in range(len(paid))]
+    noon = pa.array([NOON] * len(paid), pa.timestamp("us"))
+    deep = pa.array([{"a": [one]} for one in paid])
+    packed = write(tmp_path / "a.parquet", who=who, at=noon, paid=pa.array(paid), details=deep)
+    texts = tmp_path / "a.csv"
+    lines = [
+        f"{one},{NOON.isoformat()},{said}" for one, said in zip(who, ("inf", "-inf", "NaN", "2.5", ""), strict=True)
+    ]
+    texts.write_text("\n".join(["who,at,paid", *lines]))
+    pairs = [*PAIRS[:3], *PAIRS[4:], "properties.value=paid"]
+
+    of_texts = [event["userId"] for event in run(texts, *pairs)]
+    events = run(packed, *pairs, "properties.details=details")
+
+    assert [event["userId"] for event in events] == of_texts
+    assert told(packed) == told(texts)
+    assert [row for row, _detail in told(packed)] == ["1", "2", "3"]
+    assert events[-1]["properties"]["details"] == {"a": [None]}
+
+
 def test_time_of_a_zone_that_nobody_knows_is_its_instant(run: Any, tmp_path: Path) -> None:
     moment = pa.array([datetime(2026, 5, 1, 12, tzinfo=UTC)] * 2, pa.timestamp("us", tz="Mars/Phobos"))
     events = run(write(tmp_path / "a.parquet", at=moment), *PAIRS[:3], *PAIRS[4:])

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,12 +25,17 @@ pytestmark = pytest.mark.stores
 RED = {"field": "properties.colour", "action": "mapping", "parameters": {"values": {"rot": "red"}}}
 
 
-def release(company: Company, kind: str = "replay", *, fix: Any = None, note: str = "", **selection: Any) -> Release:
+def release(
+    company: Company, kind: str = "replay", *, fix: Any = None, note: str = "",
+    behind: timedelta = timedelta(0), **selection: Any,
+) -> Release:  # fmt: skip
+    """Release as a task does whose clock is *behind*."""
     row = services.ask_release(
         property_id=company.shop.pk, kind=kind, selection=everything(**selection), fix=fix, note=note,
         asked_by=company.ada, now=timezone.now(),
     )  # fmt: skip
-    return services.run_release(property_id=company.shop.pk, release_id=row.pk, clock=timezone.now)
+    clock = lambda: timezone.now() - behind  # noqa: E731  a clock is a function
+    return services.run_release(property_id=company.shop.pk, release_id=row.pk, clock=clock)
 
 
 def ends(company: Company, message_id: str) -> list[tuple[str, str]]:

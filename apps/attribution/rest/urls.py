@@ -9,16 +9,17 @@ from apps.attribution.rest.promotions import Promotions, UndoPromotion
 from apps.attribution.rest.trials import Trial, Trials
 from apps.attribution.rest.views import Explanation
 from apps.attribution.rest.what_if import WhatIf
+from apps.shared import converters as converters  # noqa: PLC0414  registers `anything`
 
 urlpatterns = [
     path(
-        "properties/<int:property_id>/conversions/<path:conversion_id>/explanation/",
+        "properties/<int:property_id>/conversions/<anything:conversion_id>/explanation/",
         Explanation.as_view(),
         name="api-explanation",
     ),
     path("properties/<int:property_id>/decisions/", Decided.as_view(), name="api-decisions"),
     path(
-        "properties/<int:property_id>/conversions/<path:conversion_id>/decision/",
+        "properties/<int:property_id>/conversions/<anything:conversion_id>/decision/",
         DecisionTrace.as_view(),
         name="api-decision",
     ),

@@ -1,6 +1,7 @@
 """Rows of Parquet files, part by part, as plain values: a cell that cannot be read costs its row, and no more."""
 
 from collections.abc import Iterator
+from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,16 @@ def _read(table: Any, kept: Any) -> list[dict[str, Any]] | str:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return value.isoformat() if hasattr(value, "isoformat") else _in_words(value)
+
+
+def _in_words(value: Any) -> Any:
+    """Return *value* with words for numbers that are none, as files of texts have: JSON would make them nothing."""
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if isnan(value) else "inf" if value > 0 else "-inf"
+    if isinstance(value, dict):
+        return {name: _in_words(inner) for name, inner in value.items()}
+    return list(map(_in_words, value)) if isinstance(value, list) else value
 
 
 def _lettered(value: Any) -> Any:

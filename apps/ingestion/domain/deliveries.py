@@ -62,6 +62,12 @@ class Delivery(Struct, array_like=True, gc=False):
     user_agent: str
     items: list[Item]
     refusals: list[Refusal]
+    # Of what is replayed: its next end is decided after its last, whatever the writer's clock says (milliseconds).
+    decided_after: int = 0
+
+    def decided_at(self, now: int) -> int:
+        """Return when ends that are found *now* count as decided."""
+        return max(now, self.decided_after + 1) if self.decided_after else now
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -90,7 +90,10 @@ class SentPayload:
 
 @dataclass(frozen=True, slots=True)
 class FoundOutcome:
-    """One end of a message that was not stored: duplicate, quarantined or refused."""
+    """One end of a message that was not stored: duplicate, quarantined or refused.
+
+    When it happened is None where that was not read or may not be kept, when it was logged where no log was asked.
+    """
 
     outcome: str
     reason: str
@@ -100,6 +103,8 @@ class FoundOutcome:
     received_at: datetime
     decided_at: datetime
     payload: str
+    occurred_at: datetime | None = None
+    logged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

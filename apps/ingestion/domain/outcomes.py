@@ -24,7 +24,7 @@ class OutcomeRow(NamedTuple):
     # Of what is quarantined, beside its whole payload: enough to read it again.
     kind: str = ""
     name: str = ""
-    occurred_at: int = 0
+    occurred_at: int = 0  # of all that was read, 0 of what was not
     country: str = ""
     link_id: int = 0
     user_agent: str = ""
@@ -78,6 +78,7 @@ def of_event(event: Event, dropped: Dropped, decided_at: int, position: Position
         event.received_at,
         decided_at,
         "" if is_denied else readable(bytes(event.raw[:LONGEST_PAYLOAD])),
+        occurred_at=0 if is_denied else event.occurred_at,
         log_offset=position.offset,
         log_place=position.place,
     )
@@ -97,7 +98,6 @@ def of_quarantined(
         payload=whole(bytes(event.raw)),
         kind=event.kind,
         name=event.name,
-        occurred_at=event.occurred_at,
         country=event.country,
         link_id=event.link_id,
         user_agent=user_agent,

@@ -55,12 +55,17 @@ class NotJson(ValueError):
 
 def check_json(raw: bytes) -> None:
     """Raise NotJson for what would decode, but neither store nor travel well: deep nesting and NUL characters."""
+    check_depth(raw)
+    if _BACKSLASH in raw and b"\\u0000" in raw and _ESCAPED_NUL.search(raw):
+        raise NotJson("A text holds the character NUL.")
+
+
+def check_depth(raw: bytes) -> None:
+    """Raise NotJson for what is nested too deeply."""
     # Looking for one byte is many times faster than counting it or looking for several, and a number says one byte.
     opened = raw.count(b"{") + (raw.count(b"[") if _BRACKET in raw else 0)
     if opened > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
         raise NotJson(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
-    if _BACKSLASH in raw and b"\\u0000" in raw and _ESCAPED_NUL.search(raw):
-        raise NotJson("A text holds the character NUL.")
 
 
 def read_event(

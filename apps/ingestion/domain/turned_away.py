@@ -16,7 +16,7 @@ import msgspec
 
 MOST_IDS = 100  # of one call
 _LOOKED_AT = 65_536  # bytes of a body that may be no JSON
-_ID = re.compile(rb'"messageId"\s*:\s*"([^"\\]{1,512})"')
+_ID = re.compile(rb'"messageId"\s*:\s*("(?:[^"\\]|\\.){1,3072}"|-?[0-9]{1,40}(?![0-9.eE]))')  # with every sign escaped
 _DIGEST = 6  # bytes: one in 280 million million by chance
 
 
@@ -47,8 +47,18 @@ class TurnedAway(NamedTuple):
 def note(*, at: int, status: int, reason: str, bodies: Iterable[bytes], events: int, key: bytes) -> bytes:
     """Return what is kept of a call that was answered at *at* (milliseconds)."""
     found = chain.from_iterable(_ID.finditer(body, 0, _LOOKED_AT) for body in islice(bodies, MOST_IDS))
-    ids = b"".join(digest(one.group(1), key) for one in islice(found, MOST_IDS))
+    ids = b"".join(digest(_said(one.group(1)), key) for one in islice(found, MOST_IDS))
     return msgspec.msgpack.encode(Note(at, status, reason, events, ids))
+
+
+def _said(literal: bytes) -> bytes:
+    """Return an id as it is looked for: without its quotes, and nothing in it escaped."""
+    if b"\\" not in literal:
+        return literal.strip(b'"')
+    try:
+        return msgspec.json.decode(literal, type=str).encode()
+    except (msgspec.MsgspecError, UnicodeError):
+        return literal[1:-1]
 
 
 def read(text: bytes) -> Note | None:

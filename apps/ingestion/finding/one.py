@@ -34,7 +34,9 @@ def find_event(property_id: int, *, message_id: str) -> FoundEvent:
         ORDER BY stored_at LIMIT 1
     """
     ends = f"""
-        SELECT outcome, reason, detail, field, stream_id, received_at, decided_at, payload FROM outcomes
+        SELECT outcome, reason, detail, field, stream_id, received_at, decided_at, payload,
+            nullIf(occurred_at, toDateTime64(0, 3)), nullIf(logged_at, toDateTime64(0, 3))
+        FROM outcomes
         WHERE property_id = {{property_id:UInt64}} AND message_id = {{message_id:String}}
         ORDER BY decided_at LIMIT {_MOST_ENDS}
     """

@@ -14,7 +14,7 @@ from apps.ingestion.domain import measurement, measurement_rules
 from apps.ingestion.domain.events import Dropped, End
 from apps.ingestion.domain.measurement import Hit
 from apps.ingestion.domain.ports import LogUnavailable
-from apps.ingestion.domain.reading import NotJson, check_json, malformed
+from apps.ingestion.domain.reading import NotJson, check_depth, malformed
 from apps.ingestion.rest import answers, views
 from apps.ingestion.rest.bodies import BodyRefused, read_body
 from apps.ingestion.services import Broken, Sender
@@ -57,7 +57,7 @@ def debug(request: HttpRequest) -> HttpResponse:
 
 def _accept(body: bytes, sender: Sender) -> HttpResponse:
     try:
-        check_json(body)
+        check_depth(body)  # NUL in a text costs its event alone, which is told when it is read
         hit = measurement.decode_hit(body)
     except _MALFORMED as error:
         return views.refuse_request(400, malformed(error), body, sender)

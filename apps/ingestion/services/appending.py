@@ -50,4 +50,5 @@ def _part(delivery: Delivery, items: list[Item], *, with_refusals: bool) -> Deli
         delivery.user_agent,
         items,
         delivery.refusals if with_refusals else [],
+        delivery.decided_after,
     )

@@ -131,7 +131,7 @@ class Inspecting:
             of_quarantined(
                 event,
                 dropped,
-                self._stored_at,
+                owner.delivery.decided_at(self._stored_at),
                 position,
                 user_agent=owner.delivery.user_agent,
                 expectations=finding.expectations,

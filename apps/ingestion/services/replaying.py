@@ -20,7 +20,10 @@ CONSENT = "consent_denied"
 
 
 class Kept(NamedTuple):
-    """An event in quarantine with what it takes to read it again; instants are milliseconds."""
+    """An event in quarantine with what it takes to read it again; instants are milliseconds.
+
+    *decided_at* is when it is decided that it leaves, which is after everything that was decided of it before.
+    """
 
     message_id: str
     stream_id: int
@@ -31,6 +34,7 @@ class Kept(NamedTuple):
     country: str
     link_id: int
     user_agent: str
+    decided_at: int
     payload: bytes
 
 
@@ -86,6 +90,7 @@ def replay_events(
         if item is None:
             continue
         delivery = parts.setdefault((one.stream_id, one.received_at, one.user_agent), _delivery(one, about))
+        delivery.decided_after = max(delivery.decided_after, one.decided_at)
         if isinstance(item, Item):
             delivery.items.append(item)
         else:

@@ -77,16 +77,16 @@ class Unpacker:
                 continue
             reader = self._contexts.reader(delivery, surroundings, logged_at=entry.logged_at, stored_at=stored_at)
             owner = inspecting.owner(delivery, reader)
-            before = len(events)
+            before, decided_at = len(events), delivery.decided_at(stored_at)
             for place, refusal in enumerate(delivery.refusals):
                 position = Position(entry.offset, place)
                 rescued = inspecting.rescued(refusal, owner, position) if owner is not None else None
                 if rescued is None:
-                    outcomes.append(of_refusal(delivery, refusal, stored_at, position))
+                    outcomes.append(of_refusal(delivery, refusal, decided_at, position))
                 else:
                     inspecting.positions.add(entry.offset, [place], start=len(events))
                     events.append(rescued)
-            read, places, dropped = _read(delivery, reader, stored_at, entry.offset)
+            read, places, dropped = _read(delivery, reader, decided_at, entry.offset)
             inspecting.positions.add(entry.offset, places, start=len(events))
             events += read
             outcomes += dropped
@@ -95,7 +95,7 @@ class Unpacker:
 
 
 def _read(
-    delivery: Delivery, reader: Reader, stored_at: int, offset: str
+    delivery: Delivery, reader: Reader, decided_at: int, offset: str
 ) -> tuple[list[Event], Sequence[int], list[OutcomeRow]]:
     """Return the events of *delivery* with all their facts, their places in the entry, and the ends of the others."""
     read = _with_facts(delivery, reader)
@@ -103,7 +103,7 @@ def _read(
     if Dropped not in map(type, read):
         return cast("list[Event]", read), places, []  # nearly always
     dropped = [
-        _set_aside(delivery, item, one, stored_at, Position(offset, place))
+        _set_aside(delivery, item, one, decided_at, Position(offset, place))
         for item, one, place in zip(delivery.items, read, places, strict=True)
         if isinstance(one, Dropped)
     ]
@@ -135,12 +135,12 @@ def _read_alone(delivery: Delivery, item: deliveries.Item, reader: Reader) -> Ev
 
 
 def _set_aside(
-    delivery: Delivery, item: deliveries.Item, dropped: Dropped, stored_at: int, position: Position
+    delivery: Delivery, item: deliveries.Item, dropped: Dropped, decided_at: int, position: Position
 ) -> OutcomeRow:
     bare = _bare(delivery, item)
     if dropped.end is End.QUARANTINED:
-        return of_quarantined(bare, dropped, stored_at, position, user_agent=delivery.user_agent)
-    return of_event(bare, dropped, stored_at, position)
+        return of_quarantined(bare, dropped, decided_at, position, user_agent=delivery.user_agent)
+    return of_event(bare, dropped, decided_at, position)
 
 
 def _bare(delivery: Delivery, item: deliveries.Item) -> Event:

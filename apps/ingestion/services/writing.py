@@ -9,7 +9,7 @@ A large round is several blocks. While the store takes one, the next is transfor
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -54,6 +54,7 @@ class _Judged(NamedTuple):
     position_of: Callable[[int], Position]
     token: str
     ends_token: str
+    logged_at: Mapping[str, int]  # when the log took each entry, by its offset
 
 
 class Writer:
@@ -145,7 +146,8 @@ class Writer:
             outcomes = [row for row in outcomes if not before.has(row.position, row.received_at, row.outcome)]
             ends_token += f"-after-{len(before)}"  # the rows of before have the first name
         counted = self._counting.named(inspecting.tallies, block, name=name, stored_at=stored_at)
-        return _Judged(found, outcomes, counted, inspecting.positions.of, token, ends_token)
+        logged_at = {entry.offset: entry.logged_at for entry in block}
+        return _Judged(found, outcomes, counted, inspecting.positions.of, token, ends_token, logged_at)
 
     def _insert(self, judged: _Judged) -> None:
         fresh, outcomes, token = judged.found.fresh, judged.outcomes, judged.token
@@ -163,7 +165,8 @@ class Writer:
                     token = f"{token}-rest"
             if outcomes:
                 columns = zip(*outcomes, strict=True)
-                ends = dict(zip(OUTCOME_COLUMNS, columns, strict=True))
+                ends: dict[str, Sequence[object]] = dict(zip(OUTCOME_COLUMNS, columns, strict=True))
+                ends["logged_at"] = [judged.logged_at[row.log_offset] for row in outcomes]
                 self._store.insert("outcomes", ends, token=judged.ends_token)
             self._counting.insert(judged.counted)
             self._keep_payloads(fresh, token)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.ingestion import queries, services, tasks, wiring
 from apps.ingestion.forms import ImportForm
+from apps.ingestion.forms.sentences import said_of_end
 from apps.ingestion.models import FileImport
 from apps.orgs import api as orgs
 from apps.shared.htmx import render_page
@@ -117,9 +118,9 @@ def _told(line: dict[str, Any]) -> dict[str, Any]:
     said = line["detail"]
     counted = _UNEQUAL.fullmatch(said)
     if counted is None:
-        return line | {"detail": _(said) if said else ""}
+        return line | {"detail": said_of_end(said)}
     counts = _("%(cells)s cells where the header has %(wanted)s.") % counted.groupdict()
-    return line | {"detail": f"{counts} {_(counted['words'])}"}
+    return line | {"detail": f"{counts} {said_of_end(counted['words'])}"}
 
 
 def _report_columns() -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ _CASTS = (
 class SearchForm(forms.Form):
     """Which events of the quarantine are shown."""
 
-    message_id = forms.CharField(label=_("Message id"), required=False, max_length=512)
+    message_id = forms.CharField(label=_("Message id"), required=False, max_length=512, strip=False)
     event = forms.CharField(label=_("Event name contains"), required=False, max_length=200)
     text = forms.CharField(label=_("Payload contains"), required=False, max_length=200)
     state = forms.ChoiceField(label=_("State"), required=False, choices=STATES)
@@ -71,6 +71,11 @@ class SearchForm(forms.Form):
         midnight = now.astimezone(self._zone).date()
         since = datetime.combine(first or midnight - timedelta(days=DAYS), time(0), tzinfo=self._zone)
         until = datetime.combine((last or midnight) + timedelta(days=1), time(0), tzinfo=self._zone)
+        one = str(given.pop("message_id", None) or "")
+        if one.strip() != one:  # spaces were pasted along, or the id has them
+            given["message_ids"] = tuple(filter(None, (one, one.strip())))
+        else:
+            given["message_id"] = one
         return Selection(since, until, **{name: value for name, value in given.items() if value})
 
 

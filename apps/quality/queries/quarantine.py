@@ -148,7 +148,8 @@ def waiting(property_id: int, selection: Selection, *, state: str = WAITS, limit
     """Return events of a selection that wait, by id, with all it takes to read them again."""
     sql = f"""
         SELECT message_id, its_stream_id, its_kind, its_name, toUnixTimestamp64Milli(its_occurred_at),
-            toUnixTimestamp64Milli(its_received_at), its_country, its_link_id, its_user_agent, its_payload
+            toUnixTimestamp64Milli(its_received_at), its_country, its_link_id, its_user_agent,
+            toUnixTimestamp64Milli(greatest(kept_at, left_at)), its_payload
         FROM ({_with_state(selection, _PAYLOAD)})
         WHERE {state} AND {{state:String}} IN ('', state) ORDER BY message_id LIMIT {int(limit)}
     """

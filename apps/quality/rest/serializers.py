@@ -119,7 +119,7 @@ class SelectionSerializer(DaysQuery):
     expectation_id = serializers.IntegerField(min_value=1, required=False)
     stream_id = serializers.IntegerField(min_value=1, required=False)
     event = serializers.CharField(max_length=200, required=False, help_text="Part of the event's name.")
-    message_id = serializers.CharField(max_length=512, required=False)
+    message_id = serializers.CharField(max_length=512, required=False, trim_whitespace=False)
     text = serializers.CharField(max_length=200, required=False, help_text="Part of the payload.")
     release_id = serializers.IntegerField(min_value=1, required=False, help_text="What this release took out last.")
 

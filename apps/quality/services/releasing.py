@@ -140,15 +140,21 @@ def _work(run: Release, clock: Clock) -> None:
     for chosen in in_parts(run.property_id, selection_of(run.selection), state=state):
         with transaction.atomic():
             _wait_for_turn(run.property_id)
-            part = queries.waiting(run.property_id, chosen, state=state)
+            part = _decided(queries.waiting(run.property_id, chosen, state=state), clock())
             if run.kind == Kind.REPLAY:
-                _replay(run, info, kinds, part, fix, clock())
+                _replay(run, info, kinds, part, fix)
             else:
                 end = _ENDS[Kind(run.kind)]
-                _end(run, part, [end] * len(part), [end] * len(part), [run.note] * len(part), clock())
+                _end(run, part, [end] * len(part), [end] * len(part), [run.note] * len(part))
             # Another worker may be at the same release, where this one was taken for lost.
             Release.objects.filter(pk=run.pk).update(done=F("done") + len(part))
             run.save(update_fields=["changed", "refused"])
+
+
+def _decided(part: Sequence[ingestion.Kept], now: datetime) -> list[ingestion.Kept]:
+    """Return *part* with when it is decided now, which is after its last decision: a clock may be set back."""
+    moment = int(now.timestamp() * 1000)
+    return [one._replace(decided_at=max(moment, one.decided_at + 1)) for one in part]
 
 
 def _wait_for_turn(property_id: int) -> None:
@@ -168,7 +174,6 @@ def _replay(
     kinds: dict[int, str],
     part: Sequence[ingestion.Kept],
     fix: Fix | None,
-    now: datetime,
 ) -> None:
     able = [one for one in part if one.kind]
     run.refused += len(part) - len(able)  # could not be read at all: stays where it is
@@ -184,7 +189,7 @@ def _replay(
         outcomes.append("discarded" if is_gone else "replayed")
         reasons.append(answer.dropped.reason if is_gone and answer.dropped else reason)
         details.append(answer.dropped.detail if is_gone and answer.dropped else "")
-    _end(run, able, outcomes, reasons, details, now)
+    _end(run, able, outcomes, reasons, details)
 
 
 def _end(
@@ -193,7 +198,6 @@ def _end(
     outcomes: Sequence[str],
     reasons: Sequence[str],
     details: Sequence[str],
-    now: datetime,
 ) -> None:
     """Write down how each of *part* left."""
     if not part:
@@ -209,7 +213,7 @@ def _end(
             "reason": list(reasons),
             "detail": [f"{by}: {detail}" if detail else f"{by}." for detail in details],
             "received_at": [one.received_at for one in part],
-            "decided_at": [int(now.timestamp() * 1000)] * size,
+            "decided_at": [one.decided_at for one in part],
             "release_id": [run.pk] * size,
         },
         token=f"release-{run.pk}-{part[0].message_id}",

@@ -16,6 +16,7 @@ from apps.quality import queries, services
 from apps.quality.domain import documents
 from apps.quality.domain.fields import subject
 from apps.quality.forms import ExpectationForm
+from apps.quality.forms.sentences import said_of_value
 from apps.quality.models import Expectation
 from apps.quality.queries.previews import DAYS
 from apps.quality.sets import as_yaml, streams_by_name
@@ -172,7 +173,8 @@ def _preview(request: orgs.PropertyRequest, form: ExpectationForm) -> dict[str, 
         return {"preview_problem": _("This looks at what does not come; there are no events to show.")}
     except (StoreUnavailable, QueryTooLarge):
         return {"preview_problem": _("The events cannot be counted at the moment. It can be saved all the same.")}
-    return {"preview": found, "may_see": request.access.may(orgs.Permission.EVENTS_PERSONAL)}
+    some = [one._replace(detail=said_of_value(one.detail)) for one in found.some]
+    return {"preview": found._replace(some=some), "may_see": request.access.may(orgs.Permission.EVENTS_PERSONAL)}
 
 
 def _names(request: orgs.PropertyRequest) -> list[str]:

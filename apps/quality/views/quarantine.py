@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,6 +19,7 @@ from apps.quality import queries, services, tasks
 from apps.quality.domain.rules import BadRule
 from apps.quality.forms import DiscardForm, FixForm, SearchForm
 from apps.quality.forms.quarantine import STATES
+from apps.quality.forms.sentences import said_of_end
 from apps.quality.models import Release
 from apps.quality.queries.quarantine import ON_A_PAGE, Selection
 from apps.quality.views.page import quality_page
@@ -43,8 +44,8 @@ def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
     context: dict[str, Any] = {}
     status = 200
     if request.method == "POST":
-        chosen = selection._replace(message_ids=tuple(request.POST.getlist("chosen")[:ON_A_PAGE]))
-        done, fix, discard, context = _act(request, chosen)
+        chosen = tuple(_chosen(request)[:ON_A_PAGE]) or selection.message_ids
+        done, fix, discard, context = _act(request, selection._replace(message_ids=chosen))
         if done is not None:
             return done
         status = 200 if "fix_preview" in context else 422
@@ -76,7 +77,7 @@ def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
             *({"label": one} for one in (_("Kept fix"), _("Field"), _("State"))),
             {"hidden_label": _("Actions")},
         ],
-        "chosen": set(request.POST.getlist("chosen")) if request.method == "POST" else set(),
+        "chosen": set(_chosen(request)),
     }
     return render(request, "quality/quarantine.html", context, status=status)
 
@@ -96,7 +97,7 @@ def item(request: orgs.PropertyRequest) -> HttpResponse:
     sees = request.access.may(orgs.Permission.EVENTS_PERSONAL)
     context = {
         "shown": _shown(request, row, names),
-        "detail": row.detail if sees else ingestion.masked_text(row.detail),
+        "detail": said_of_end(row.detail if sees else ingestion.masked_text(row.detail)),
         "release": run,
         "payload": services.pretty(row.payload.encode()) if sees else _masked(row.payload),
         "expectations": [names[one] for one in row.expectations if one in names],
@@ -224,6 +225,11 @@ def _shown(request: orgs.PropertyRequest, row: queries.Item, names: dict[int, st
         "why": ", ".join(names[one] for one in row.expectations if one in names) or row.reason,
         "url": f"{_address(info)}/quality/quarantine/item/?{urlencode({'id': row.message_id})}",
     }
+
+
+def _chosen(request: orgs.PropertyRequest) -> list[str]:
+    """Return the ids that are ticked; forms change line breaks, so that the page escapes what it asks with."""
+    return list(map(unquote, request.POST.getlist("chosen")))
 
 
 def _page_url(request: orgs.PropertyRequest, page: int) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from apps.orgs import api as orgs
 from apps.quality import queries, services
 from apps.quality.domain.learning import shape_of
+from apps.quality.forms.sentences import said_of_value
 from apps.quality.models import EventSchema
 from apps.quality.services.learning import WEEK
 from apps.quality.views.page import quality_page
@@ -63,7 +64,7 @@ def schema(request: orgs.PropertyRequest, schema_id: int) -> HttpResponse:
             {"label": _("Field")}, {"label": _("Types")}, {"label": _("In events"), "is_numeric": True},
             {"label": _("Values")},
         ],
-        "drifts": row.drifts.filter(closed_at=None),
+        "drifts": [(one, said_of_value(one.detail)) for one in row.drifts.filter(closed_at=None)],
         "drift_columns": [
             {"label": _("What")}, {"label": _("Field")}, {"label": _("How")},
             {"label": _("In events"), "is_numeric": True}, {"label": _("Since")},

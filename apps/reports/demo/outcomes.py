@@ -59,6 +59,8 @@ def make_outcomes(*, seed: int, now: datetime, property_id: int, stream_id: int,
         "detail": [details[reason](row) for row, reason in enumerate(reasons)],
         "field": [_WORDS[reason][1] for reason in reasons],
         "received_at": at.tolist(),
+        "occurred_at": [0 if reason == "consent_denied" else int(one) for one, reason in zip(at, reasons, strict=True)],
+        "logged_at": (at + 1).tolist(),
         "decided_at": (at + 3).tolist(),
         "payload": [
             _payload(_CRAWLERS[crawlers[row]]) if reason == "bot" else "" for row, reason in enumerate(reasons)

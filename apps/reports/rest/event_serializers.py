@@ -11,7 +11,9 @@ _MOST = 200
 class EventsQuery(serializers.Serializer):
     """Which events are asked for; what is left out asks for all."""
 
-    q = serializers.CharField(required=False, help_text="An id, of the kind that `by` says.")
+    q = serializers.CharField(
+        required=False, trim_whitespace=False, help_text="An id, of the kind that `by` says, as it was sent."
+    )
     by = serializers.ChoiceField(choices=[one for one in BY if one], required=False, help_text="Default: any id.")
     state = serializers.ChoiceField(choices=STATES, required=False)
     kind = serializers.ChoiceField(choices=KINDS, required=False)
@@ -22,6 +24,14 @@ class EventsQuery(serializers.Serializer):
     until = serializers.DateTimeField(required=False)
     cursor = serializers.CharField(default="")
     limit = serializers.IntegerField(default=50, min_value=1, max_value=_MOST)
+
+
+class EventQuery(serializers.Serializer):
+    """Which event."""
+
+    message_id = serializers.CharField(
+        trim_whitespace=False, max_length=ingestion.LONGEST_ID, help_text="As it was sent, to the last space."
+    )
 
 
 class EventSummary(serializers.Serializer):

@@ -13,7 +13,7 @@ from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
 from apps.reports.event_rows import EventRow, rows_for
 from apps.reports.event_search import read_search, whose
-from apps.reports.rest.event_serializers import EventPage, EventsQuery, EventStory
+from apps.reports.rest.event_serializers import EventPage, EventQuery, EventsQuery, EventStory
 from apps.reports.story import Story, story
 from apps.reports.story.stages import Stage
 from apps.shared.clickhouse import StoreUnavailable
@@ -59,6 +59,9 @@ class Event(orgs.PropertyView):
     )  # fmt: skip
     def get(self, request: Request, property_id: int, message_id: str) -> Response:
         """Tell the story of a message id, or of the X-Request-ID of a refused request."""
+        return self._answer(request, property_id, message_id)
+
+    def _answer(self, request: Request, property_id: int, message_id: str) -> Response:
         given: dict[str, Any] = {"property_id": property_id, "message_id": message_id.replace("\x00", "")}
         try:
             found = ingestion.find_event(**given)
@@ -70,6 +73,20 @@ class Event(orgs.PropertyView):
         if not told.is_known:
             raise NotFound("No message with this id was received.")
         return Response(EventStory(_told(told)).data)
+
+
+class EventOfAnyId(Event):
+    """The whole way of one event, whatever its id is made of."""
+
+    @extend_schema(
+        parameters=[EventQuery], responses=EventStory, operation_id="event_of_any_id", tags=["events"],
+        summary="What became of an event whose id fits into no path",
+    )  # fmt: skip
+    def get(self, request: Request, property_id: int) -> Response:  # type: ignore[override]
+        """Tell the same story by `?message_id=`: clients and proxies resolve a path of `..` or two slashes."""
+        asked = EventQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return self._answer(request, property_id, asked.validated_data["message_id"])
 
 
 def _access(request: Request) -> orgs.Access:

@@ -82,12 +82,19 @@ def _accepted(context: str) -> str:
     return " ".join([_("Accepted at the door."), *([words % {"names": ", ".join(masked)}] if masked else [])])
 
 
+def _happened(at: datetime) -> Stage:
+    return Stage("happened", _("Happened"), at, _("By the sender's clock, corrected by the time of sending."))
+
+
+def _logged(at: datetime) -> Stage:
+    return Stage("logged", _("On the log"), at, _("Safe on disk before the answer."), "good")
+
+
 def _stored(found: ingestion.FoundEvent) -> Iterator[Stage]:
     at: dict[str, Any] = dict(found.fields)
-    happened = _("By the sender's clock, corrected by the time of sending.")
-    yield Stage("happened", _("Happened"), at["occurred_at"], happened)
+    yield _happened(at["occurred_at"])
     yield Stage("received", _("Received"), at["received_at"], _accepted(str(at.get("context", ""))), "good")
-    yield Stage("logged", _("On the log"), at["logged_at"], _("Safe on disk before the answer."), "good")
+    yield _logged(at["logged_at"])
     if found.sent is None:
         yield Stage("stored", _("Stored"), at["stored_at"], _("Taken by the writer and stored with its block."), "good")
         return
@@ -149,7 +156,7 @@ def _credit(info: orgs.PropertyInfo, part: attribution.JourneyPart) -> str:
 def _waiting(one: ingestion.WaitingEvent) -> Iterator[Stage]:
     received = _("Accepted at the door.") if one.is_accepted else _("Not accepted; the sender was told why.")
     yield Stage("received", _("Received"), one.received_at, received, "good" if one.is_accepted else "bad")
-    yield Stage("logged", _("On the log"), one.logged_at, _("Safe on disk before the answer."), "good")
+    yield _logged(one.logged_at)
     yield Stage("stored", _("Stored"), None, _("Waits for the writer."), "warn")
 
 
@@ -168,9 +175,17 @@ def _ends(outcomes: Sequence[ingestion.FoundOutcome]) -> list[list[Stage]]:
     for number, outcome in enumerate(outcomes):
         is_later = outcome.outcome in _LATER and outcome.received_at in ways
         key = outcome.received_at if is_later or outcome.received_at not in ways else number
-        received = Stage("received", _("Received"), outcome.received_at, _("Came to the door."))
-        ways.setdefault(key, [received]).append(_ended(outcome))
+        way = ways.setdefault(key, [*_came(outcome)])
+        if outcome.logged_at:  # each time anew: what is replayed goes through the log again
+            way.append(_logged(outcome.logged_at))
+        way.append(_ended(outcome))
     return list(ways.values())
+
+
+def _came(outcome: ingestion.FoundOutcome) -> Iterator[Stage]:
+    if outcome.occurred_at:
+        yield _happened(outcome.occurred_at)
+    yield Stage("received", _("Received"), outcome.received_at, _("Came to the door."))
 
 
 _LATER = frozenset({"quarantined", "replayed", "discarded", "restored"})
@@ -182,7 +197,7 @@ def _ended(outcome: ingestion.FoundOutcome) -> Stage:
     said.append(_("Reason: %(reason)s.") % {"reason": outcome.reason})
     if outcome.field:
         said.append(_("Field: %(field)s.") % {"field": outcome.field})
-    detail = outcome.detail
+    detail = quality.said_of_end(outcome.detail)
     said += [detail if not detail or detail[-1] in ".!?" else f"{detail}.", str(end.advice)]
     tone = words.TONES.get(outcome.outcome, "bad")
     title = words.state_title(outcome.outcome)

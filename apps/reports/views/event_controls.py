@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
 from apps.reports.event_rows import EventRow, rows_for
-from apps.reports.event_search import BY, KINDS, STATES, EventSearch
+from apps.reports.event_search import BY, KINDS, STATES, EventSearch, spellings
 from apps.reports.story import words
 
 
@@ -31,7 +31,7 @@ def controls(request: orgs.PropertyRequest, search: EventSearch) -> dict[str, An
 def waiting_rows(request: orgs.PropertyRequest, search: EventSearch, *, most: int) -> list[EventRow]:
     """Return what can be listed while the store is away: what waits on the log, also of one person."""
     info = request.property
-    wanted = replace(search.wanted(info.time_zone), state=ingestion.WAITING, ids=(search.q,) if search.q else ())
+    wanted = replace(search.wanted(info.time_zone), state=ingestion.WAITING, ids=spellings(search.q))
     page = ingestion.happenings(info.id, wanted, now=timezone.now(), limit=most)
     return rows_for(info, request.access).of(page.rows)
 

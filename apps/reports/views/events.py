@@ -11,7 +11,7 @@ from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
 from apps.reports.addresses import page_url
 from apps.reports.event_rows import rows_for
-from apps.reports.event_search import LONGEST, EventSearch, read_search, whose
+from apps.reports.event_search import EventSearch, id_in, read_search, spellings, whose
 from apps.reports.rules import report_page
 from apps.reports.story import Story, story, words
 from apps.reports.views.event_controls import controls, member_columns, row_columns, waiting_rows
@@ -30,7 +30,7 @@ def event_find(request: orgs.PropertyRequest) -> HttpResponse:
     """Tell what became of an event, or list those that are meant."""
     info = request.property
     search = read_search(request.GET.dict(), sees_personal=request.access.may(orgs.Permission.EVENTS_PERSONAL))
-    message_id = request.GET.get("message_id", "").strip().replace("\x00", "")[:LONGEST]
+    message_id = id_in(request.GET.dict(), "message_id")
     cursor = request.GET.get("cursor", "")
     is_away = False
     try:
@@ -57,11 +57,13 @@ def event_find(request: orgs.PropertyRequest) -> HttpResponse:
 def _told(
     request: orgs.PropertyRequest, search: EventSearch, message_id: str, *, find: Find = ingestion.find_event
 ) -> Story | None:
-    one = message_id or (search.q if search.by in ("", "message") else "")
-    if not one:
-        return None
-    found = find(request.property.id, message_id=one)
-    return story(request.property, found, access=request.access)
+    asked = message_id or (search.q if search.by in ("", "message") else "")
+    told = None
+    for one in spellings(asked):
+        told = story(request.property, find(request.property.id, message_id=one), access=request.access)
+        if told.is_known:
+            break
+    return told
 
 
 def _list(request: orgs.PropertyRequest, search: EventSearch, cursor: str) -> dict[str, Any]:

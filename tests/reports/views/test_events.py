@@ -101,6 +101,30 @@ def test_event_tells_every_stage_from_the_door_to_the_credit(company: Company, d
     assert re.search(r"\+\d+ ms", words(order))
 
 
+def test_event_in_quarantine_tells_when_it_happened_and_was_logged(company: Company, door: Door) -> None:
+    """R9: what is set aside, a double and a refusal have every stage with its time, as what is stored has."""
+    at = "2026-05-01T12:00:00.250Z"
+    bad = {"messageId": "bad", "userId": "customer-7", "event": "X", "timestamp": at, "properties": {"value": "x"}}
+    door.send(bad)
+    door.send(ORDER)
+    door.send(ORDER)
+    door.send({"messageId": "nameless", "userId": "customer-7"})
+    door.write()
+    api = f"/api/v1/properties/{company.shop.pk}/events/"
+    ada = company.client_of(company.ada)
+
+    told = {one: ada.get(f"{api}{one}/").json()["stages"] for one in ("bad", "order-1", "nameless")}
+
+    way = ["happened", "received", "logged", "quarantined"]
+    assert (stages(ask(company, company.ada, "?message_id=bad")), [one["name"] for one in told["bad"]]) == (way, way)
+    assert datetime.fromisoformat(told["bad"][0]["at"]) == datetime.fromisoformat(at)
+    assert all(one["at"] for one in told["bad"])
+    assert [one["took_ms"] is None for one in told["bad"]] == [True, True, False, False]
+    doubled = [one["name"] for one in told["order-1"]]
+    assert doubled[-4:] == ["happened", "received", "logged", "duplicate"]
+    assert [one["name"] for one in told["nameless"]] == ["received", "logged", "refused"]
+
+
 def test_what_was_sent_stands_beside_what_is_stored_with_the_rules(company: Company, door: Door) -> None:
     door.send(ORDER)
     door.write()
