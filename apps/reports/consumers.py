@@ -187,5 +187,6 @@ def _layer_of(place: dict[str, str]) -> str:
 def _language(scope: dict[str, Any]) -> str:
     """Return the language of the pages around: what the person chose there, else what the browser asks for."""
     asked = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+    # No more of a request is read for it.
     request = SimpleNamespace(COOKIES=scope.get("cookies", {}), META={"HTTP_ACCEPT_LANGUAGE": asked})
-    return get_language_from_request(request)  # type: ignore[arg-type]  it reads no more than these
+    return get_language_from_request(request)  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ OF_EVENTS = (
     _("A name has at most %(most)s characters."),
     _("An event needs a userId or an anonymousId."),
     _("The type is one of %(types)s."),
-    _("A track call names its event."),
+    _("A track call, or a conversion, names its event in `event`."),
     _("An alias call needs a previousId and a userId."),
     _("A group call needs a groupId."),
     _("A crawler: %(agent)s"),
