@@ -270,7 +270,7 @@ def operations() -> list[tuple[str, Any]]:
 
 def test_every_operation_is_open_to_whom_the_table_says(everything: Everything, valkey: None) -> None:
     wrong = []
-    query = {"from": "2026-01-01", "to": "2026-01-02", "id": "v1"}
+    query = {"from": "2026-01-01", "to": "2026-01-02", "id": "v1", "message_id": "sale-1"}
     may = {"key": set(SCOPES), "limited key": ROLES["guest"] - WHOLE_ONLY, "weak key": {"events.read"}}
     for route, view in operations():
         url = everything.address(route)

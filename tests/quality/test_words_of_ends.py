@@ -75,7 +75,7 @@ def test_pages_say_in_russian_what_an_event_fails(
     [
         ({"properties": {"value": "much"}}, "'much' — не число."),
         ({"properties": {"currency": "euro"}}, "Валюта — код из трёх букв, например EUR."),
-        ({"event": None}, "Вызов track называет своё событие."),
+        ({"event": None}, "Вызов track или конверсия называет своё событие в поле `event`."),
         ({"userId": None}, "Событию нужен userId или anonymousId."),
         ({"timestamp": "yesterday"}, "'yesterday' — не время. Отправляйте ISO 8601"),
         ({"timestamp": "1999-01-01"}, "Событие раньше 2000 года."),

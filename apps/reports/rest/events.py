@@ -78,6 +78,8 @@ class Event(orgs.PropertyView):
 class EventOfAnyId(Event):
     """The whole way of one event, whatever its id is made of."""
 
+    needs = orgs.Permission.EVENTS
+
     @extend_schema(
         parameters=[EventQuery], responses=EventStory, operation_id="event_of_any_id", tags=["events"],
         summary="What became of an event whose id fits into no path",
