@@ -15,7 +15,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.core.exceptions import ObjectDoesNotExist
-from django.utils.translation import get_language_from_request
+from django.utils.translation import get_supported_language_variant
 
 from apps.accounts import api as accounts
 from apps.orgs import api as orgs
@@ -137,7 +137,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             search = read_search(query, sees_personal=_sees_personal(admitted))
             meant = whose(info, search) if search.q else []
             wanted = meant[0] if meant else search.wanted(info.time_zone)
-            return Feed(info, wanted, rows_for(info, access), language=_language(self.scope))
+            return Feed(info, wanted, rows_for(info, access), language=_language(query.get("language", "")))
 
     @database_sync_to_async
     def _admitted(self) -> Admitted | None:
@@ -184,9 +184,9 @@ def _layer_of(place: dict[str, str]) -> str:
     return regions.stores(info.region).layer if info and regions.is_served(info.region) else DEFAULT_CHANNEL_LAYER
 
 
-def _language(scope: dict[str, Any]) -> str:
-    """Return the language of the pages around: what the person chose there, else what the browser asks for."""
-    asked = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
-    # No more of a request is read for it.
-    request = SimpleNamespace(COOKIES=scope.get("cookies", {}), META={"HTTP_ACCEPT_LANGUAGE": asked})
-    return get_language_from_request(request)  # type: ignore[arg-type]
+def _language(said: str) -> str:
+    """Return the language that the page says it is in: a browser may ask for another one on its socket."""
+    try:
+        return get_supported_language_variant(said or settings.LANGUAGE_CODE)
+    except LookupError:
+        return settings.LANGUAGE_CODE

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.ingestion import api as ingestion
@@ -36,7 +37,7 @@ def live(request: orgs.PropertyRequest) -> HttpResponse:
         shown = {"is_away": True, "waiting": waiting_rows(request, search, most=MOST_ROWS)}
     context = {
         **controls(request, search),
-        "live_url": live_url(info, rows="1", **asdict(search)),
+        "live_url": live_url(info, rows="1", language=get_language() or "", **asdict(search)),
         "find_url": page_url(info, "event-find"),
         "columns": row_columns(),
         **shown,
