@@ -126,7 +126,7 @@ def _accepted(one: CaseEvent, settings: CaseSettings) -> engine.Event:
         campaign=found.campaign,
         ad_group=found.term,
         has_source=found.has_source,
-        own_click="" if found.click_id else dict(parse_qsl(urlsplit(one.url).query)).get(CLICK_PARAMETER, ""),
+        own_click=dict(parse_qsl(urlsplit(one.url).query)).get(CLICK_PARAMETER, ""),
         value=value,
         currency=event.currency or ("" if value is None else settings.currency),
     )
