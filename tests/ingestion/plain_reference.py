@@ -259,14 +259,17 @@ def landing_of(event: Heard) -> str:
 
 
 def credited(heard: Iterable[Heard], rules: Rules, zone: ZoneInfo) -> dict[date, dict[str, int]]:
-    """Return how many conversions each channel has of each day: last non-direct, 30 days, views 24 hours."""
+    """Return how many conversions each channel has of each day: last non-direct, 30 days, views 24 hours.
+
+    Those that nothing earned stand under the empty name.
+    """
     happened = {one.id: one.at for one in stored(heard)}
     days: dict[date, dict[str, int]] = {}
     for sale, path in journeys(heard, rules).items():
         counting = [one for one in path if one.age <= (DAY if one.kind == "view" else 30 * DAY)]
         sourced = [one for one in counting if one.channel != "Direct"]
-        channel = (sourced or counting)[-1].channel if counting else "Direct"
+        channel = (sourced or counting)[-1].channel if counting else ""
         day = datetime.fromtimestamp(happened[sale] // 1000, zone).date()
-        found = days.setdefault(day, {})
+        found = days.setdefault(day, {"": 0})
         found[channel] = found.get(channel, 0) + 1
     return days

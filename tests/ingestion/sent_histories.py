@@ -56,7 +56,7 @@ KINDS = {
 
 def random_history(rng: random.Random, name: str, now: int) -> list[dict[str, Any]]:
     """Return the events of a few ids, in order of time; `_at` is when they happened."""
-    at, events = _start(rng, now), []
+    at, events = _start(rng, now), list[dict[str, Any]]()
     ids = (
         [f"{name}d{n}" for n in range(rng.choice([1, 1, 2, 3]))],
         [f"{name}u{n}" for n in range(rng.choice([1, 2, 3]))],

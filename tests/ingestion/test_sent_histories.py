@@ -196,8 +196,8 @@ def credit_by_day(company: Company, way: Way, goal: int, rules: Rules) -> dict[A
         for day in asked:
             address = f"/api/v1/properties/{way.property_id}/credit/?from={day}&to={day}&goal={goal}"
             said = client.get(address).json()
-            rows = {one["key"]: one["conversions"] for one in said["rows"]}
-            assert sum(rows.values()) == said["conversions"] == float(said["revenue"]) / 10, said
-            if rows:
-                found[day] = rows
+            rows = {one["key"]: one["conversions"] for one in said["rows"] if one["conversions"]}
+            assert said["conversions"] == float(said["revenue"]) / 10, said
+            if said["conversions"]:
+                found[day] = {**rows, "": said["conversions"] - sum(rows.values())}
     return found
