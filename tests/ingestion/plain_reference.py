@@ -180,6 +180,17 @@ class People:
         group = {one for one in self._group if self._group[one] == self._group[user]}
         return any(frozenset((f"a:{device}", f"u:{one}")) in self._apart for one in group)
 
+    def _owner(self, device: str) -> str:
+        claims = [(at, one) for at, one in self.claims.get(device, ()) if not self._is_apart(device, one)]
+        crowd = {self._group[one] for _, one in self.claims.get(device, ())}
+        return min(claims)[1] if claims and len(crowd) <= 10 else ""
+
+    def ids(self, user: str) -> set[str]:
+        """Return every id of the person of a user."""
+        group = {one for one in self._group if self._group[one] == self._group[user]}
+        devices = {device for device in self.claims if self._owner(device) in group}
+        return {f"u:{one}" for one in group} | {f"a:{one}" for one in devices}
+
     def of(self, event: Heard) -> str:
         """Return the person of an event."""
         user, device = event.one("userId"), event.one("anonymousId")
@@ -187,11 +198,9 @@ class People:
             return f"u:{self._group[user]}"
         if not device:
             return ""
-        claims = [(at, one) for at, one in self.claims.get(device, ()) if not self._is_apart(device, one)]
-        crowd = {self._group[one] for _, one in self.claims.get(device, ())}
-        if not claims or len(crowd) > 10:
+        owner = self._owner(device)
+        if not owner:
             return f"a:{device}"
-        owner = min(claims)[1]
         if len({one for _, one in self.claims[device]}) > 1:
             before = [
                 (at, heard, [-ord(letter) for letter in name], one)

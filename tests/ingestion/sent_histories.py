@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from datetime import timezone as zone_of
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -59,7 +60,7 @@ def random_history(rng: random.Random, name: str, now: int) -> list[dict[str, An
     at, events = _start(rng, now), list[dict[str, Any]]()
     ids = (
         [f"{name}d{n}" for n in range(rng.choice([1, 1, 2, 3]))],
-        [f"{name}u{n}" for n in range(rng.choice([1, 2, 3]))],
+        [f"{rng.choice([name + 'u', '7' + name[1:]])}{n}" for n in range(rng.choice([1, 2, 3]))],
     )
     for number in range(rng.randint(2, 14)):
         at += rng.choice(
@@ -170,14 +171,19 @@ class Way:
         plain = [one for one in events if one["type"] not in ("click", "impression")]
         for some, path in ((native, "/v1/events"), (plain, "/v1/batch")):
             if some:
-                bodies, heard = zip(*(_told(one, now, rng) for one in some), strict=True)
-                name = "events" if native is some else "batch"
-                with time_machine.travel((now + 0.5) / 1000, tick=False):
-                    answer = self.door.post(
-                        path, json.dumps({name: bodies}), content_type="application/json", headers=self.headers
-                    )
-                assert {one["status"] for one in answer.json()["results"]} == {"accepted"}, answer.content
-                self.heard += heard
+                told = [_told(one, now, rng) for one in some]
+                bodies = [_spelled(body, rng) if some is plain else body for body, _ in told]
+                if len(some) == 1 and some is plain:
+                    self._post(f"/v1/{bodies[0]['type']}", bodies[0], now)
+                else:
+                    self._post(path, {"events" if some is native else "batch": bodies}, now)
+                self.heard += [heard for _, heard in told]
+
+    def _post(self, path: str, body: dict[str, Any], now: int) -> None:
+        with time_machine.travel((now + 0.5) / 1000, tick=False):
+            answer = self.door.post(path, json.dumps(body), content_type="application/json", headers=self.headers)
+        ends = answer.json().get("results", [answer.json()])
+        assert {one["status"] for one in ends} == {"accepted"}, answer.content
 
 
 def _told(event: dict[str, Any], now: int, rng: random.Random) -> tuple[dict[str, Any], Heard]:
@@ -194,6 +200,24 @@ def _told(event: dict[str, Any], now: int, rng: random.Random) -> tuple[dict[str
         return body, Heard(event, min(event["_at"], now), now)
     body["sentAt"] = now + error
     return body, hear(event, heard=now, sent_at=now + error)
+
+
+def _spelled(body: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """Return an event in other words that mean the same: ids that are none, an address, times as texts."""
+    if "userId" not in body and "anonymousId" in body:
+        body |= rng.choice([{}, {}, {"userId": ""}, {"userId": None}, {"userId": "NULL"}, {"userId": "Anonymous"}])
+    if str(body.get("userId", "")).isdecimal() and rng.random() < 0.5:
+        body["userId"] = int(body["userId"])
+    if rng.random() < 0.2:
+        body["context"] = {
+            **body.get("context", {}),
+            **rng.choice([{"ip": "203.0.113.5"}, {"locale": "de"}, {"gpc": False}]),
+        }
+    if rng.random() < 0.3:
+        zone = zone_of(timedelta(hours=rng.choice([-5, 0, 2])))
+        moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=body["timestamp"])
+        body["timestamp"] = moment.astimezone(zone).isoformat(timespec="milliseconds")
+    return body
 
 
 def in_batches(rng: random.Random, events: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -18,7 +18,7 @@ from config.settings import test as test_settings
 from tests.attribution import brute_force
 from tests.factories.company import Company
 from tests.fakes.event_log import MemoryLog
-from tests.ingestion.plain_reference import Rules, Touch, credited, journeys, stored
+from tests.ingestion.plain_reference import People, Rules, Touch, credited, journeys, stored
 from tests.ingestion.sent_histories import ZONE, Way, in_batches, random_history
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clickhouse", "valkey")]
@@ -94,6 +94,9 @@ def test_histories_in_any_order_are_what_the_reference_says(
         way.build(is_full=True)
         assert built(way, goal) == stepwise
         assert credit_by_day(company, way, goal, rules) == credited(way.heard, rules, ZONE)
+        people = People(stored(way.heard), rules)
+        some = sorted(people.users)[:40]
+        assert ids_by_user(company, way, some) == {one: people.ids(one) for one in some}
         print("compared", HISTORIES, "histories", len(events), "events", len(stepwise), "conversions")
 
 
@@ -201,3 +204,11 @@ def credit_by_day(company: Company, way: Way, goal: int, rules: Rules) -> dict[A
             if said["conversions"]:
                 found[day] = {**rows, "": said["conversions"] - sum(rows.values())}
     return found
+
+
+def ids_by_user(company: Company, way: Way, users: list[str]) -> dict[str, set[str]]:
+    """Return the ids of the persons of users, as the API says it."""
+    with override_settings(ROOT_URLCONF="config.urls", MIDDLEWARE=test_settings.MIDDLEWARE):
+        client = company.client_of(company.ada)
+        address = f"/api/v1/properties/{way.property_id}/people/?id=u:"
+        return {one: {each["key"] for each in client.get(address + one).json()["ids"]} for one in users}
