@@ -23,7 +23,7 @@ from apps.ingestion.domain.ports import LogUnavailable
 from tests.fakes.event_log import MemoryLog
 from tests.ingestion.plain_reference import DAY, Heard, hear
 
-ZONE = ZoneInfo("Europe/Berlin")
+BERLIN, HAVANA = ZoneInfo("Europe/Berlin"), ZoneInfo("America/Havana")
 GAP = 30 * 60_000
 YEAR = 365 * DAY
 HOME = "https://shop.example"
@@ -58,11 +58,12 @@ KINDS = {
 def random_history(rng: random.Random, name: str, now: int) -> list[dict[str, Any]]:
     """Return the events of a few ids, in order of time; `_at` is when they happened."""
     at, events = _start(rng, now), list[dict[str, Any]]()
+    count = rng.choice([1, 2, 3] * 8 + [14])  # in one history of 25 a crowd, or nearly one
     ids = (
         [f"{name}d{n}" for n in range(rng.choice([1, 1, 2, 3]))],
-        [f"{rng.choice([name + 'u', '7' + name[1:]])}{n}" for n in range(rng.choice([1, 2, 3]))],
+        [f"{rng.choice([name + 'u', '7' + name[1:]])}{n}" for n in range(count)],
     )
-    for number in range(rng.randint(2, 14)):
+    for number in range(rng.randint(2, 14) if count < 10 else 60):
         at += rng.choice(
             [0, 1, 1_000, 60_000, GAP - 1, GAP, GAP, GAP + 1, 2 * GAP + 1, 3 * GAP // 2, DAY, rng.randint(1, 3 * DAY)]
         )
@@ -81,9 +82,9 @@ def random_history(rng: random.Random, name: str, now: int) -> list[dict[str, An
 
 
 def _start(rng: random.Random, now: int) -> int:
-    """Return an instant near a midnight in Berlin, a change of clocks, or anywhere in two months."""
-    midnight = datetime(2026, 10, rng.choice([24, 25, 26]), tzinfo=ZONE) + timedelta(days=rng.choice([0, 0, 20]))
-    changed = datetime(2026, 10, 25, 1, tzinfo=UTC)
+    """Return an instant near a midnight, a change of clocks, or anywhere in two months."""
+    midnight = datetime(2026, 10, rng.choice([24, 25, 26]), tzinfo=BERLIN) + timedelta(days=rng.choice([0, 0, 20]))
+    changed = rng.choice([datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2026, 11, rng.choice([1, 2]), tzinfo=HAVANA)])
     near = rng.choice([midnight, changed, None])
     if near is None:
         return now - rng.randint(DAY, 60 * DAY)
@@ -114,7 +115,7 @@ def _named(rng: random.Random, kind: str, devices: list[str], users: list[str]) 
     named = {}
     if is_touch or rng.random() < 0.9:
         named["anonymousId"] = rng.choice(devices) if is_touch or rng.random() < 0.97 else "unknown"
-    if kind in ("identify", "alias") or not named or rng.random() < 0.12:
+    if kind in ("identify", "alias") or not named or rng.random() < (0.12 if len(users) < 10 else 0.4):
         named["userId"] = rng.choice(users)
     if kind == "alias":
         named["previousId"] = rng.choice(devices + users)
@@ -189,8 +190,9 @@ class Way:
 def _told(event: dict[str, Any], now: int, rng: random.Random) -> tuple[dict[str, Any], Heard]:
     """Return an event as a client says it, and as the door must understand it."""
     body = {name: value for name, value in event.items() if name != "_at"}
-    if "timestamp" not in event:
-        return body, hear(event, heard=now, sent_at=None)
+    if event.get("timestamp") is None or rng.random() < 0.05:  # it says no time, or one that has not come yet
+        body["timestamp"] = rng.choice([None, now + 1, now + 20 * 3_600_000])
+        return body, Heard(event, now, now)
     error = rng.choice([None, None, 0, 4_999, -5_000, 10 * YEAR, -10 * YEAR, 5_001, -7_777])
     if error is None:
         return body, hear(event, heard=now, sent_at=None)
@@ -213,7 +215,7 @@ def _spelled(body: dict[str, Any], rng: random.Random) -> dict[str, Any]:
             **body.get("context", {}),
             **rng.choice([{"ip": "203.0.113.5"}, {"locale": "de"}, {"gpc": False}]),
         }
-    if rng.random() < 0.3:
+    if body["timestamp"] and rng.random() < 0.3:
         zone = zone_of(timedelta(hours=rng.choice([-5, 0, 2])))
         moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=body["timestamp"])
         body["timestamp"] = moment.astimezone(zone).isoformat(timespec="milliseconds")
