@@ -15,10 +15,6 @@ com.pk com.pr com.py com.qa com.sa com.sb com.sg com.sl com.sv com.tj com.tr com
 _YANDEX_SUFFIXES: Final = """
 ru com by kz uz ua az ee fr kg lt lv md tj tm eu net co.il com.tr com.ge com.am com.ua
 """
-_YAHOO_COUNTRIES: Final = """
-ar at au be br ca ch cl co de dk es fi fr gr hk id ie in it kr mx my nl no nz pe ph pl pt ru se sg th tr tw uk
-us ve vn za
-"""
 
 # Portals: only these very hosts (with or without www. and m.) are the search engine.
 SEARCH_PORTALS: Final[dict[str, tuple[str, ...]]] = {
@@ -26,6 +22,7 @@ SEARCH_PORTALS: Final[dict[str, tuple[str, ...]]] = {
         *(f"google.{suffix}" for suffix in _GOOGLE_SUFFIXES.split()),
         "images.google.com",
         "cse.google.com",
+        "lens.google.com",
         "com.google.android.googlequicksearchbox",
         "com.google.android.apps.searchlite",
     ),
@@ -36,15 +33,9 @@ SEARCH_PORTALS: Final[dict[str, tuple[str, ...]]] = {
         "com.yandex.searchapp",
         "ru.yandex.searchplugin",
     ),
-    "yahoo": (
-        "yahoo.com",
-        "search.yahoo.com",
-        "search.yahoo.co.jp",
-        "yahoo.co.jp",
-        *(f"{country}.search.yahoo.com" for country in _YAHOO_COUNTRIES.split()),
-    ),
-    "baidu": ("baidu.com", "wap.baidu.com", "image.baidu.com"),
-    "naver": ("naver.com", "search.naver.com", "m.search.naver.com"),
+    "yahoo": ("yahoo.com", "yahoo.co.jp"),
+    "baidu": ("baidu.com", "wap.baidu.com", "image.baidu.com", "com.baidu.searchbox"),
+    "naver": ("naver.com", "com.nhn.android.search"),
     "daum": ("daum.net", "search.daum.net"),
     "mail.ru": ("go.mail.ru", "nova.mail.ru"),
     "rambler": ("nova.rambler.ru", "search.rambler.ru", "rambler.ru"),
@@ -56,13 +47,15 @@ SEARCH_PORTALS: Final[dict[str, tuple[str, ...]]] = {
 
 # Sites that are nothing but a search engine: every host below them too.
 SEARCH_ENGINES: Final[dict[str, tuple[str, ...]]] = {
-    "bing": ("bing.com", "microsoft bing", "bingads", "bing ads"),
+    "bing": ("bing.com", "com.microsoft.bing", "microsoft bing", "bingads", "bing ads"),
     "google": ("adwords", "google ads", "googleads", "google-ads", "google search"),
     "yandex": ("yandex.direct", "yandexdirect", "yandex_direct", "ya.direct", "direct.yandex.ru"),
     "baidu": (),
+    "yahoo": ("search.yahoo.com", "search.yahoo.co.jp"),
+    "naver": ("search.naver.com",),
     "duckduckgo": ("duckduckgo.com", "com.duckduckgo.mobile.android"),
     "ecosia": ("ecosia.org", "com.ecosia.android"),
-    "qwant": ("qwant.com",),
+    "qwant": ("qwant.com", "com.qwant.liberty"),
     "startpage": ("startpage.com", "ixquick.com"),
     "seznam": ("search.seznam.cz", "seznam.cz"),
     "sogou": ("sogou.com",),
@@ -80,6 +73,11 @@ SEARCH_ENGINES: Final[dict[str, tuple[str, ...]]] = {
     "dogpile": ("dogpile.com",),
     "lycos": ("lycos.com",),
     "onet": ("szukaj.onet.pl",),
+    # By their hosts alone: under the plain names they send letters and show ads.
+    "suche.web.de": ("suche.web.de",),
+    "suche.gmx.net": ("suche.gmx.net",),
+    "suche.t-online.de": ("suche.t-online.de",),
+    "search.nate.com": ("search.nate.com",),
     "virgilio": ("virgilio.it",),
     "sputnik": ("sputnik.ru",),
     "lukol": ("lukol.com",),

@@ -138,3 +138,36 @@ def test_published_hosts_stand_for_themselves_and_share_the_name_of_their_site()
     assert engine.classify_channel(source="bucket.s3.amazonaws.com", medium="referral") is C.REFERRAL
     assert engine.classify_channel(source="mail.google.com", medium="referral") is C.REFERRAL
     assert engine.traffic_source(referrer="https://www.glassdoor.com/Reviews")[:2] == ("glassdoor", "social")
+
+
+@pytest.mark.parametrize(
+    ("referrer", "source", "expected"),
+    [
+        ("https://r.search.yahoo.com/_ylt=A0/RU=https", "yahoo", C.ORGANIC_SEARCH),  # where its results lead through
+        ("https://images.search.yahoo.com/search", "yahoo", C.ORGANIC_SEARCH),
+        ("https://image.search.naver.com/", "naver", C.ORGANIC_SEARCH),
+        ("https://lens.google.com/", "google", C.ORGANIC_SEARCH),
+        ("https://suche.web.de/web", "suche.web.de", C.ORGANIC_SEARCH),
+        ("android-app://com.microsoft.bing/", "bing", C.ORGANIC_SEARCH),
+        ("android-app://com.baidu.searchbox/", "baidu", C.ORGANIC_SEARCH),
+        ("https://l.wl.co/l?u=https", "whatsapp", C.ORGANIC_SOCIAL),
+        ("android-app://com.facebook.lite/", "facebook", C.ORGANIC_SOCIAL),
+        ("android-app://com.whatsapp.w4b/", "whatsapp", C.ORGANIC_SOCIAL),
+        ("android-app://com.tencent.mm/", "wechat", C.ORGANIC_SOCIAL),
+        ("android-app://org.telegram.messenger.web/", "telegram", C.ORGANIC_SOCIAL),
+        ("android-app://xyz.blueskyweb.app/", "bluesky", C.ORGANIC_SOCIAL),
+        ("https://tieba.baidu.com/p/1", "tieba", C.ORGANIC_SOCIAL),
+        ("https://finance.yahoo.com/", "finance.yahoo.com", C.REFERRAL),
+    ],
+)
+def test_ways_out_of_engines_and_networks_are_theirs(referrer: str, source: str, expected: engine.Channel) -> None:
+    found = engine.traffic_source(referrer=referrer)
+
+    assert found.source == source
+    assert engine.classify_channel(source=found.source, medium=found.medium) is expected
+
+
+def test_portals_that_search_beside_their_mail_are_no_engines_under_their_names() -> None:
+    """Their letters and banners carry these names."""
+    assert engine.classify_channel(source="web.de", medium="email") is C.EMAIL
+    assert engine.classify_channel(source="gmx", medium="email") is C.EMAIL

@@ -78,6 +78,18 @@ def test_what_is_no_tcf_string_is_said_so(text: str) -> None:
         tcf_choices(text)
 
 
+@pytest.mark.parametrize("sign", ["%", "=", " ", "*", "é", "+", "/"])
+def test_foreign_characters_in_a_tcf_string_make_no_yes_of_a_no(sign: str) -> None:
+    """Decoders that skip them read the purposes at other places (R8)."""
+    refusal = tcf(interests=(2, 7, 8, 9, 10))
+    assert tcf_choices(refusal).consent is Consent.DENIED
+
+    for places in ((20, 22, 24, 25), (5,), (0, 1, 2, 3)):
+        text = "".join(sign * (place in places) + character for place, character in enumerate(refusal))
+        with pytest.raises(BadConsentString):
+            tcf_choices(text)
+
+
 @pytest.mark.parametrize(
     ("stated", "signal", "remembered", "country", "state"),
     [

@@ -1,5 +1,6 @@
 """Consent in the strings of IAB Europe's Transparency and Consent Framework, version 2."""
 
+import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,6 +17,8 @@ _SELECT, _PROFILES = 2, (3, 4)
 # The characters up to the last purpose. What follows (vendors, publishers) may claim ranges of any size, and is not
 # asked for: whoever runs this house is no vendor of the list.
 _HEAD = 35
+# The library leaves out any other character, and what follows moves: a blank could make a yes of a no.
+_IS_HEAD = re.compile(rf"[A-Za-z0-9_-]{{{_HEAD}}}").match
 _LONGEST = 4_096
 
 
@@ -36,6 +39,8 @@ def tcf_choices(text: str) -> Choices:
     core = text.partition(".")[0]
     if not _HEAD < len(core) <= _LONGEST:
         raise BadConsentString("A consent string of TCF 2 has some forty characters or more.")
+    if _IS_HEAD(core) is None:
+        raise BadConsentString("A consent string of TCF 2 has letters, digits, hyphens and underscores alone.")
     try:
         found = decode_v2(core[:_HEAD] + "A" * 29)
         is_second = found.version == 2

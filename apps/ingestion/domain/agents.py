@@ -10,6 +10,7 @@ from ua_parser import parse
 _LONGEST = 1024  # the tables need no more, and the cache keeps every text it saw
 _TABLETS = ("iPad", "Tablet", "Kindle", "Silk/", "PlayBook")
 _PHONES = ("Mobi", "iPhone", "iPod", "Windows Phone", "Opera Mini")
+_TELEVISIONS = re.compile(r"TV\b|SmartTV|HbbTV|BRAVIA|\bAFT[A-Z]|CrKey|Web0S|VIDAA")
 _DESKTOPS = ("Windows NT", "Macintosh", "X11", "CrOS", "Linux x86_64")
 _TRIED_BY_HAND = "curl/"  # the tables count it among crawlers, and it is how people try a link
 # What the tables miss: link previews of messengers, offices and scanners of mail, whoever calls itself a bot, and the
@@ -17,17 +18,29 @@ _TRIED_BY_HAND = "curl/"  # the tables count it among crawlers, and it is how pe
 _MORE_PROGRAMS = re.compile(
     r"(?<!cu)bot/\d|^[\w-]+bot$|compatible; ?[\w.-]*bot\b|adsbot|link ?preview|ms-?office|microsoft office/|cardyb"
     r"|kakaotalk-scrap|line-poker|barracuda|url defense|skypespaces|embedder|contenttabreceiver|clip resolver"
-    r"|powershell|/synthetics"
+    r"|powershell|synthetic|health-?check|link ?(?:expander|resolver|checker|validator)|prerender|cloudflare-"
+    r"|facebook(?:external|platform|scraper)|google-(?!api|http)|-google/"
     r"|^(?:java|java-http-client|node|node\.js|undici|bun|deno|ruby|faraday|reqwest|guzzlehttp|postmanruntime"
     r"|insomnia|mimecast|zscaler|urlscan)\b",
     re.IGNORECASE,
 )
+# What programs say of themselves, and no browser does. (An app with such a name says CFNetwork behind it.)
+_SAYS_SO = re.compile(
+    r"\A(?:(?!.*CFNetwork).*(?:crawl|spider|(?<!cu)bot\b|\+ ?https?:|compatible;(?! MSIE)[^)]*https?:)"
+    r"|Mozilla/5\.0 \(compatible; (?!MSIE|Konqueror)[^)]*\)\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
 # Who draws a picture in a mail that a person has opened: programs of mailboxes, and Outlook, which fetches links ahead
 # under the same name.
-_DRAWS_MAIL = re.compile(r"GoogleImageProxy|YahooMailProxy|Microsoft Outlook|ms-office")
-_ON_BEHALF = re.compile(r"GoogleImageProxy|YahooMailProxy")
-# The tables take any mention of WhatsApp for its preview, which begins with that name; in a browser it is a person.
-_MESSENGER_IN_BROWSER = re.compile(r"(?<=.)WhatsApp/[\d.]+")
+_DRAWS_MAIL = re.compile(r"ImageProxy|MailProxy|EmailProxy|mail\.ukr\.net proxy|Microsoft Outlook|ms-office")
+_ON_BEHALF = re.compile(r"ImageProxy|MailProxy|EmailProxy|mail\.ukr\.net proxy")
+# What the tables take for programs, and people have: a model of a phone and its build, whatever they are called, and
+# browsers of messengers and search engines, whose programs begin with that name or go on otherwise.
+_OF_PEOPLE = re.compile(
+    r"(Android[^;()]*; ?(?:[a-z]{2}(?:[-_][a-z]{2,4})?; ?)?)[^;()]*|Build/[^;() ]+"
+    r"|(?<=.)(?:WhatsApp|Viber)/[\d.]+|WhatsAppSMB|Sogou(?:MSE|MobileBrowser|Search)",
+    re.IGNORECASE,
+)
 _SHORT_NAMES = {"Mac OS X": "macOS", "Mobile Safari": "Safari", "Chrome Mobile": "Chrome", "Firefox Mobile": "Firefox"}
 
 
@@ -81,17 +94,25 @@ def _agent(user_agent: str) -> Agent:
 def _is_bot(user_agent: str) -> bool:
     if user_agent.startswith(_TRIED_BY_HAND):
         return False
-    return bool(_MORE_PROGRAMS.search(user_agent) or is_crawler(_MESSENGER_IN_BROWSER.sub("", user_agent)))
+    text = _OF_PEOPLE.sub(r"\1", user_agent)
+    return bool(_MORE_PROGRAMS.search(text) or _SAYS_SO.search(text) or is_crawler(text))
 
 
 def _device(user_agent: str) -> str:
     if _is_bot(user_agent):
         return "bot"
-    if any(word in user_agent for word in _TABLETS) or ("Android" in user_agent and "Mobi" not in user_agent):
+    if "Mobi" not in user_agent and _TELEVISIONS.search(user_agent):
+        return "other"
+    if any(word in user_agent for word in _TABLETS) or _is_large_android(user_agent):
         return "tablet"
-    if any(word in user_agent for word in _PHONES):
+    if "Android" in user_agent or any(word in user_agent for word in _PHONES):
         return "mobile"
     return "desktop" if any(word in user_agent for word in _DESKTOPS) else "other"
+
+
+def _is_large_android(user_agent: str) -> bool:
+    """Tell a tablet by what its browser leaves out. What apps say themselves (Dalvik) leaves it out on phones, too."""
+    return "Android" in user_agent and "Mobi" not in user_agent and user_agent.startswith("Mozilla/")
 
 
 def _short(family: str) -> str:

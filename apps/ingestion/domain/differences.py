@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+from apps.shared.json_documents import read_json
+
 
 class How(StrEnum):
     """What became of one member."""
@@ -81,7 +83,7 @@ _ADDED = {
 def differences(payload: str, stored: Mapping[str, object]) -> tuple[Difference, ...]:
     """Return every member of *payload* in its order, then the columns that were added. Of no JSON, nothing."""
     try:
-        sent = json.loads(payload)
+        sent = read_json(payload)
     except (ValueError, RecursionError):
         return ()
     if not isinstance(sent, dict):
@@ -137,7 +139,7 @@ def _leaves(value: dict[str, Any], above: str) -> Iterator[tuple[str, Any]]:
 
 def _members(text: object) -> dict[str, Any]:
     try:
-        value = json.loads(str(text)) if text else {}
+        value = read_json(str(text)) if text else {}
     except (ValueError, RecursionError):
         return {}
     return dict(_leaves(value, "")) if isinstance(value, dict) else {}

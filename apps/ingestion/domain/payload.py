@@ -112,7 +112,8 @@ class Payload(Struct, rename="camel", frozen=True, gc=False):
 
 LONGEST_ID = 512
 LONGEST_NAME = 512
-ShortId = Annotated[str, Meta(max_length=LONGEST_ID)] | int | None
+# A longer number is counted digit by digit.
+ShortId = Annotated[str, Meta(max_length=LONGEST_ID)] | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None
 ShortName = Annotated[str, Meta(max_length=LONGEST_NAME)] | None
 
 

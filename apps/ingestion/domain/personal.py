@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from apps.ingestion.domain.differences import Difference
+from apps.shared.json_documents import read_json
 
 HIDDEN = "•••"
 _SHORT = 6  # characters of an id of which nothing may be left
@@ -72,7 +73,7 @@ def masked(value: Any, path: str = "") -> Any:
 def masked_json(text: str, path: str = "") -> str:
     """Return a JSON document as text with what is personal hidden; of what is no JSON nothing is shown."""
     try:
-        return json.dumps(masked(json.loads(text), path), ensure_ascii=False) if text else ""
+        return json.dumps(masked(read_json(text), path), ensure_ascii=False) if text else ""
     except (ValueError, RecursionError):
         return HIDDEN
 

@@ -5,7 +5,7 @@ here: what is not plain is read and judged by those steps, which stay the only p
 """
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -42,6 +42,7 @@ class _Event(Struct, rename="camel", gc=False):
     group_id: ShortId = None
     event: ShortName = None
     name: ShortName = None
+    category: Any = None  # the writer reads it
     timestamp: str | int | float | None = None
     original_timestamp: str | int | float | None = None
     sent_at: str | int | float | None = None

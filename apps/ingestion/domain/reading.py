@@ -198,7 +198,7 @@ def _identity_problem(payload: Payload, message_id: str, kind: str) -> Dropped |
     if not isinstance(payload, ShortPayload):
         ids = (message_id, payload.user_id, payload.anonymous_id, payload.previous_id, payload.group_id)
         for field, value in zip(_IDS, ids, strict=True):
-            if isinstance(value, str) and len(value) > LONGEST_ID:
+            if value is not None and len(str(value)) > LONGEST_ID:
                 return _missing("too_long", field, f"An id has at most {LONGEST_ID} characters.")
     if payload.user_id in _NOT_GIVEN and payload.anonymous_id in _NOT_GIVEN and kind != "spend":
         return _missing("no_identity", "userId", "An event needs a userId or an anonymousId.")

@@ -114,4 +114,4 @@ def address(request: HttpRequest) -> str:
         return str(request.META.get("REMOTE_ADDR", ""))
     named = f"HTTP_{settings.INGESTION_PROXY_HEADER.upper().replace('-', '_')}"
     seen = [part.strip() for part in request.META.get(named, "").split(",") if part.strip()]
-    return seen[-proxies] if len(seen) >= proxies else ""
+    return places.bare_address(seen[-proxies]) if len(seen) >= proxies else ""

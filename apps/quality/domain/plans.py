@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from apps.ingestion.domain.deliveries import Item
 from apps.ingestion.domain.events import Event
 from apps.ingestion.domain.inspections import Finding, Repaired
@@ -14,11 +12,11 @@ from apps.quality.domain.fixes import Fix, fixed
 from apps.quality.domain.learning import Shape, root_of
 from apps.quality.domain.rules import DRIFTS, Kind, Rule, Severity, matches
 from apps.quality.domain.testing import Test, test_of, words
+from apps.shared.json_documents import read_json
 
 Shapes = Mapping[tuple[str, str], Shape]
 _MOST_KNOWN = 10_000  # kinds of events; only invented names come to so many
 _NOTHING: dict[str, Any] = {}
-_decode = msgspec.json.Decoder().decode
 
 
 class _Asked(NamedTuple):
@@ -131,5 +129,5 @@ class Plan:
 
 
 def _document(text: str) -> dict[str, Any]:
-    found = _decode(text) if text else _NOTHING
+    found = read_json(text) if text else _NOTHING
     return found if isinstance(found, dict) else _NOTHING

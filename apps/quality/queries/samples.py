@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import msgspec
-
 from apps.ingestion.domain.columns import event_of
 from apps.ingestion.domain.events import Event
 from apps.quality.domain.fields import COLUMNS
 from apps.shared import clickhouse
+from apps.shared.json_documents import read_json
 
-_decode = msgspec.json.Decoder().decode
 _FROM = "property_id = {property_id:UInt64} AND stored_at >= {since:DateTime64(3, 'UTC')}"
 _READ = ("stream_id", "kind", "name", "message_id", "properties", "context")
 _EXTRA = tuple(sorted(set(COLUMNS.values()) - set(_READ)))
@@ -58,7 +56,7 @@ def documents_of(
         sql, str, property_id=property_id, since=since, until=until, kind=kind, name=name, limits=clickhouse.JOB
     )
     for text in rows:
-        found = _decode(text) if text else {}
+        found = read_json(text) if text else {}
         yield found if isinstance(found, dict) else {}
 
 

@@ -1,6 +1,5 @@
 """Single events for programs: the list and the story of the pages, hidden from keys that may not see persons."""
 
-import json
 from typing import Any
 
 from django.utils import timezone
@@ -17,6 +16,7 @@ from apps.reports.rest.event_serializers import EventPage, EventQuery, EventsQue
 from apps.reports.story import Story, story
 from apps.reports.story.stages import Stage
 from apps.shared.clickhouse import StoreUnavailable
+from apps.shared.json_documents import read_json
 
 
 class Events(orgs.PropertyView):
@@ -132,6 +132,6 @@ def _stage(one: Stage) -> dict[str, Any]:
 def _document(text: str) -> Any:
     """Return a document as JSON; what is none, as text."""
     try:
-        return json.loads(text) if text else None
+        return read_json(text) if text else None
     except (ValueError, RecursionError):
         return text

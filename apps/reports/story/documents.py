@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.ingestion import api as ingestion
 from apps.reports.story import words
+from apps.shared.json_documents import read_json
 
 _JSON_FIELDS = ("properties", "context")
 _TIMES = ("occurred_at", "received_at", "logged_at", "stored_at")
@@ -79,7 +80,7 @@ def fields_of(found: ingestion.FoundEvent, *, sees_personal: bool) -> tuple[tupl
 def pretty(text: str) -> str:
     """Return JSON with its structure shown; what is no JSON stays as it is."""
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        return json.dumps(read_json(text), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return text
 
@@ -97,7 +98,7 @@ def _nested(fields: Mapping[str, object]) -> dict[str, object]:
         if not _tells(value):
             continue
         try:
-            nested[name] = json.loads(str(value)) if name in _JSON_FIELDS else value
+            nested[name] = read_json(str(value)) if name in _JSON_FIELDS else value
         except (ValueError, RecursionError):
             nested[name] = value
     return nested
