@@ -20,7 +20,9 @@ PART = "::"  # what stands between the parts of one cell
 COLUMN = re.compile(r"\{([^{}]+)\}")
 _IDS = frozenset({"messageId", "userId", "anonymousId", "previousId", "groupId"})
 FIELDS = _IDS | {"type", "event", "name", "timestamp", "properties", "traits", "context"}
-_ABOUT_TEMPLATES = frozenset({"when", "once", "skip"})
+BESIDES = "besides"  # the place of what an event says beyond what it is known by
+_ABOUT_TEMPLATES = frozenset({"when", "once", "skip", BESIDES})
+_SAID_BESIDES = frozenset({"properties", "traits", "context"})
 EVERYWHERE = "*"  # in the place of a column: whichever it is
 _DEEPEST = 30
 _NAMINGS = ("as written", "snake")
@@ -77,6 +79,8 @@ def parse_mapping(document: Any) -> FileMapping:
             raise BadMapping(f"No event has a field {sorted(unknown)[0]!r}.")
         if not _is_judgement(event.get("when", {})):
             raise BadMapping("`when` names columns and what must stand in them.")
+        if not _is_besides(event.get(BESIDES, {})):
+            raise BadMapping(f"`{BESIDES}` has members of {', '.join(sorted(_SAID_BESIDES))}.")
         if not _has_choices(event):
             raise BadMapping(f"`{FIRST_OF}` is a list, each with members of an event.")
     return FileMapping(events, names, _empty(document.get("empty", {})), times)
@@ -146,6 +150,12 @@ def _is_judgement(conditions: Any) -> bool:
         return False
     choices = conditions.get(ANY_OF, [])
     return isinstance(choices, list) and all(map(_is_judgement, choices))
+
+
+def _is_besides(said: Any) -> bool:
+    return isinstance(said, dict) and all(
+        name in _SAID_BESIDES and isinstance(members, dict) for name, members in said.items()
+    )
 
 
 def _judged(conditions: dict[str, Any]) -> Iterator[str]:
