@@ -34,7 +34,7 @@ _BY_NAME = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-_PARQUET = b"PAR1"
+_PARQUET, _LOCKED_PARQUET = b"PAR1", b"PARE"
 _A_LIST = re.compile(r'\[\s*(?:\{\s*["}]|\]\s*\Z)')
 _SEPARATOR_OF = {"csv": "", "tsv": "\t"}  # of csv the header tells
 _IN_CURRENCY = re.compile(r"(.*\S)\s*\(([A-Z]{3})\)")
@@ -90,6 +90,8 @@ def format_of(path: Path) -> str:
     head = head_of(path)
     if head.startswith(_PARQUET):
         return "parquet"
+    if head.startswith(_LOCKED_PARQUET):
+        raise UnreadableFile(f"{path.name} is encrypted: write it without a key.")
     text = _beginning(head)
     if _is_list(text) or _is_object(text.partition("\n")[0]):
         return "jsonl"

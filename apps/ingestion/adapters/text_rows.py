@@ -22,6 +22,7 @@ _MOST_ABOVE = 20  # lines above a header: the name of a report, its days, whose 
 _BLOCK = 65_536
 _MOST_EMPTY = 10_000  # lines between two rows; packed, millions of them are a few bytes
 _UNDECODED = range(0xDC80, 0xDD00)  # where Python puts bytes that are no letters
+_BEHIND = "Behind the list stands something else, which is not read."
 _OPEN = "A quote that is opened here is not closed. The lines below were read without it."
 _OTHER_LETTERS = "These letters are not {encoding}: say --encoding, such as cp1252 for Excel in western Europe."
 
@@ -135,14 +136,22 @@ def json_rows(lines: Lines) -> Iterator[NumberedRow]:
 
 
 def listed(lines: Lines) -> Iterator[NumberedRow]:
-    """Yield the rows of one JSON list, however its lines are broken."""
+    """Yield the rows of a JSON list, however its lines are broken, and of lists behind it."""
     text, decode = lines.text, json.JSONDecoder().raw_decode
     held, line, number, is_whole = text.read(_BLOCK).lstrip("\ufeff \t\r\n")[1:], 1, 0, False
     while True:
         rest = held.lstrip(" \t\r\n,")
         line += held[: len(held) - len(rest)].count("\n")
         if rest[:1] == "]":
-            return
+            rest, behind = _behind_list(rest[1:], text)
+            line += behind
+            if not rest:
+                return
+            if rest[:1] != "[":
+                yield NumberedRow(number + 1, None, _BEHIND, line, rest[:_BLOCK])
+                return
+            held, is_whole = rest[1:], False
+            continue
         more = text.read(_BLOCK) if not rest or not is_whole else ""
         held, is_whole = rest + more, True
         try:
@@ -159,6 +168,16 @@ def listed(lines: Lines) -> Iterator[NumberedRow]:
         yield NumberedRow(number, row, "" if row is not None else "no JSON object", line, held[:end])
         line += held[:end].count("\n")
         held = held[end:]
+
+
+def _behind_list(rest: str, text: IO[str]) -> tuple[str, int]:
+    """Return what stands behind the end of a list, and how many lines below it."""
+    below = 0
+    while True:
+        found = rest.lstrip(" \t\r\n\ufeff")
+        below += rest[: len(rest) - len(found)].count("\n")
+        if found or not (rest := text.read(_BLOCK)):
+            return found, below
 
 
 def _first_line(lines: Lines) -> str:
