@@ -248,3 +248,17 @@ def test_adjust_touch_that_an_install_was_given_to_afterwards_comes_in(
 def test_what_is_said_besides_has_members(besides: Any) -> None:
     with pytest.raises(BadMapping, match="besides"):
         parse_mapping({"events": [{"type": "track", "besides": besides}]})
+
+
+def test_columns_of_later_rows_that_nobody_reads_are_told(
+    run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lines of a push API have the members that they have: one that the first line lacks was lost in silence (R9)."""
+    row = {"who": "ann", "at": "2026-05-01T12:00:00Z"}
+    file = tmp_path / "pushed.jsonl"
+    file.write_text("\n".join(json.dumps(one) for one in (row | {"a": 1}, row | {"b": 1, "a": 2}, row | {"b": 2})))
+
+    run(file, "--map", "userId=who", "timestamp=at", "type='page'")
+
+    told = [line for line in capsys.readouterr().out.splitlines() if "does not read" in line]
+    assert told == [f"Columns that the mapping does not read: {name}" for name in "ab"]
