@@ -20,6 +20,8 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+# A few kilobytes of these may ask for gigabytes before the first row.
+_NOT_UNPACKED = {b"BZh": "bzip2", b"\xfd7zX": "xz", b"7z\xbc\xaf": "7-Zip", b"Rar!": "RAR"}
 _AT_ONCE = 1_024
 _SEEN = 65_536  # bytes from which a file is recognised
 _WRAPPINGS = frozenset({".gz", ".gzip", ".zst", ".zstd", ".zip"})
@@ -38,6 +40,8 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raw.seek(0)
         if head.startswith(_OLD_EXCEL):
             raise UnreadableFile(f"{path.name} is an Excel workbook: save it as CSV UTF-8.")
+        if packed := next((name for mark, name in _NOT_UNPACKED.items() if head.startswith(mark)), ""):
+            raise UnreadableFile(f"{path.name} is packed by {packed}: unpack it, or pack it by gzip, Zstandard or zip.")
         if head.startswith(_GZIP):
             with gzip.open(raw) as unpacked:
                 yield cast("IO[bytes]", unpacked)

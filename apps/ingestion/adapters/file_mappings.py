@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from apps.ingestion.domain.mapping import BadMapping, FileMapping, parse_mapping, parse_pairs
+from apps.shared.yaml_documents import WordsLoader
 
 _IS_YAML = re.compile(r"^\s*\{?\s*events\s*:", re.MULTILINE)
 _NEXT_PAIR = re.compile(r"\s+(?=[A-Za-z][\w.]*=)")  # names of columns and words may have blanks in them
@@ -45,7 +46,7 @@ def mapping_of_text(text: str) -> FileMapping:
 
 def _loaded(text: str) -> Any:
     """Return what a YAML text says, unless a few lines of it say more than any mapping. Raises BadMapping."""
-    loader = yaml.SafeLoader(text)
+    loader = WordsLoader(text)
     try:
         node = loader.get_single_node()
         if node is None:

@@ -9,7 +9,6 @@ from apps.ingestion.adapters.file_bytes import UnreadableFile
 from apps.ingestion.adapters.parquet_types import bounded, has_bytes, readable, weight
 from apps.ingestion.adapters.text_rows import NamesOf, NumberedRow
 
-_ROWS_AT_ONCE = 10_000
 _LONGEST_ROW, _MOST_AT_ONCE = 1_000_000, 64_000_000  # bytes
 
 
@@ -20,16 +19,16 @@ def parquet_rows(path: Path, names_of: NamesOf) -> Iterator[NumberedRow]:
 
     try:
         with parquet.ParquetFile(path) as file:
-            repeated = bounded(file)
+            repeated, at_once = bounded(file)
         # What a file says once and repeats is held once, however many rows it is in.
         file = parquet.ParquetFile(path, read_dictionary=repeated)
     except (pa.ArrowException, OSError) as error:
         raise UnreadableFile(f"{path.name} is no Parquet file that can be read: {error}") from None
     with file:
-        yield from _rows(file, names_of(list(file.schema_arrow.names)))
+        yield from _rows(file, names_of(list(file.schema_arrow.names)), at_once)
 
 
-def _rows(file: Any, names: list[str]) -> Iterator[NumberedRow]:
+def _rows(file: Any, names: list[str], at_once: int) -> Iterator[NumberedRow]:
     import pyarrow as pa
 
     number = 0
@@ -37,8 +36,8 @@ def _rows(file: Any, names: list[str]) -> Iterator[NumberedRow]:
     kept = pa.schema([field.with_type(readable(field.type)).with_name(name) for name, field in columns])
     packed = [field.name for field in kept if has_bytes(field.type)]
     try:
-        for part in file.iter_batches(batch_size=_ROWS_AT_ONCE):
-            for row in _values(pa.Table.from_batches([part]).rename_columns(names), kept):
+        for part in file.iter_batches(batch_size=at_once):
+            for row in _values(_shortest(pa.Table.from_batches([part]).rename_columns(names)), kept):
                 number += 1
                 if isinstance(row, str):
                     yield NumberedRow(number, None, row, number)
@@ -48,6 +47,17 @@ def _rows(file: Any, names: list[str]) -> Iterator[NumberedRow]:
                     yield NumberedRow(number, {name: _plain(value) for name, value in row.items()}, "", number)
     except (pa.ArrowException, OSError) as error:
         yield NumberedRow(number + 1, None, f"the file is broken from here on: {error}", number + 1)
+
+
+def _shortest(table: Any) -> Any:
+    """Return *table* with single precision as it is written: 1234.56, and not the 1234.56005859375 that it is near."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_float32(field.type):
+            written = table.column(place).cast(pa.string()).cast(pa.float64())
+            table = table.set_column(place, field.with_type(pa.float64()), written)
+    return table
 
 
 def _values(table: Any, kept: Any) -> Iterator[dict[str, Any] | str]:

@@ -1,6 +1,7 @@
 """Types of Parquet columns: as Python can read them, what they weigh, and which files hold too much for anybody."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from apps.ingestion.adapters.file_bytes import UnreadableFile
 
@@ -8,11 +9,21 @@ from apps.ingestion.adapters.file_bytes import UnreadableFile
 _LARGEST_PART = 1_000_000_000  # bytes
 _MOST_VALUES = 20_000_000  # of a column with several values in a row
 _WIDEST = 1_000  # bytes of a value of fixed length
+_AS_DIFFERENCES = "DELTA_BYTE_ARRAY"  # a text says how much of the one before it repeats: again a million times more
+_NO_DICTIONARY = frozenset({_AS_DIFFERENCES, "DELTA_LENGTH_BYTE_ARRAY"})  # pyarrow reads these as plain texts alone
+_AT_ONCE, _LARGEST_AT_ONCE = 10_000, 100_000_000  # rows, and bytes that texts of differences may become
 _TEXTS = ("STRING", "NONE", "JSON", "BSON", "ENUM")
 
 
-def bounded(file: Any) -> list[str]:
-    """Return the columns of texts, to be held as they are written. Raises UnreadableFile where a column is too much."""
+class Bounds(NamedTuple):
+    """The columns of texts that are held as they are written, and how many rows are read at once."""
+
+    repeated: list[str]
+    rows: int
+
+
+def bounded(file: Any) -> Bounds:
+    """Return how *file* is read in bounded memory. Raises UnreadableFile where a column is too much."""
     columns = [file.schema.column(place) for place in range(len(file.schema))]
     for place, column in enumerate(columns):
         parts = [file.metadata.row_group(one).column(place) for one in range(file.metadata.num_row_groups)]
@@ -23,9 +34,31 @@ def bounded(file: Any) -> list[str]:
     for one in range(file.metadata.num_row_groups):
         if file.metadata.row_group(one).total_byte_size > _LARGEST_PART:
             raise UnreadableFile("A row group of the file is too large: write it with smaller ones.")
-    return [
+    packings = {column.path: _packings(file, place) for place, column in enumerate(columns)}
+    texts = [
         column.path for column in columns if column.physical_type == "BYTE_ARRAY" and column.logical_type.type in _TEXTS
     ]
+    repeated = [path for path in texts if not packings[path] & _NO_DICTIONARY]
+    return Bounds(repeated, _rows_at_once(file, columns, packings))
+
+
+def _packings(file: Any, place: int) -> set[str]:
+    """Return how the values of a column are packed in any part."""
+    parts = range(file.metadata.num_row_groups)
+    return {name for one in parts for name in file.metadata.row_group(one).column(place).encodings}
+
+
+def _rows_at_once(file: Any, columns: Iterable[Any], packings: dict[str, set[str]]) -> int:
+    """Return how many rows may be read at once: no text of differences is longer than all of them as written."""
+    size = 0
+    for place, column in enumerate(columns):
+        if column.physical_type == "BYTE_ARRAY" and _AS_DIFFERENCES in packings[column.path]:
+            if column.max_repetition_level:
+                name = column.path.split(".")[0]
+                raise UnreadableFile(f"The lists in the column {name!r} are packed as differences: use a dictionary.")
+            parts = range(file.metadata.num_row_groups)
+            size += max(file.metadata.row_group(one).column(place).total_uncompressed_size for one in parts)
+    return max(1, min(_AT_ONCE, _LARGEST_AT_ONCE // size)) if size else _AT_ONCE
 
 
 def weight(values: Any) -> int:
@@ -84,6 +117,8 @@ def _readable_time(kind: Any) -> Any:
         return pa.timestamp("us" if kind.unit == "ns" else kind.unit, tz=_zone(kind.tz))
     if of.is_duration(kind) and kind.unit == "ns":
         return pa.duration("us")
+    if of.is_float32(kind):
+        return pa.float64()
     return pa.time64("us") if of.is_time64(kind) else kind
 
 

@@ -34,9 +34,11 @@ _BY_NAME = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-_PARQUET = b"PAR1"
+_PARQUET, _LOCKED_PARQUET = b"PAR1", b"PARE"
 _A_LIST = re.compile(r'\[\s*(?:\{\s*["}]|\]\s*\Z)')
 _SEPARATOR_OF = {"csv": "", "tsv": "\t"}  # of csv the header tells
+_IN_CURRENCY = re.compile(r"(.*\S)\s*\(([A-Z]{3})\)")
+_CURRENCY = "currency"
 
 
 class RowFile(NamedTuple):
@@ -56,12 +58,31 @@ class RowFile(NamedTuple):
         names: list[str] = []
         seen: Counter[str] = Counter()
         for name in header:
-            known = self.rename(name)
+            known = self._known(name)[0]
             seen[known] += 1
             if seen[known] > 1 and known in self.wanted:
                 raise UnreadableFile(f"The header has {name!r} twice: which of them is to be read?")
             names.append(known if seen[known] == 1 else f"{known} ({seen[known]})")
         return names
+
+    def said_by(self, header: list[str]) -> dict[str, str]:
+        """Return what a header says of all rows: a currency that stands behind the name of an amount."""
+        said = {currency for _, currency in map(self._known, header) if currency}
+        if len(said) > 1:
+            raise UnreadableFile(f"The header has amounts in several currencies: {', '.join(sorted(said))}.")
+        is_needed = _CURRENCY in self.wanted and _CURRENCY not in map(self.rename, header)
+        return {_CURRENCY: said.pop()} if said and is_needed else {}
+
+    def is_header(self, cells: list[str]) -> bool:
+        """Tell whether *cells* name columns that the mapping reads, and not one alone by chance."""
+        return len(self.wanted & {self._known(cell)[0] for cell in cells}) >= min(2, len(self.wanted))
+
+    def _known(self, name: str) -> tuple[str, str]:
+        """Return the name for a column, and the currency in it: `Amount spent (EUR)` where `amount_spent` is read."""
+        known, found = self.rename(name), _IN_CURRENCY.fullmatch(name.strip())
+        if found and known not in self.wanted and (amount := self.rename(found[1])) in self.wanted:
+            return amount, found[2]
+        return known, ""
 
 
 def format_of(path: Path) -> str:
@@ -69,6 +90,8 @@ def format_of(path: Path) -> str:
     head = head_of(path)
     if head.startswith(_PARQUET):
         return "parquet"
+    if head.startswith(_LOCKED_PARQUET):
+        raise UnreadableFile(f"{path.name} is encrypted: write it without a key.")
     text = _beginning(head)
     if _is_list(text) or _is_object(text.partition("\n")[0]):
         return "jsonl"
@@ -110,7 +133,7 @@ def _broken(last: NumberedRow, problem: str) -> NumberedRow:
 
 def _text(lines: Lines, how: RowFile, *, is_list: bool) -> Iterator[NumberedRow]:
     if how.form in _SEPARATOR_OF:
-        yield from separated(lines, _SEPARATOR_OF[how.form], how.names_of)
+        yield from separated(lines, _SEPARATOR_OF[how.form], how)
         return
     for one in listed(lines) if is_list else json_rows(lines):
         if one.row is None:

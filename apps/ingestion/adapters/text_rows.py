@@ -3,9 +3,10 @@
 import csv
 import io
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -17,11 +18,26 @@ NamesOf = Callable[[list[str]], list[str]]
 
 SEPARATORS = ",;\t|"
 _LONGEST_LINE = 1_000_000
+_MOST_ABOVE = 20  # lines above a header: the name of a report, its days, whose account it is
 _BLOCK = 65_536
 _MOST_EMPTY = 10_000  # lines between two rows; packed, millions of them are a few bytes
 _UNDECODED = range(0xDC80, 0xDD00)  # where Python puts bytes that are no letters
+_BEHIND = "Behind the list stands something else, which is not read."
 _OPEN = "A quote that is opened here is not closed. The lines below were read without it."
 _OTHER_LETTERS = "These letters are not {encoding}: say --encoding, such as cp1252 for Excel in western Europe."
+
+
+class Header(Protocol):
+    """What knows the names of columns. Raises UnreadableFile."""
+
+    def names_of(self, header: list[str]) -> list[str]:
+        """Return the names for a header."""
+
+    def said_by(self, header: list[str]) -> dict[str, str]:
+        """Return cells that hold for all rows."""
+
+    def is_header(self, cells: list[str]) -> bool:
+        """Tell whether *cells* are a header, and not a line above it."""
 
 
 class NumberedRow(NamedTuple):
@@ -44,11 +60,15 @@ class Lines:
     def __init__(self, raw: IO[bytes], encoding: str) -> None:
         self.text = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
         self.encoding, self.count = encoding, 0
+        self._again = deque[str]()
 
     def __iter__(self) -> "Lines":
         return self
 
     def __next__(self) -> str:
+        if self._again:
+            self.count += 1
+            return self._again.popleft()
         line = part = self.text.readline(_LONGEST_LINE)
         if not line:
             raise StopIteration
@@ -59,6 +79,11 @@ class Lines:
             part = self.text.readline(_LONGEST_LINE)
         raise LineTooLong(f"The line is longer than {_LONGEST_LINE:,} characters.")
 
+    def give_back(self, taken: list[str]) -> None:
+        """Have the lines that were *taken* last read again."""
+        self._again.extendleft(reversed(taken))
+        self.count -= len(taken)
+
     def problem(self, text: str) -> str:
         """Return what is wrong with the letters of *text*, or nothing."""
         if text.isascii() or not any(ord(letter) in _UNDECODED for letter in text):
@@ -66,13 +91,14 @@ class Lines:
         return _OTHER_LETTERS.format(encoding=self.encoding.upper().removesuffix("-SIG"))
 
 
-def separated(lines: Lines, separator: str, names_of: NamesOf) -> Iterator[NumberedRow]:
+def separated(lines: Lines, separator: str, known: Header) -> Iterator[NumberedRow]:
     """Yield the rows below the header, each with the names for it. Raises UnreadableFile."""
     try:
         first = _first_line(lines)
         stated = first.strip().lower()
         if len(stated) == 5 and stated.startswith("sep="):  # how Excel is told
             separator, first = first.strip()[4], _first_line(lines)
+        first = _header_line(first, lines, separator, known)
         chosen = separator or _separator_of(first)
         header = next(csv.reader(_Again(first, lines), delimiter=chosen))
     except (LineTooLong, csv.Error) as error:
@@ -80,7 +106,7 @@ def separated(lines: Lines, separator: str, names_of: NamesOf) -> Iterator[Numbe
     if problem := lines.problem("".join(header)):
         raise UnreadableFile(f"The header cannot be read. {problem}")
     names = [name.strip() or f"column {place}" for place, name in enumerate(header, 1)]
-    yield from _below(lines, chosen, names_of(names))
+    yield from _below(lines, chosen, known.names_of(names), known.said_by(names))
 
 
 def json_rows(lines: Lines) -> Iterator[NumberedRow]:
@@ -110,14 +136,22 @@ def json_rows(lines: Lines) -> Iterator[NumberedRow]:
 
 
 def listed(lines: Lines) -> Iterator[NumberedRow]:
-    """Yield the rows of one JSON list, however its lines are broken."""
+    """Yield the rows of a JSON list, however its lines are broken, and of lists behind it."""
     text, decode = lines.text, json.JSONDecoder().raw_decode
     held, line, number, is_whole = text.read(_BLOCK).lstrip("\ufeff \t\r\n")[1:], 1, 0, False
     while True:
         rest = held.lstrip(" \t\r\n,")
         line += held[: len(held) - len(rest)].count("\n")
         if rest[:1] == "]":
-            return
+            rest, behind = _behind_list(rest[1:], text)
+            line += behind
+            if not rest:
+                return
+            if rest[:1] != "[":
+                yield NumberedRow(number + 1, None, _BEHIND, line, rest[:_BLOCK])
+                return
+            held, is_whole = rest[1:], False
+            continue
         more = text.read(_BLOCK) if not rest or not is_whole else ""
         held, is_whole = rest + more, True
         try:
@@ -136,12 +170,34 @@ def listed(lines: Lines) -> Iterator[NumberedRow]:
         held = held[end:]
 
 
+def _behind_list(rest: str, text: IO[str]) -> tuple[str, int]:
+    """Return what stands behind the end of a list, and how many lines below it."""
+    below = 0
+    while True:
+        found = rest.lstrip(" \t\r\n\ufeff")
+        below += rest[: len(rest) - len(found)].count("\n")
+        if found or not (rest := text.read(_BLOCK)):
+            return found, below
+
+
 def _first_line(lines: Lines) -> str:
     line = next((line for line in islice(lines, _MOST_EMPTY) if line.strip()), "")
     if not line and lines.count >= _MOST_EMPTY:
         raise UnreadableFile(f"The file begins with {_MOST_EMPTY:,} empty lines.")
     if not line:
         raise UnreadableFile("The file is empty.")
+    return line
+
+
+def _header_line(first: str, lines: Lines, separator: str, known: Header) -> str:
+    """Return the first line that is a header, and *first* where none of the next is."""
+    taken: list[str] = []
+    line = first
+    while not known.is_header(next(csv.reader([line], delimiter=separator or _separator_of(line)), [])):
+        if len(taken) == _MOST_ABOVE or not (line := next(lines, "")):
+            lines.give_back(taken)
+            return first
+        taken.append(line)
     return line
 
 
@@ -181,7 +237,7 @@ class _Again:
         return first or next(self._lines)
 
 
-def _below(lines: Lines, separator: str, names: list[str]) -> Iterator[NumberedRow]:
+def _below(lines: Lines, separator: str, names: list[str], said: dict[str, str]) -> Iterator[NumberedRow]:
     fed = QuotedLines(lines)
     reader = csv.reader(fed, delimiter=separator)
     number, gap = 0, _Gap(lines.count)
@@ -206,6 +262,8 @@ def _below(lines: Lines, separator: str, names: list[str]) -> Iterator[NumberedR
             problem, words = _unequal(cells, len(names))
         problem = f"{problem}{_until(begins_on, fed)}{words}" if problem else lines.problem("".join(cells))
         row = None if problem else dict(zip(names, cells, strict=True))
+        if said and row is not None:
+            row |= said
         yield NumberedRow(number, row, problem, begins_on, separator.join(cells) if problem else "")
 
 

@@ -87,6 +87,7 @@ OF_ROWS = (
     _("%(count)s empty lines"),
     _("the compressed file is broken from here on: %(error)s"),
     row_words.SHORTENED,
+    row_words.NO_TIME,
     row_words.UNCLEAR_AMOUNT,
     row_words.UNCLEAR_COUNT,
     row_words.NO_COUNT,

@@ -1,14 +1,16 @@
 """A row and a mapping become events: conditions, columns, times of a zone, hundredths, and properties inside a text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 
+from apps.ingestion.domain.archives import with_its_time
 from apps.ingestion.domain.mapping import (
     ANY_OF,
+    BESIDES,
     COLUMN,
     EVERYWHERE,
     FIRST_OF,
@@ -24,16 +26,24 @@ from apps.ingestion.domain.spelling import AS_CLIENTS, Spelling, read_as_spelled
 
 _SPREAD = "*"  # a member whose text is JSON, and whose members come in its place
 _HUNDREDTHS = "hundredths"
-_ABOUT_TEMPLATES = ("when", "once", "skip")
+_ABOUT_TEMPLATES = ("when", "once", "skip", BESIDES)
 
 
 class Filled(NamedTuple):
-    """An event of a row, or the reason why the mapping leaves the row out on purpose."""
+    """An event of a row, or the reason why the mapping leaves the row out on purpose.
+
+    *besides* is what the event says beyond what it is known by: an id that is made of its content does not see it.
+    """
 
     number: int
     event: dict[str, Any]
     is_once: bool = False
     skipped: str = ""
+    besides: Mapping[str, Any] = {}
+
+    def whole(self) -> dict[str, Any]:
+        """Return the event with what it says besides; where both say something the event holds."""
+        return _with_more(self.event, self.besides) if self.besides else self.event
 
 
 class _Absent:
@@ -51,7 +61,7 @@ def events_of(row: Row, mapping: FileMapping, *, spelling: Spelling = AS_CLIENTS
     if mapping.empty:
         row = {column: "" if _is_empty(column, cell, mapping) else cell for column, cell in row.items()}
     if not mapping.templates:
-        yield Filled(0, read_as_spelled(dict(row), spelling))
+        yield Filled(0, read_as_spelled(with_its_time(row), spelling))
     for number, template in enumerate(mapping.templates):
         if not _applies(template.get("when", {}), row):
             continue
@@ -62,7 +72,8 @@ def events_of(row: Row, mapping: FileMapping, *, spelling: Spelling = AS_CLIENTS
         if "messageId" in event:
             told = with_written_times(row, template, mapping, spelling)
             event["messageId"] = _filled(template["messageId"], told)
-        yield Filled(number, read_as_spelled(event, spelling), is_once=bool(template.get("once")))
+        besides = _filled(template.get(BESIDES, {}), row)
+        yield Filled(number, read_as_spelled(event, spelling), is_once=bool(template.get("once")), besides=besides)
 
 
 def _is_empty(column: str, cell: Any, mapping: FileMapping) -> bool:
@@ -72,18 +83,33 @@ def _is_empty(column: str, cell: Any, mapping: FileMapping) -> bool:
 
 def _applies(conditions: dict[str, Any], row: Row) -> bool:
     return all(
-        any(_applies(one, row) for one in wanted) if key == ANY_OF else _holds(_place(key, row), wanted)
+        any(_applies(one, row) for one in wanted) if key == ANY_OF else _holds(_place(key, row), wanted, row)
         for key, wanted in conditions.items()
     )
 
 
-def _holds(cell: Any, wanted: Any) -> bool:
+def _holds(cell: Any, wanted: Any, row: Row) -> bool:
     if isinstance(wanted, dict) and "not" in wanted:
-        return not _holds(cell, wanted["not"])
-    said = "" if isinstance(cell, _Absent) else str(cell).strip().lower()
-    if isinstance(wanted, list):
-        return any(said == str(choice).lower() for choice in wanted)
-    return said == str(wanted).lower()
+        return not _holds(cell, wanted["not"], row)
+    said = _word(cell)
+    return any(said == _word(_filled(choice, row)) for choice in (wanted if isinstance(wanted, list) else (wanted,)))
+
+
+def _word(cell: Any) -> str:
+    return "" if isinstance(cell, _Absent) else str(cell).strip().lower()
+
+
+def _with_more(said: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *said* with those members of *more*, at any depth, that it does not have; none without a member."""
+    found = dict(said)
+    for name, value in more.items():
+        if isinstance(value, dict):
+            inner = found.get(name, {})
+            if isinstance(inner, dict) and (value := _with_more(inner, value)):
+                found[name] = value
+        else:
+            found.setdefault(name, value)
+    return found
 
 
 def _filled(value: Any, row: Row) -> Any:

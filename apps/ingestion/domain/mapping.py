@@ -20,7 +20,9 @@ PART = "::"  # what stands between the parts of one cell
 COLUMN = re.compile(r"\{([^{}]+)\}")
 _IDS = frozenset({"messageId", "userId", "anonymousId", "previousId", "groupId"})
 FIELDS = _IDS | {"type", "event", "name", "timestamp", "properties", "traits", "context"}
-_ABOUT_TEMPLATES = frozenset({"when", "once", "skip"})
+BESIDES = "besides"  # the place of what an event says beyond what it is known by
+_ABOUT_TEMPLATES = frozenset({"when", "once", "skip", BESIDES})
+_SAID_BESIDES = frozenset({"properties", "traits", "context"})
 EVERYWHERE = "*"  # in the place of a column: whichever it is
 _DEEPEST = 30
 _NAMINGS = ("as written", "snake")
@@ -71,15 +73,24 @@ def parse_mapping(document: Any) -> FileMapping:
         raise BadMapping(f"`times_in_ids` is one of: {', '.join(TIMES_IN_IDS)}.")
     if not _has_text_keys(events):
         raise BadMapping("The names of fields and columns are texts: write numbers in quotes.")
-    for event in events:
-        unknown = set(event) - FIELDS - _ABOUT_TEMPLATES
-        if unknown:
-            raise BadMapping(f"No event has a field {sorted(unknown)[0]!r}.")
-        if not _is_judgement(event.get("when", {})):
-            raise BadMapping("`when` names columns and what must stand in them.")
-        if not _has_choices(event):
-            raise BadMapping(f"`{FIRST_OF}` is a list, each with members of an event.")
+    for problem in map(_problem, events):
+        if problem:
+            raise BadMapping(problem)
     return FileMapping(events, names, _empty(document.get("empty", {})), times)
+
+
+def _problem(event: Template) -> str:
+    """Return what is wrong with a template, or nothing."""
+    unknown = set(event) - FIELDS - _ABOUT_TEMPLATES
+    if unknown:
+        return f"No event has a field {sorted(unknown)[0]!r}."
+    if not isinstance(event.get("once", False), bool):
+        return "`once` is true or false."
+    if not _is_judgement(event.get("when", {})):
+        return "`when` names columns and what must stand in them."
+    if not _is_besides(event.get(BESIDES, {})):
+        return f"`{BESIDES}` has members of {', '.join(sorted(_SAID_BESIDES))}."
+    return "" if _has_choices(event) else f"`{FIRST_OF}` is a list, each with members of an event."
 
 
 def _empty(said: Any) -> dict[str, frozenset[str]]:
@@ -146,6 +157,12 @@ def _is_judgement(conditions: Any) -> bool:
         return False
     choices = conditions.get(ANY_OF, [])
     return isinstance(choices, list) and all(map(_is_judgement, choices))
+
+
+def _is_besides(said: Any) -> bool:
+    return isinstance(said, dict) and all(
+        name in _SAID_BESIDES and isinstance(members, dict) for name, members in said.items()
+    )
 
 
 def _judged(conditions: dict[str, Any]) -> Iterator[str]:

@@ -10,6 +10,7 @@ SHORTENED = _(
     "A spreadsheet shortened this id, so that it stands for many: import the export as it came, or write the column"
     " as text before the file is saved."
 )
+NO_TIME = _("The row has nothing where its time belongs: it may be a total.")
 UNCLEAR_AMOUNT = _(
     "This amount may be two numbers: say that amounts have a decimal comma, or write it without a separator of"
     " thousands."

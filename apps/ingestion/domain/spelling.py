@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from apps.ingestion.domain.row_words import NO_TIME
+
 EXCEL = "excel"  # the form of times that are days since the end of 1899
 _FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001  the days of a spreadsheet know no zone
 _DAY_OF_DIGITS = 8  # 20260501, as reports of Google Analytics have it
@@ -35,13 +37,15 @@ AS_CLIENTS = Spelling()
 
 
 def read_as_spelled(event: dict[str, Any], spelling: Spelling) -> dict[str, Any]:
-    """Return *event* with its time and amounts as clients write them. Raises NotInForm."""
+    """Return *event* with its time and amounts as clients write them. Raises NotInForm, also for an empty time."""
     said, form = event.get("timestamp"), spelling.time_form
     if isinstance(said, str):
         said = event["timestamp"] = said.strip()
+    if "timestamp" in event and said in (None, ""):  # a client that says no time means now, a row of a file does not
+        raise NotInForm(NO_TIME)
     is_spend = event.get("type") == "spend"
     properties = event.get("properties")
-    if form and said not in (None, ""):
+    if form and said is not None:
         said = event["timestamp"] = _in_form(str(said), form)
         if is_spend and isinstance(properties, dict) and "date" in properties:
             properties["date"] = said[:10]

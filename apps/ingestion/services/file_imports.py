@@ -20,6 +20,7 @@ from apps.ingestion.adapters.text_rows import NumberedRow
 from apps.ingestion.domain.mapping import BadMapping, FileMapping, snake
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.domain.spelling import EXCEL, Spelling, check_form, text_encoding
+from apps.ingestion.domain.unread import UnreadColumns
 from apps.ingestion.models import FileImport, ImportWork
 from apps.ingestion.services.accepting import Sender
 from apps.ingestion.services.importing import Progress, Rejected, decimal_in, import_rows, judge_rows
@@ -205,11 +206,11 @@ def _save(work: ImportWork, report: ImportReport) -> None:
 
 
 def _noting(rows: Iterator[NumberedRow], mapping: FileMapping, work: ImportWork) -> Iterator[NumberedRow]:
-    """Pass *rows* on, and note which columns of the first one nobody reads."""
-    is_noted = not mapping.templates
+    """Pass *rows* on, and note which of their columns nobody reads."""
+    unread = UnreadColumns(mapping, work.unread)
     for one in rows:
-        if one.row is not None and not is_noted:
-            is_noted, work.unread = True, sorted(set(one.row) - mapping.columns())
+        if unread.add(one.row):
+            work.unread = sorted(unread.names)
         yield one
 
 

@@ -12,7 +12,7 @@ from apps.ingestion.domain import deliveries, pipeline
 from apps.ingestion.domain.deliveries import Delivery, Item
 from apps.ingestion.domain.events import Dropped, End, Event, Kind
 from apps.ingestion.domain.figures import UnclearFigure, decimal_of, read_spend
-from apps.ingestion.domain.filling import events_of
+from apps.ingestion.domain.filling import Filled, events_of
 from apps.ingestion.domain.mapping import FileMapping, MissingColumn
 from apps.ingestion.domain.ports import EventLog
 from apps.ingestion.domain.reading import read_event
@@ -195,7 +195,7 @@ class _Reader:
             elif one.event.get("type") == "spend" and self._came_before(_spent_on(one.event)):
                 outcomes += _refused("repeated_spend", _TWICE, "context.campaign")
             elif not (one.is_once and self._came_before(one.event.get("messageId"))):
-                outcomes.append(self._judge(one.event, one.number))
+                outcomes.append(self._judge(one))
         return outcomes
 
     def _read_figures(self, event: dict[str, Any]) -> None:
@@ -210,7 +210,8 @@ class _Reader:
         self._once.add(digest)
         return is_known
 
-    def _judge(self, event: dict[str, Any], number: int) -> Outcome:
+    def _judge(self, filled: Filled) -> Outcome:
+        event = filled.whole()
         try:
             raw = msgspec.json.encode(event)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -222,7 +223,7 @@ class _Reader:
             check_ids(event)
         except ShortenedId as error:
             return Dropped(End.REFUSED, "shortened_id", str(error), error.field)
-        fallback_id = "" if event.get("messageId") else self._content_id(event, number)
+        fallback_id = "" if event.get("messageId") else self._content_id(filled.event, filled.number)
         _, outcome = read_event(
             raw,
             kind=str(event.get("type", "")),

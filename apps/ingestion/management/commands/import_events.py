@@ -20,6 +20,7 @@ from apps.ingestion.adapters.text_rows import NumberedRow
 from apps.ingestion.domain.mapping import FileMapping
 from apps.ingestion.domain.ports import EventLog, LogUnavailable
 from apps.ingestion.domain.spelling import EXCEL
+from apps.ingestion.domain.unread import UnreadColumns
 from apps.ingestion.services import Progress, Rejected, Sender
 from apps.orgs import api as orgs
 from apps.shared import regions
@@ -104,14 +105,11 @@ class Command(BaseCommand):
                     time.sleep(0.05)
 
     def _noting_columns(self, rows: Iterator[NumberedRow], mapping: FileMapping) -> Iterator[NumberedRow]:
-        """Pass *rows* on, and say which columns of the first one nobody reads."""
-        is_told = not mapping.templates
+        """Pass *rows* on, and say which of their columns nobody reads, once each."""
+        unread = UnreadColumns(mapping)
         for one in rows:
-            if one.row is not None and not is_told:
-                is_told = True
-                unread = sorted(set(one.row) - mapping.columns())
-                if unread:
-                    self.stdout.write(f"Columns that the mapping does not read: {', '.join(unread)}")
+            if new := unread.add(one.row):
+                self.stdout.write(f"Columns that the mapping does not read: {', '.join(new)}")
             yield one
 
     def _wait(self, log: EventLog) -> None:
