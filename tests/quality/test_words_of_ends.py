@@ -70,6 +70,40 @@ def test_pages_say_in_russian_what_an_event_fails(
 
 
 @pytest.mark.stores
+def test_lists_say_why_in_words_and_keep_the_name_that_programs_know(
+    company: Company, russian: Client, send: Any, write: Any, expect: Any
+) -> None:
+    expect("not_null", "properties.colour", name="цвет")
+    send({"messageId": "m"}, {"messageId": "n", "properties": {"colour": "red", "value": "much"}})
+    write()
+
+    quarantine, collection = (
+        text(russian, f"/o/fernweh/p/shop/{one}/") for one in ("quality/quarantine", "collection")
+    )
+
+    assert "“цвет”: properties.colour отсутствует" in quarantine
+    assert "'much' — не число. properties.value" in quarantine
+    assert "bad_amount – Его сумма — не число, которое можно складывать." in quarantine
+    assert "Его сумма — не число, которое можно складывать. bad_amount В карантине 1" in collection
+
+
+@pytest.mark.stores
+def test_days_under_the_chart_of_quality_are_written_as_russian_writes_them(
+    company: Company, russian: Client, send: Any, write: Any, expect: Any
+) -> None:
+    expect("not_null", "properties.colour", name="цвет")
+    send({"messageId": "m"})
+    write()
+
+    page = russian.get("/o/fernweh/p/shop/quality/")
+
+    days = page.context["option"]["xAxis"]["data"]
+    assert len(days) == 30
+    months = " янв. февр. мар. апр. мая июн. июл. авг. сент. окт. нояб. дек. "
+    assert all(f" {day.replace(chr(0xA0), ' ').split()[-1]} " in months for day in days), days
+
+
+@pytest.mark.stores
 @pytest.mark.parametrize(
     ("event", "wanted"),
     [

@@ -57,7 +57,7 @@ def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
         "search": form,
         "fix": fix,
         "discard": discard,
-        "rows": [_shown(request, row, names) for row in rows],
+        "rows": [_shown(request, row) for row in rows],
         "columns": [
             {"hidden_label": _("Chosen")},
             *({"label": one} for one in (_("Message"), _("Event"), _("Why"), _("Received"), _("State"))),
@@ -96,8 +96,7 @@ def item(request: orgs.PropertyRequest) -> HttpResponse:
     run = Release.objects.filter(property_id=request.property.id, pk=row.release_id).first()
     sees = request.access.may(orgs.Permission.EVENTS_PERSONAL)
     context = {
-        "shown": _shown(request, row, names),
-        "detail": said_of_end(row.detail if sees else ingestion.masked_text(row.detail)),
+        "shown": _shown(request, row),
         "release": run,
         "payload": services.pretty(row.payload.encode()) if sees else _masked(row.payload),
         "expectations": [names[one] for one in row.expectations if one in names],
@@ -215,14 +214,16 @@ def _reasons(request: orgs.PropertyRequest) -> list[str]:
     return queries.reasons(request.property.id, since=now - timedelta(days=365), until=now + timedelta(days=1))
 
 
-def _shown(request: orgs.PropertyRequest, row: queries.Item, names: dict[int, str]) -> dict[str, Any]:
+def _shown(request: orgs.PropertyRequest, row: queries.Item) -> dict[str, Any]:
     info = request.property
+    sees = request.access.may(orgs.Permission.EVENTS_PERSONAL)
+    detail = row.detail if sees else ingestion.masked_text(row.detail)
     return {
         "item": row,
         "title": row.name if row.kind == "track" else row.kind,
         "state": dict(STATES).get(row.state, row.state),
         "tone": _TONES.get(row.state, ""),
-        "why": ", ".join(names[one] for one in row.expectations if one in names) or row.reason,
+        "why": said_of_end(detail) or ingestion.said_of_reason(row.reason) or row.reason,
         "url": f"{_address(info)}/quality/quarantine/item/?{urlencode({'id': row.message_id})}",
     }
 
