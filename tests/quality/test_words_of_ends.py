@@ -24,7 +24,8 @@ from tests.quality.test_quarantine import release
 QUALITY = "/o/fernweh/p/shop/quality/quarantine"
 EVENTS = "/o/fernweh/p/shop/events/"
 _CALLS = {"Dropped": 2, "NotMoney": 0, "NotJson": 0, "NotAnInstant": 0, "_missing": 2, "BodyRefused": 2,
-          "NotInForm": 0, "BadConsentString": 0, "PropertyGone": 0, "LineTooLong": 0}  # fmt: skip
+          "NotInForm": 0, "UnreadableFile": 0, "BadMapping": 0,
+          "BadConsentString": 0, "PropertyGone": 0, "LineTooLong": 0}  # fmt: skip
 
 
 @pytest.fixture

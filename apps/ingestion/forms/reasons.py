@@ -38,6 +38,12 @@ _SENTENCES: dict[str, str | Promise] = {
     "log_unavailable": _("It could not be put on disk."),
     "consent_unavailable": _("It could not be known what the person had agreed to."),
     "token_required": _("The stream takes nothing without a token, and none was sent."),
+    "no_template": _("The mapping says nothing of such a row."),
+    "unclear_figure": _("A figure can be read in two ways."),
+    "repeated_spend": _("The file states the same spend twice."),
+    "no_cost": _("Ad spend does not name its cost."),
+    "unreadable_row": _("The row cannot be read."),
+    "missing_column": _("The row lacks a column that the mapping names."),
     "unreadable": _("What lay on the log is no delivery."),
 }
 
