@@ -4,7 +4,7 @@ import csv
 import gzip
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +78,16 @@ def test_file_that_cannot_be_read_says_why_in_russian(ada: Client, company: Comp
     page = ada.get(f"{PAGE}{FileImport.objects.get().pk}/")
 
     assertContains(page, "orders.parquet — не файл Parquet, который можно прочитать")
+
+
+def test_times_are_told_by_the_clock_of_the_property(ada: Client, company: Company) -> None:
+    upload(ada, company)
+    FileImport.objects.update(made_at=datetime(2026, 5, 1, 23, 30, tzinfo=UTC))
+    company.shop.time_zone = "Asia/Tokyo"
+    company.shop.save()
+
+    for address in (PAGE, f"{PAGE}{FileImport.objects.get().pk}/"):
+        assertContains(ada.get(address), 'datetime="2026-05-02T08:30:00+09:00"')
 
 
 def test_state_and_reasons_of_an_import_are_told_in_russian(ada: Client, company: Company) -> None:

@@ -20,7 +20,7 @@ from apps.quality.domain.rules import BadRule
 from apps.quality.forms import DiscardForm, FixForm, SearchForm
 from apps.quality.forms.quarantine import STATES
 from apps.quality.forms.sentences import said_of_end
-from apps.quality.models import Release
+from apps.quality.models import FixRule, Release
 from apps.quality.queries.quarantine import ON_A_PAGE, Selection
 from apps.quality.views.page import quality_page
 from apps.shared.htmx import render_page
@@ -110,7 +110,12 @@ def release(request: orgs.PropertyRequest, release_id: int) -> HttpResponse:
     """Show how far a release is."""
     row = get_object_or_404(Release, property_id=request.property.id, pk=release_id)
     may_undo = row.kind == Release.Kind.DISCARD and request.access.may(orgs.Permission.QUARANTINE)
-    context = {"row": row, "is_active": row.is_active(), "may_take_back": may_undo and not row.is_active()}
+    context = {
+        "row": row,
+        "fix_action": dict(FixRule.Action.choices).get(row.fix["action"], "") if row.fix else "",
+        "is_active": row.is_active(),
+        "may_take_back": may_undo and not row.is_active(),
+    }
     return render_page(request, "quality/release.html", context, parts=("release",))
 
 
