@@ -127,9 +127,10 @@ from apps.attribution.services import (
     undo_promotion,
 )
 from apps.attribution.tasks import follow_promotion, request_build, request_training, request_trial
-from apps.attribution.wording import lookback_problem
+from apps.attribution.wording import CHANNELS, channel_title, lookback_problem
 
 __all__ = [
+    "CHANNELS",
     "DEFAULT_DAYS",
     "LOOKBACK_KEYS",
     "MARKOV_ORDERS",
@@ -199,6 +200,7 @@ __all__ = [
     "cancel_training",
     "cancel_trial",
     "change_decision_rules",
+    "channel_title",
     "compare_methods",
     "conversions",
     "create_goal",

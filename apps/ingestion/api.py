@@ -33,6 +33,7 @@ from apps.ingestion.finding import (
     happenings,
     last_turned_away,
 )
+from apps.ingestion.forms.reasons import said_of_reason
 from apps.ingestion.forms.sentences import said_of_end
 from apps.ingestion.services import (
     Kept,
@@ -90,6 +91,7 @@ __all__ = [
     "remembered",
     "replay",
     "said_of_end",
+    "said_of_reason",
     "source_facts",
     "spend_by",
     "store_events",

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
 from apps.orgs import queries
 from apps.orgs.domain.access import Access
@@ -23,6 +24,8 @@ View = Callable[..., Any]
 
 def property_page(needs: Permission = Permission.REPORTS) -> Callable[[View], View]:
     """Let members in who may do what the page *needs*; `request.property` is the PropertyInfo they came for.
+
+    Times are shown, and understood where they are typed, by the clock of the property.
 
     An outsider gets the same 404 as for a property that does not exist (R5), a member without the permission 403; who
     is not signed in is asked to.
@@ -48,7 +51,8 @@ def property_page(needs: Permission = Permission.REPORTS) -> Callable[[View], Vi
                 raise Http404
             _let_in(request, access, needs, region=info.region)
             request.property = info  # type: ignore[attr-defined]
-            return view(request, *args, **kwargs)
+            with timezone.override(info.time_zone):  # every page of a property tells its times by one clock
+                return view(request, *args, **kwargs)
 
         return _marked(guarded, needs, "property")
 

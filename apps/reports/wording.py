@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from apps.attribution import api as attribution
 from apps.orgs import api as orgs
 
 Words = str | Promise
@@ -64,29 +64,8 @@ PROBLEMS: dict[str, Words] = {
     "by": _("the breakdown"),
     "sort": _("the order"),
 }
-CHANNELS: dict[str, Words] = {
-    "Direct": _("Direct"),
-    "Cross-network": _("Cross-network"),
-    "Paid Shopping": _("Paid Shopping"),
-    "Paid Search": _("Paid Search"),
-    "Paid Social": _("Paid Social"),
-    "Paid Video": _("Paid Video"),
-    "Display": pgettext_lazy("channel", "Display"),
-    "Paid Other": _("Paid Other"),
-    "Organic Shopping": _("Organic Shopping"),
-    "Organic Social": _("Organic Social"),
-    "Organic Video": _("Organic Video"),
-    "Organic Search": _("Organic Search"),
-    "Referral": _("Referral"),
-    "Email": pgettext_lazy("channel", "Email"),
-    "Affiliates": _("Affiliates"),
-    "Audio": _("Audio"),
-    "SMS": _("SMS"),
-    "Mobile Push Notifications": _("Mobile Push Notifications"),
-    "Unassigned": _("Unassigned"),
-    "Organic": _("Organic"),
-    "Baseline": _("Baseline"),
-}
+CHANNELS = attribution.CHANNELS
+channel_title = attribution.channel_title
 TOUCH_KINDS: dict[str, Words] = {"view": _("Impression"), "visit": _("Visit"), "click": _("Click")}
 
 DEFINITIONS: dict[str, Words] = {
@@ -261,8 +240,3 @@ def reason_of(code: str) -> Reason:
     """Return the words for a reason; one without words is shown as it is."""
     plain = code.replace("_", " ")
     return REASONS.get(code) or Reason(plain[:1].upper() + plain[1:], "", "")
-
-
-def channel_title(name: str) -> str:
-    """Return a channel's name in the reader's language."""
-    return str(CHANNELS.get(name, name))

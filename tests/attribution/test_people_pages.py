@@ -190,3 +190,19 @@ def test_programs_read_try_keep_apart_and_undo(page: Client, property_id: int) -
     assert page.get(f"{people}rules/").json()["apart"] == [["a:laptop", "u:<ann>"]]
     assert page.post(f"{people}rules/1/undo/").json()["version"] == 2
     assert page.get(people, {"id": "stranger"}).status_code == 404
+
+
+def test_channels_of_click_ids_and_of_what_moves_are_named_in_the_language_of_the_page(
+    page: Client, property_id: int
+) -> None:
+    page.cookies["django_language"] = "ru"
+    version = orgs.property_by_id(property_id).rules.version
+    said = {"version": str(version), "visit_gap": "3600", "referrer_exclusions": "pay.example"}
+
+    shown = page.post(f"{HOME}visits/", {**said, "covers_past": "on", "preview": "1"})
+
+    body = shown.content.decode()
+    assert '<th scope="row"><code>gclid</code></th><td>google</td><td>cpc</td><td>Платный поиск</td>' in body
+    moves = {(one.giver, one.taker) for one in shown.context["preview"].moves}
+    assert moves == {("Переходы с сайтов", "Почта")}
+    assert all(english not in body for english in ("Paid Search", "Referral", "Affiliates"))

@@ -4,7 +4,7 @@ import csv
 import gzip
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +69,39 @@ def test_report_says_in_russian_what_was_not_understood(ada: Client, company: Co
     assertContains(page, "&#x27;yesterday&#x27; — не время. Отправляйте ISO 8601")
     assertContains(page, "&#x27;much&#x27; — не число.")
     assertContains(page, "Строка оборвалась")
+
+
+def test_file_that_cannot_be_read_says_why_in_russian(ada: Client, company: Company) -> None:
+    ada.cookies["django_language"] = "ru"
+    upload(ada, company, b"PAR1 and no more", name="orders.parquet")
+
+    page = ada.get(f"{PAGE}{FileImport.objects.get().pk}/")
+
+    assertContains(page, "orders.parquet — не файл Parquet, который можно прочитать")
+
+
+def test_times_are_told_by_the_clock_of_the_property(ada: Client, company: Company) -> None:
+    upload(ada, company)
+    FileImport.objects.update(made_at=datetime(2026, 5, 1, 23, 30, tzinfo=UTC))
+    company.shop.time_zone = "Asia/Tokyo"
+    company.shop.save()
+
+    for address in (PAGE, f"{PAGE}{FileImport.objects.get().pk}/"):
+        assertContains(ada.get(address), 'datetime="2026-05-02T08:30:00+09:00"')
+
+
+def test_state_and_reasons_of_an_import_are_told_in_russian(ada: Client, company: Company) -> None:
+    ada.cookies["django_language"] = "ru"
+    upload(ada, company)
+    run = FileImport.objects.get()
+    for status, words in ((FileImport.Status.RUNNING, "идёт"), (FileImport.Status.FAILED, "не удалось")):
+        FileImport.objects.update(status=status)
+        assertContains(ada.get(PAGE), words)
+    FileImport.objects.update(status=FileImport.Status.LOOKED_AT)
+    ada.post(f"{PAGE}{run.pk}/", {"do": "import"})
+    tasks.run_import(run_id=run.pk, property_id=company.shop.pk)
+
+    assertContains(ada.get(f"{PAGE}{run.pk}/"), "Его время не читается. <code>bad_time</code>")
 
 
 def test_file_of_which_nothing_is_understood_is_first_of_all_to_be_forgotten(ada: Client, company: Company) -> None:

@@ -216,6 +216,36 @@ def test_flag_is_a_stage_of_the_event(ada: Client, send: Any, write: Any) -> Non
     assertContains(story, "Orders carry money")
 
 
+def test_letters_of_a_payload_are_shown_and_signs_that_hide_or_turn_text_stay_escaped(
+    ada: Client, send: Any, write: Any
+) -> None:
+    odd = {"ключ": "нет \\u0438 \u202e 🏔", "n": 10**20, "value": "much"}
+    send({"messageId": "m", "event": "Заказ", "properties": odd})
+    write()
+
+    page = ada.get(f"{QUARANTINE}item/", {"id": "m"})
+
+    payload = page.context["payload"]
+    assert '"event": "Заказ"' in payload
+    assert '"ключ": "нет \\\\u0438 \\u202e 🏔"' in payload
+    assert "100000000000000000000" in payload
+
+
+def test_release_says_in_words_what_was_done(
+    company: Company, ada: Client, send: Any, write: Any, at_once: None
+) -> None:
+    ada.cookies["django_language"] = "ru"
+    send({"messageId": "m", "properties": {"currency": "Euro", "value": 1}})
+    write()
+    fix = {"do": "fix", "field": "properties.currency", "action": "mapping", "pairs": "Euro = EUR"}
+    ada.post(QUARANTINE, fix)
+
+    page = ada.get(f"{ROOT}releases/{Release.objects.get().pk}/")
+
+    assertContains(page, "<code>properties.currency</code> Заменить значения")
+    assertContains(page, f"Повторная отправка #{Release.objects.get().pk}")
+
+
 def test_discard_without_a_reason_does_nothing(ada: Client, send: Any, write: Any) -> None:
     ada.post(NEW, filled(kind="not_null", field="properties.colour"))
     send({"messageId": "m"})

@@ -24,7 +24,8 @@ from tests.quality.test_quarantine import release
 QUALITY = "/o/fernweh/p/shop/quality/quarantine"
 EVENTS = "/o/fernweh/p/shop/events/"
 _CALLS = {"Dropped": 2, "NotMoney": 0, "NotJson": 0, "NotAnInstant": 0, "_missing": 2, "BodyRefused": 2,
-          "NotInForm": 0, "BadConsentString": 0, "PropertyGone": 0, "LineTooLong": 0}  # fmt: skip
+          "NotInForm": 0, "UnreadableFile": 0, "BadMapping": 0,
+          "BadConsentString": 0, "PropertyGone": 0, "LineTooLong": 0}  # fmt: skip
 
 
 @pytest.fixture
@@ -67,6 +68,40 @@ def test_pages_say_in_russian_what_an_event_fails(
     assert "properties.colour is missing; “размер”: properties.size is 'XXL', none of the 2 values" in english
     row = russian.get(f"/api/v1/properties/{company.shop.pk}/events/", {"state": "quarantined"}).json()["events"][0]
     assert "properties.colour is missing" in row["detail"]
+
+
+@pytest.mark.stores
+def test_lists_say_why_in_words_and_keep_the_name_that_programs_know(
+    company: Company, russian: Client, send: Any, write: Any, expect: Any
+) -> None:
+    expect("not_null", "properties.colour", name="цвет")
+    send({"messageId": "m"}, {"messageId": "n", "properties": {"colour": "red", "value": "much"}})
+    write()
+
+    quarantine, collection = (
+        text(russian, f"/o/fernweh/p/shop/{one}/") for one in ("quality/quarantine", "collection")
+    )
+
+    assert "“цвет”: properties.colour отсутствует" in quarantine
+    assert "'much' — не число. properties.value" in quarantine
+    assert "bad_amount – Его сумма — не число, которое можно складывать." in quarantine
+    assert "Его сумма — не число, которое можно складывать. bad_amount В карантине 1" in collection
+
+
+@pytest.mark.stores
+def test_days_under_the_chart_of_quality_are_written_as_russian_writes_them(
+    company: Company, russian: Client, send: Any, write: Any, expect: Any
+) -> None:
+    expect("not_null", "properties.colour", name="цвет")
+    send({"messageId": "m"})
+    write()
+
+    page = russian.get("/o/fernweh/p/shop/quality/")
+
+    days = page.context["option"]["xAxis"]["data"]
+    assert len(days) == 30
+    months = " янв. февр. мар. апр. мая июн. июл. авг. сент. окт. нояб. дек. "
+    assert all(f" {day.replace(chr(0xA0), ' ').split()[-1]} " in months for day in days), days
 
 
 @pytest.mark.stores

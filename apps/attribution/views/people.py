@@ -1,7 +1,7 @@
 """Who is who: a person by one of their ids, why those are theirs, and who is kept apart."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +21,7 @@ from apps.attribution import queries, services, tasks
 from apps.attribution.domain.people import NothingToPart, Pair, PersonDetail
 from apps.attribution.forms import IdentityRulesForm
 from apps.attribution.models import IdentityVersion
-from apps.attribution.wording import ACTS, OUTCOMES, RULES
+from apps.attribution.wording import ACTS, OUTCOMES, RULES, in_words
 from apps.orgs import api as orgs
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 
@@ -69,7 +69,7 @@ def part(request: orgs.PropertyRequest) -> HttpResponse:
     context: dict[str, Any] = {"asked": asked, "person": person, "pairs": pairs, "days": PREVIEW_DAYS}
     try:
         wanted = replace(now, identity=now.identity.with_apart(pairs))
-        context["preview"] = queries.preview(request.property.id, wanted=wanted, period=_period(), of=person)
+        context["preview"] = in_words(queries.preview(request.property.id, wanted=wanted, period=_period(), of=person))
     except queries.TooManyPersons:
         context["problem"] = _("More persons would change than a preview can show.")
     except (StoreUnavailable, QueryTooLarge):
@@ -136,7 +136,7 @@ def _pairs(person: PersonDetail, request: orgs.PropertyRequest) -> tuple[Pair, .
         instant = None
     if instant is None:
         raise NothingToPart
-    return person.pairs_after(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+    return person.pairs_after(instant if instant.tzinfo else timezone.make_aware(instant))
 
 
 def _keep_apart(request: orgs.PropertyRequest, asked: str, pairs: tuple[Pair, ...]) -> HttpResponse:
@@ -164,7 +164,8 @@ def _keep_apart(request: orgs.PropertyRequest, asked: str, pairs: tuple[Pair, ..
 def _preview(request: orgs.PropertyRequest, form: IdentityRulesForm) -> dict[str, Any]:
     wanted = replace(queries.reading_rules(request.property.id), identity=form.rules)
     try:
-        return {"preview": queries.preview(request.property.id, wanted=wanted, period=_period()), "is_previewed": True}
+        preview = queries.preview(request.property.id, wanted=wanted, period=_period())
+        return {"preview": in_words(preview), "is_previewed": True}
     except queries.TooManyPersons:
         return {"problem": _("More persons would change than a preview can show.")}
     except (StoreUnavailable, QueryTooLarge):

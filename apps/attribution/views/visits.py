@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 import attribution as engine
 from apps.attribution import queries, tasks
 from apps.attribution.forms import VisitsForm
+from apps.attribution.wording import channel_title, in_words
 from apps.orgs import api as orgs
 from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 
@@ -72,7 +73,8 @@ def _preview(request: orgs.PropertyRequest, form: VisitsForm) -> dict[str, Any]:
         preview = queries.preview(property_id, wanted=wanted, period=(since, now + timedelta(days=1)))
     except (StoreUnavailable, QueryTooLarge):
         return {"problem": _("The preview cannot be computed at the moment.")}
-    return {"preview": preview, "changed_sources": changed, "is_previewed": True, "source_columns": _source_columns()}
+    moved = {"preview": in_words(preview), "changed_sources": changed}
+    return {**moved, "is_previewed": True, "source_columns": _source_columns()}
 
 
 def _tables(rules: orgs.PropertyRules) -> dict[str, Any]:
@@ -86,12 +88,13 @@ def _tables(rules: orgs.PropertyRules) -> dict[str, Any]:
                 "name": name,
                 "source": source,
                 "medium": medium,
-                "channel": engine.classify_channel(source=source, medium=medium, click_id_kind=name).value,
+                "channel": channel_title(channel.value),
+                "is_paid": channel in engine.PAID_CHANNELS,
                 "is_own": is_own,
             }
             for name, source, medium, is_own in lines
+            for channel in [engine.classify_channel(source=source, medium=medium, click_id_kind=name)]
         ],
-        "paid_channels": {channel.value for channel in engine.PAID_CHANNELS},
         "click_id_columns": [
             {"label": label} for label in (_("Parameter"), _("Source"), _("Medium"), _("Channel"), _("Paid"))
         ],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.compliance.api import ADVERTISING, AGREEING, MEASUREMENT, REFUSING
 from apps.ingestion import finding, queries, services
 from apps.ingestion.forms import ConsentForm, limits_formset
+from apps.ingestion.forms.reasons import said_of_reason
 from apps.orgs import api as orgs
 
 DAYS, SHOWN_VERSIONS = 30, 10
@@ -89,7 +90,13 @@ def _ends(property_id: int) -> list[dict[str, Any]]:
     titles = {"duplicate": _("Duplicate"), "quarantined": _("Quarantined"), "refused": _("Refused")}
     found = finding.ends_by_reason(property_id, now=timezone.now(), days=DAYS)
     return [
-        {"reason": end.reason, "title": titles.get(end.outcome, end.outcome), "events": end.events} for end in found
+        {
+            "reason": end.reason,
+            "said": said_of_reason(end.reason),
+            "title": titles.get(end.outcome, end.outcome),
+            "events": end.events,
+        }
+        for end in found
     ]
 
 

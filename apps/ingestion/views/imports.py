@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.ingestion import queries, services, tasks, wiring
 from apps.ingestion.forms import ImportForm
+from apps.ingestion.forms.reasons import said_of_reason
 from apps.ingestion.forms.sentences import said_of_end
 from apps.ingestion.models import FileImport
 from apps.orgs import api as orgs
@@ -21,7 +22,7 @@ from apps.shared.htmx import render_page
 
 IMPORTS_ON_A_PAGE = 25
 _UNEQUAL = re.compile(r"(?P<cells>\d+) cells where the header has (?P<wanted>\d+)(?:, to line \d+)?\. (?P<words>.+)")
-_COUNTED = ("kinds", "skipped", "reasons")
+_COUNTED = ("kinds", "skipped")
 
 
 @orgs.property_page(orgs.Permission.IMPORTS)
@@ -53,8 +54,9 @@ def one(request: orgs.PropertyRequest, run_id: int) -> HttpResponse:
         "events": work.state.get("events", 0),
         "refused": sum(work.state.get("reasons", {}).values()),
         "counts": {name: work.state.get(name, {}).items() for name in _COUNTED},
+        "reasons": [(one, said_of_reason(one), count) for one, count in work.state.get("reasons", {}).items()],
         "unread": work.unread,
-        "problem": work.problem,
+        "problem": said_of_end(work.problem),
         "report": list(map(_told, services.rows_of_report(work.report))),
         "report_columns": _report_columns(),
     }
@@ -103,7 +105,7 @@ def _look(request: orgs.PropertyRequest, run: FileImport) -> dict[str, Any]:
     try:
         look = services.look_at_file(run, sender=wiring.importer(info, run.stream_id), days=info.time_zone)
     except services.CANNOT_BE_READ as error:
-        return {"problem": str(error)}
+        return {"problem": said_of_end(str(error))}
     return {
         "form": look.form,
         "unread": look.unread,

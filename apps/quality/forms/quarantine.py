@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.ingestion import api as ingestion
 from apps.orgs import api as orgs
 from apps.quality.domain import fixes, rules
 from apps.quality.forms.sentences import said
@@ -55,7 +56,7 @@ class SearchForm(forms.Form):
         self._zone = ZoneInfo(info.time_zone)
         streams = [(one.pk, one.name) for one in orgs.streams_of(info.id)]
         for name, choices in (
-            ("reason", [("", _("Every reason")), *((one, one) for one in reasons)]),
+            ("reason", [("", _("Every reason")), *((one, _told(one)) for one in reasons)]),
             ("expectation_id", [("", _("Every expectation")), *expectations.items()]),
             ("stream_id", [("", _("Every stream")), *streams]),
         ):
@@ -77,6 +78,12 @@ class SearchForm(forms.Form):
         else:
             given["message_id"] = one
         return Selection(since, until, **{name: value for name, value in given.items() if value})
+
+
+def _told(reason: str) -> str:
+    """Return a reason in words, behind the name that programs know it by."""
+    words = ingestion.said_of_reason(reason)
+    return f"{reason} – {words}" if words else reason
 
 
 class FixForm(forms.Form):

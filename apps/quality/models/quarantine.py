@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.quality.domain import fixes
 
@@ -52,9 +53,9 @@ class Release(models.Model):
     class Kind(models.TextChoices):
         """How they leave, or that they come back after a discard."""
 
-        REPLAY = "replay", _("Replay")
-        DISCARD = "discard", _("Discard")
-        RESTORE = "restore", _("Take back")
+        REPLAY = "replay", pgettext_lazy("what was done with events", "Replay")
+        DISCARD = "discard", pgettext_lazy("what was done with events", "Discard")
+        RESTORE = "restore", pgettext_lazy("what was done with events", "Take back")
 
     class Status(models.TextChoices):
         """How far it is."""

@@ -6,6 +6,8 @@ The log comes first, then the row. A crash in between sends some of them a secon
 same id, received at the same moment (R2).
 """
 
+import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -26,6 +28,7 @@ from apps.shared import metrics
 
 Clock = Callable[[], datetime]
 Kind, Status = Release.Kind, Release.Status
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\.")
 LOST_AFTER = timedelta(minutes=10)
 SHOWN = 5
 
@@ -233,8 +236,16 @@ def _fixed(payload: bytes, fix: Fix | None) -> tuple[bytes, bool]:
 
 
 def pretty(payload: bytes) -> str:
-    """Return JSON with its structure shown; what is no JSON stays as it is."""
+    """Return JSON with its structure and its letters shown; numbers, and what is no JSON, stay as they are."""
     try:
-        return msgspec.json.format(payload, indent=2).decode()
+        return _ESCAPES.sub(_letters, msgspec.json.format(payload, indent=2).decode())
     except (msgspec.MsgspecError, UnicodeError):
         return payload.decode("utf-8", "replace")
+
+
+def _letters(escape: re.Match[str]) -> str:
+    """Return what can be read of escaped letters: programs send \\u0438 for и. Signs that hide or turn text stay."""
+    if not escape[0].startswith("\\u"):
+        return escape[0]
+    read: str = json.loads(f'"{escape[0]}"')
+    return "".join(one if one > "\x7f" and one.isprintable() else json.dumps(one)[1:-1] for one in read)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.orgs import api as orgs
@@ -16,6 +15,7 @@ from apps.quality.models import Expectation, Observation
 from apps.quality.queries.counts import Accounting
 from apps.quality.views.page import quality_page
 from apps.shared.htmx import render_page
+from apps.shared.templatetags.figures import short_day
 
 SPANS = (7, 30, 90)
 SHOWN_BREACHES = 10
@@ -58,11 +58,11 @@ def overview(request: orgs.PropertyRequest) -> HttpResponse:
 
 def _option(found: Days) -> dict[str, Any]:
     return scores(
-        [date_format(day, "j M") for day in labels(found.days)],
+        [short_day(day) for day in labels(found.days)],
         [one.score for one in found.days],
         [one.failed for one in found.days],
         name=_("Score"),
-        failed_name=_("Failed"),
+        failed_name=_("Failed checks"),
     )
 
 

@@ -1,11 +1,10 @@
-"""What every page of data quality has around it: the door, the clock of the property, words when a store is away."""
+"""What every page of data quality has around it: the door, words when a store is away."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
 
 from apps.orgs import api as orgs
 from apps.shared.no_figures import NO_FIGURES, no_figures
@@ -14,16 +13,15 @@ View = Callable[..., Any]
 
 
 def quality_page(needs: orgs.Permission) -> Callable[[View], View]:
-    """Let members in who have *needs*, show times by the property's clock, and say honestly when a store is away."""
+    """Let members in who have *needs*, and say honestly when a store is away."""
 
     def decorated(view: View) -> View:
         @wraps(view)
         def shown(request: orgs.PropertyRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            with timezone.override(request.property.time_zone):
-                try:
-                    return view(request, *args, **kwargs)
-                except NO_FIGURES as problem:
-                    return no_figures(request, problem)
+            try:
+                return view(request, *args, **kwargs)
+            except NO_FIGURES as problem:
+                return no_figures(request, problem)
 
         return orgs.property_page(needs)(shown)
 

@@ -20,7 +20,7 @@ from apps.quality.domain.rules import BadRule
 from apps.quality.forms import DiscardForm, FixForm, SearchForm
 from apps.quality.forms.quarantine import STATES
 from apps.quality.forms.sentences import said_of_end
-from apps.quality.models import Release
+from apps.quality.models import FixRule, Release
 from apps.quality.queries.quarantine import ON_A_PAGE, Selection
 from apps.quality.views.page import quality_page
 from apps.shared.htmx import render_page
@@ -57,7 +57,7 @@ def quarantine(request: orgs.PropertyRequest) -> HttpResponse:
         "search": form,
         "fix": fix,
         "discard": discard,
-        "rows": [_shown(request, row, names) for row in rows],
+        "rows": [_shown(request, row) for row in rows],
         "columns": [
             {"hidden_label": _("Chosen")},
             *({"label": one} for one in (_("Message"), _("Event"), _("Why"), _("Received"), _("State"))),
@@ -96,8 +96,7 @@ def item(request: orgs.PropertyRequest) -> HttpResponse:
     run = Release.objects.filter(property_id=request.property.id, pk=row.release_id).first()
     sees = request.access.may(orgs.Permission.EVENTS_PERSONAL)
     context = {
-        "shown": _shown(request, row, names),
-        "detail": said_of_end(row.detail if sees else ingestion.masked_text(row.detail)),
+        "shown": _shown(request, row),
         "release": run,
         "payload": services.pretty(row.payload.encode()) if sees else _masked(row.payload),
         "expectations": [names[one] for one in row.expectations if one in names],
@@ -111,7 +110,12 @@ def release(request: orgs.PropertyRequest, release_id: int) -> HttpResponse:
     """Show how far a release is."""
     row = get_object_or_404(Release, property_id=request.property.id, pk=release_id)
     may_undo = row.kind == Release.Kind.DISCARD and request.access.may(orgs.Permission.QUARANTINE)
-    context = {"row": row, "is_active": row.is_active(), "may_take_back": may_undo and not row.is_active()}
+    context = {
+        "row": row,
+        "fix_action": dict(FixRule.Action.choices).get(row.fix["action"], "") if row.fix else "",
+        "is_active": row.is_active(),
+        "may_take_back": may_undo and not row.is_active(),
+    }
     return render_page(request, "quality/release.html", context, parts=("release",))
 
 
@@ -215,14 +219,16 @@ def _reasons(request: orgs.PropertyRequest) -> list[str]:
     return queries.reasons(request.property.id, since=now - timedelta(days=365), until=now + timedelta(days=1))
 
 
-def _shown(request: orgs.PropertyRequest, row: queries.Item, names: dict[int, str]) -> dict[str, Any]:
+def _shown(request: orgs.PropertyRequest, row: queries.Item) -> dict[str, Any]:
     info = request.property
+    sees = request.access.may(orgs.Permission.EVENTS_PERSONAL)
+    detail = row.detail if sees else ingestion.masked_text(row.detail)
     return {
         "item": row,
         "title": row.name if row.kind == "track" else row.kind,
         "state": dict(STATES).get(row.state, row.state),
         "tone": _TONES.get(row.state, ""),
-        "why": ", ".join(names[one] for one in row.expectations if one in names) or row.reason,
+        "why": said_of_end(detail) or ingestion.said_of_reason(row.reason) or row.reason,
         "url": f"{_address(info)}/quality/quarantine/item/?{urlencode({'id': row.message_id})}",
     }
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.ingestion import api as ingestion
+
 Words = str | Promise
 
 STATES: dict[str, Words] = {
@@ -44,55 +46,42 @@ _JSON = _("Send one JSON document in UTF-8, with Content-Type application/json."
 _SMALLER = _("Send fewer events at once, or smaller ones: 32 KB an event, 500 KB and 2,500 events a batch.")
 _AGAIN = _("Send the same again; nothing counts twice. SDKs do so by themselves.")
 _CLOCK = _("Check the clock of the sender and the format of its times; ISO 8601 with a zone is safe.")
-ENDS: dict[str, End] = {
-    "duplicate": End(
-        _("It has the message id of an event that is stored."),
-        _("Nothing, if it is a retry. Else give every event an id of its own."),
-    ),
-    "not_json": End(_("The bytes are no JSON document."), _JSON),
-    "not_utf8": End(_("The bytes are not UTF-8."), _JSON),
-    "wrong_type": End(_("A field has another type than the protocol says."), _("Compare the field with the docs.")),
-    "too_deep": End(_("The JSON is nested too deeply."), _("Flatten the properties.")),
-    "nul_character": End(_("A text holds the NUL character."), _("Clean the text before it is sent.")),
-    "too_large": End(_("It is larger than what is taken."), _SMALLER),
-    "too_many": End(_("The batch holds too many events."), _SMALLER),
-    "too_long": End(_("An id or a name is longer than what is taken."), _("Shorten it to 512 characters.")),
-    "empty": End(_("The request held no event."), _("Send nothing when there is nothing to send.")),
-    "broken_off": End(_("The request ended before all of it was there."), _("The network broke off: send it again.")),
-    "unsupported_encoding": End(
-        _("The body is compressed in a way that is not read here."), _("Send it plain or compressed with gzip.")
-    ),
-    "bad_compression": End(_("The compressed body cannot be unpacked."), _("Check Content-Encoding and the body.")),
-    "bad_base64": End(_("The data in the address is not base64."), _("Encode the JSON in base64.")),
-    "no_identity": End(_("It names nobody."), _("Send a userId or an anonymousId with every event.")),
-    "no_name": End(_("A track call did not name its event."), _("Set `event`.")),
-    "no_group": End(_("A group call did not name its group."), _("Set `groupId`.")),
-    "unknown_type": End(_("The type of the call is unknown."), _("Use one of the calls of the docs.")),
-    "bad_time": End(_("Its time cannot be read."), _CLOCK),
-    "in_future": End(_("It lies more than a day in the future."), _CLOCK),
-    "too_old": End(_("It lies before the year 2000."), _CLOCK),
-    "bad_consent": End(_("What it says about consent cannot be read."), _("Check the TCF string or the status.")),
-    "consent_denied": End(
-        _("The person did not agree to be measured. Only that there was such an event is kept."),
-        _("Nothing: this is their choice."),
-    ),
-    "bot": End(_("A crawler sent it, by its own word."), _("Nothing: machines do not buy.")),
-    "prefetch": End(_("A program fetched the link ahead of the person."), _("Nothing: the person's own click counts.")),
-    "bad_amount": End(_("Its amount is no number that can be added up."), _("Send 49.90, not “49,90 €”.")),
-    "bad_currency": End(_("Its currency is no code."), _("Send EUR, not “Euro”.")),
-    "failed": End(_("The writer could not read it."), _("This is a fault of ours: the log of the writer says more.")),
-    "expectation": End(_("It fails what the property expects of it."), _("Fix and replay it on the page Quarantine.")),
-    "property_gone": End(_("Its property was deleted before it was stored."), _("Stop the sender.")),
-    "too_many_requests": End(
-        _("The stream had sent more than it may in that second."),
-        _("Send the same again after the seconds that Retry-After says; SDKs do so by themselves."),
-    ),
-    "log_unavailable": End(_("It could not be put on disk."), _AGAIN),
-    "consent_unavailable": End(_("It could not be known what the person had agreed to."), _AGAIN),
-    "token_required": End(
-        _("The stream takes nothing without a token, and none was sent."), _("Ask for a token first: see the docs.")
-    ),
-    "unreadable": End(_("What lay on the log is no delivery."), _("Look for damage of the log's disk.")),
+_ADVICE: dict[str, Words] = {
+    "duplicate": _("Nothing, if it is a retry. Else give every event an id of its own."),
+    "not_json": _JSON,
+    "not_utf8": _JSON,
+    "wrong_type": _("Compare the field with the docs."),
+    "too_deep": _("Flatten the properties."),
+    "nul_character": _("Clean the text before it is sent."),
+    "too_large": _SMALLER,
+    "too_many": _SMALLER,
+    "too_long": _("Shorten it to 512 characters."),
+    "empty": _("Send nothing when there is nothing to send."),
+    "broken_off": _("The network broke off: send it again."),
+    "unsupported_encoding": _("Send it plain or compressed with gzip."),
+    "bad_compression": _("Check Content-Encoding and the body."),
+    "bad_base64": _("Encode the JSON in base64."),
+    "no_identity": _("Send a userId or an anonymousId with every event."),
+    "no_name": _("Set `event`."),
+    "no_group": _("Set `groupId`."),
+    "unknown_type": _("Use one of the calls of the docs."),
+    "bad_time": _CLOCK,
+    "in_future": _CLOCK,
+    "too_old": _CLOCK,
+    "bad_consent": _("Check the TCF string or the status."),
+    "consent_denied": _("Nothing: this is their choice."),
+    "bot": _("Nothing: machines do not buy."),
+    "prefetch": _("Nothing: the person's own click counts."),
+    "bad_amount": _("Send 49.90, not “49,90 €”."),
+    "bad_currency": _("Send EUR, not “Euro”."),
+    "failed": _("This is a fault of ours: the log of the writer says more."),
+    "expectation": _("Fix and replay it on the page Quarantine."),
+    "property_gone": _("Stop the sender."),
+    "too_many_requests": _("Send the same again after the seconds that Retry-After says; SDKs do so by themselves."),
+    "log_unavailable": _AGAIN,
+    "consent_unavailable": _AGAIN,
+    "token_required": _("Ask for a token first: see the docs."),
+    "unreadable": _("Look for damage of the log's disk."),
 }
 
 RULES: dict[str, Words] = {
@@ -132,4 +121,4 @@ def state_title(state: str) -> str:
 
 def end_of(reason: str) -> End:
     """Return the words for a reason; one without words has none."""
-    return ENDS.get(reason, End("", ""))
+    return End(ingestion.said_of_reason(reason), _ADVICE.get(reason, ""))

@@ -116,6 +116,21 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def short_day(value: date) -> str:
+    """Write a date without its year, as on an axis: Nov 22, or 22 нояб."""
+    return babel_dates.format_skeleton("MMMd", value, locale=_locale())
+
+
+@register.filter
+def middle(text: str, most: int) -> str:
+    """Shorten *text* to *most* signs in its middle, for ids often differ at their ends alone: 0197a2…44c1."""
+    if len(text) <= most:
+        return text
+    end = (most - 1) // 3
+    return f"{text[: most - 1 - end]}…{text[len(text) - end :]}"
+
+
+@register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """Write an instant in the current time zone, to the second, for machines as well."""
     if value is None:
