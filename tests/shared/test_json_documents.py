@@ -23,5 +23,5 @@ def test_number_that_no_program_holds_stays_a_text(text: str, read: Any) -> None
 
 @pytest.mark.parametrize("text", ["", "{", "NaN", "-Infinity", "[1,]", "1e"])
 def test_what_is_no_json_is_said_so(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         read_json(text)
