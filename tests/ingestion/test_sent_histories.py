@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clickhouse", "valk
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0"
 LANDING = "SELECT click_id_kind FROM events WHERE property_id = {property_id:UInt64} AND message_id = 'landing'"
 ENDS = "SELECT reason, count() FROM outcomes WHERE property_id = {property_id:UInt64} GROUP BY reason"
-HISTORIES = int(os.environ.get("HISTORIES", "30"))  # of a world; more worlds by HISTORY_SEEDS=10:20
+HISTORIES = int(os.environ.get("HISTORIES", "12"))  # of a world; more worlds by HISTORY_SEEDS=10:20
 SEEDS = range(*map(int, os.environ.get("HISTORY_SEEDS", "0:1").split(":")))
 
 # What a property says, the same for the reference, and a time zone: in Havana the clocks go back at midnight.
@@ -103,7 +103,7 @@ def test_histories_in_any_order_are_what_the_reference_says(
         by_day = credited(way.heard, rules, ZoneInfo(zone))
         assert credit_by_day(company, way, goal, by_day) == by_day
         people = People(stored(way.heard), rules)
-        some = sorted(people.users)[:40]
+        some = sorted(people.users)[:12]
         assert ids_by_user(company, way, some) == {one: people.ids(one) for one in some}
         print("compared", HISTORIES, "histories", len(events), "events", len(stepwise), "conversions")
 
