@@ -18,6 +18,11 @@ urlpatterns = [
         expectations.archive_expectation,
         name="expectation-archive",
     ),
+    path(
+        "quality/expectations/<int:expectation_id>/restore/",
+        expectations.restore_expectation,
+        name="expectation-restore",
+    ),
     path("quality/schemas/", schemas.schemas, name="schema-list"),
     path("quality/schemas/<int:schema_id>/", schemas.schema, name="schema-detail"),
     path("quality/schemas/<int:schema_id>/accept/", schemas.accept_schema, name="schema-accept"),

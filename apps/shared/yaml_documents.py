@@ -14,6 +14,16 @@ from jsonschema.exceptions import ValidationError
 
 _MOST_NODES = 200_000  # anchors can say more in a few lines than fits into memory
 _SHOWN_PROBLEMS = 20
+_LONGEST_SHOWN = 80
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what YAML can say, and no store takes
 Place = tuple[str | int, ...]
 
@@ -117,8 +127,22 @@ def _position(document: Document) -> Any:
 def _words(error: ValidationError) -> str:
     place = ".".join(str(part) for part in error.absolute_path) or "the file"
     if error.validator == "pattern":
-        return f"{place}: {error.instance!r} cannot be read. {error.schema.get('description', '')}".strip()
-    return f"{place}: {error.message}"
+        return f"{place}: {_shown(error.instance)} cannot be read. {error.schema.get('description', '')}".strip()
+    if error.validator == "type":
+        types = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+        wanted = " or ".join(_TYPES.get(str(one), str(one)) for one in types)
+        return f"{place}: {_shown(error.instance)} stands where {wanted} belongs."
+    return f"{place}: {error.message.replace(repr(error.instance), _shown(error.instance), 1)}"
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a sentence can hold it: what has parts is named, not written out."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    said = "nothing" if value is None else str(value) if isinstance(value, Decimal) else repr(value)
+    return said if len(said) <= _LONGEST_SHOWN else f"{said[:_LONGEST_SHOWN]}…"
 
 
 def _with_text_keys(value: Any) -> Any:

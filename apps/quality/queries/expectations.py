@@ -1,6 +1,6 @@
 """What a property expects, as rows for pages and as a plan for the writer."""
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from apps.quality.domain.plans import Plan, Shapes
 from apps.quality.domain.rules import OF_EVENTS, Kind, Rule
@@ -11,6 +11,12 @@ from apps.quality.queries.schemas import shapes_of
 def expectations_of(property_id: int) -> QuerySet[Expectation]:
     """Return the expectations of a property that are not archived."""
     return Expectation.objects.filter(property_id=property_id, is_archived=False).select_related("stream")
+
+
+def archived_of(property_id: int) -> QuerySet[Expectation]:
+    """Return the expectations of a property that are out of use, the last archived first."""
+    archived = Expectation.objects.filter(property_id=property_id, is_archived=True)
+    return archived.annotate(archived_at=Max("versions__made_at")).order_by("-archived_at", "-pk")
 
 
 def names_of(property_id: int) -> dict[int, str]:

@@ -8,6 +8,7 @@ from apps.quality.services.expectations import (
     change_expectation,
     create_expectation,
     exchange_expectations,
+    restore_expectation,
 )
 from apps.quality.services.fixing import add_fix, change_fix, remove_fix, switch_fix
 from apps.quality.services.learning import KINDS as LEARNED_KINDS
@@ -45,6 +46,7 @@ __all__ = [
     "preview_fix",
     "read_breaches",
     "remove_fix",
+    "restore_expectation",
     "run_release",
     "see_breach",
     "switch_fix",

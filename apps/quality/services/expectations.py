@@ -26,8 +26,7 @@ class Exchanged(NamedTuple):
 @transaction.atomic
 def create_expectation(*, property_id: int, made_by: Any, **values: Any) -> Expectation:
     """Make an expectation. Raises ValidationError."""
-    if Expectation.objects.filter(property_id=property_id, is_archived=False).count() >= MOST:
-        raise ValidationError(_("A property has at most %(most)s expectations.") % {"most": MOST})
+    _check_room(property_id)
     return _save(Expectation(property_id=property_id, **values), made_by)
 
 
@@ -61,6 +60,16 @@ def archive_expectation(*, property_id: int, expectation_id: int, made_by: Any) 
 
 
 @transaction.atomic
+def restore_expectation(*, property_id: int, expectation_id: int, made_by: Any) -> Expectation:
+    """Take an archived expectation into use again, as it was. Raises ValidationError."""
+    row = Expectation.objects.select_for_update().get(property_id=property_id, pk=expectation_id, is_archived=True)
+    _check_room(property_id)
+    row.is_archived, row.is_on = False, True
+    row.version += 1
+    return _save(row, made_by)
+
+
+@transaction.atomic
 def exchange_expectations(*, property_id: int, documents: Sequence[Mapping[str, Any]], made_by: Any) -> Exchanged:
     """Make *documents* the whole set by their names; what is not named is archived. Raises ValidationError."""
     rows = Expectation.objects.select_for_update().filter(property_id=property_id, is_archived=False)
@@ -80,6 +89,11 @@ def exchange_expectations(*, property_id: int, documents: Sequence[Mapping[str, 
         after = change_expectation(property_id=property_id, expectation_id=known.pk, made_by=made_by, **values)
         changed, unchanged = changed + (after.version > version), unchanged + (after.version == version)
     return Exchanged(added, changed, len(gone), unchanged)
+
+
+def _check_room(property_id: int) -> None:
+    if Expectation.objects.filter(property_id=property_id, is_archived=False).count() >= MOST:
+        raise ValidationError(_("A property has at most %(most)s expectations.") % {"most": MOST})
 
 
 def _save(row: Expectation, made_by: Any) -> Expectation:

@@ -25,7 +25,7 @@ from apps.shared.clickhouse import QueryTooLarge, StoreUnavailable
 from apps.shared.htmx import render_page
 from apps.shared.yaml_documents import BadDocument
 
-SHOWN_VERSIONS, SHOWN_NAMES = 20, 200
+SHOWN_VERSIONS, SHOWN_NAMES, SHOWN_ARCHIVED = 20, 200, 50
 
 
 @quality_page(orgs.Permission.SETTINGS_READ)
@@ -66,6 +66,20 @@ def archive_expectation(request: orgs.PropertyRequest, expectation_id: int) -> H
     return _to_list(request)
 
 
+@quality_page(orgs.Permission.QUALITY)
+@require_POST
+def restore_expectation(request: orgs.PropertyRequest, expectation_id: int) -> HttpResponse:
+    """Take an archived expectation into use again."""
+    row = get_object_or_404(queries.archived_of(request.property.id), pk=expectation_id)
+    try:
+        services.restore_expectation(property_id=request.property.id, expectation_id=row.pk, made_by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("“%(name)s” is in use again.") % {"name": row.name})
+    return _to_list(request)
+
+
 def _list(
     request: orgs.PropertyRequest, *, problems: str = "", sent: str = "", compared: dict[str, Any] | None = None
 ) -> HttpResponse:
@@ -73,6 +87,7 @@ def _list(
     context = {
         "rows": [(row, _said(row.parameters)) for row in queries.expectations_of(request.property.id)],
         "columns": [{"label": one} for one in labels],
+        "archived": queries.archived_of(request.property.id)[:SHOWN_ARCHIVED],
         "may_change": _may_change(request),
         "problems": problems.splitlines(),
         "sent": sent,
