@@ -12,6 +12,8 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from apps.shared.yaml_words import WordsLoader
+
 _MOST_NODES = 200_000  # anchors can say more in a few lines than fits into memory
 _SHOWN_PROBLEMS = 20
 _LONGEST_SHOWN = 80
@@ -43,22 +45,6 @@ class Document(NamedTuple):
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
-
-
-class WordsLoader(yaml.SafeLoader):
-    """Takes words as words: NO is Norway, 0123 and 12:30 are texts, and a day is as it is written.
-
-    Only true and false are no words, and only digits without a zero before them are whole numbers.
-    """
-
-
-WordsLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] not in ("timestamp", "bool", "int")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-for _tag, _pattern, _first in (("bool", "(?:true|false)", "tTfF"), ("int", "[-+]?(?:0|[1-9][0-9]*)", "-+0123456789")):
-    _word = re.compile(rf"{_pattern}\Z", re.IGNORECASE)
-    WordsLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _word, list(_first))
 
 
 class _Loader(WordsLoader):

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from apps.ingestion.domain.mapping import BadMapping, FileMapping, parse_mapping, parse_pairs
-from apps.shared.yaml_documents import WordsLoader
+from apps.shared.yaml_words import WordsLoader
 
 _IS_YAML = re.compile(r"^\s*\{?\s*events\s*:", re.MULTILINE)
 _NEXT_PAIR = re.compile(r"\s+(?=[A-Za-z][\w.]*=)")  # names of columns and words may have blanks in them
