@@ -58,40 +58,6 @@ def test_expectation_is_made_changed_and_archived_with_its_versions(company: Com
     assert ada.get(page).status_code == 404
 
 
-def test_archived_expectation_is_taken_into_use_again(company: Company, ada: Client) -> None:
-    ada.post(NEW, filled())
-    page = f"{LIST}{Expectation.objects.get().pk}/"
-    ada.post(f"{page}archive/")
-    assertContains(ada.get(LIST), "Use “Orders carry money” again")
-
-    assertContains(ada.post(f"{page}restore/", follow=True), "is in use again")
-
-    row = Expectation.objects.get()
-    assert (row.is_archived, row.is_on, row.version, row.parameters) == (False, True, 3, {"min": "0"})
-    assertNotContains(ada.get(LIST), "Use “")
-    assert ada.post(f"{page}restore/").status_code == 404
-
-
-def test_name_that_another_has_meanwhile_is_not_taken_back(company: Company, ada: Client) -> None:
-    ada.post(NEW, filled())
-    page = f"{LIST}{Expectation.objects.get().pk}/"
-    ada.post(f"{page}archive/")
-    ada.post(NEW, filled())
-
-    assertContains(ada.post(f"{page}restore/", follow=True), "of this name already")
-    assert Expectation.objects.filter(is_archived=False).count() == 1
-
-
-def test_archived_expectation_is_taken_back_only_by_whom_it_belongs_to(company: Company, ada: Client) -> None:
-    """Mallory sees none of another company (R5)."""
-    ada.post(NEW, filled())
-    page = f"{LIST}{Expectation.objects.get().pk}/"
-    ada.post(f"{page}archive/")
-
-    assert company.client_of(company.mallory).post(f"{page}restore/").status_code == 404
-    assert Expectation.objects.get().is_archived
-
-
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
