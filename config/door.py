@@ -7,12 +7,14 @@ that work are as few as is fast (ADR 0050, ADR 0089).
 import io
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch
+from django.utils.log import log_response
 
 from apps.shared import cors, metrics
 from apps.shared.health import urls as health
@@ -20,7 +22,7 @@ from apps.shared.problems import problem
 from apps.shared.slow_clients import TOO_SLOW, SlowClients
 from apps.shared.turns import Turns
 
-_MOST = 256  # addresses without a parameter are few; what invents others is not remembered
+_MOST, _LONGEST = 1_024, 100  # addresses whose view is remembered: those of links in use; who invents others fills it
 THREADS = 256  # of the server, for a process
 _TURNS = 16
 _FOR_OPERATORS = frozenset(f"/{route.pattern}" for route in health.urlpatterns)  # no page of others reads them
@@ -85,6 +87,16 @@ class DoorHandler(WSGIHandler):
             environ[TOO_SLOW] = "1"
         return True
 
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer one request. Addresses are the same for all of them: no thread needs to be told which they are."""
+        response: HttpResponseBase = self._middleware_chain(request)
+        response._resource_closers.append(request.close)  # noqa: SLF001  what Django's own does
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            log_response(
+                "%s: %s", response.reason_phrase, request.path, response=response, request=request
+            )
+        return response
+
     def _get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Ask the view. Those of the door are plain functions: no transaction, no template, no middleware of views."""
         match = self.resolve_request(request)
@@ -92,11 +104,13 @@ class DoorHandler(WSGIHandler):
         return response
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
-        """Return the view of an address; the search remembers those that hold no parameter."""
+        """Return the view of an address; the search remembers as many as links are in use at a time."""
         match = self._matches.get(request.path_info)
         if match is None:
             match = super().resolve_request(request)
-            if not match.kwargs and len(self._matches) < _MOST:
+            if len(self._matches) >= _MOST:
+                self._matches.clear()
+            if len(request.path_info) <= _LONGEST:
                 self._matches[request.path_info] = match
         request.resolver_match = match
         return match

@@ -279,6 +279,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 # --- Collection -------------------------------------------------------------------------------
 
 COLLECT_URL = env.text("COLLECT_URL", "http://127.0.0.1:8001")
+# Each worker of collect keeps to a core of its own: half as much again of what it takes, where the machine is its own.
+# Not in containers that share one: each would choose the same core.
+COLLECT_PIN = env.flag("COLLECT_PIN", default=False)
 INGESTION_MAX_EVENT_BYTES = 32 * 1024
 INGESTION_MAX_BATCH_BYTES = 500 * 1024
 INGESTION_MAX_BATCH_EVENTS = 2500

@@ -8,7 +8,7 @@ from inspect import isfunction
 from typing import Any
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connections
 from django.test import override_settings
 from django.urls import clear_url_caches
@@ -29,9 +29,8 @@ def _at_the_door() -> Iterator[None]:
     clear_url_caches()
 
 
-def _ask(handler: WSGIHandler, method: str, path: str) -> tuple[str, dict[str, str], bytes]:
-    started: list[Any] = []
-    environ = {
+def _environ(method: str, path: str) -> dict[str, Any]:
+    return {
         "REQUEST_METHOD": method,
         "PATH_INFO": path,
         "QUERY_STRING": "",
@@ -42,7 +41,11 @@ def _ask(handler: WSGIHandler, method: str, path: str) -> tuple[str, dict[str, s
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(),
     }
-    answer = handler(environ, lambda status, headers: started.extend((status, dict(headers))))
+
+
+def _ask(handler: WSGIHandler, method: str, path: str) -> tuple[str, dict[str, str], bytes]:
+    started: list[Any] = []
+    answer = handler(_environ(method, path), lambda status, headers: started.extend((status, dict(headers))))
     body = b"".join(answer)
     answer.close()
     return started[0], started[1], body
@@ -67,15 +70,25 @@ def test_door_answers_as_django_does(method: str, path: str) -> None:
     assert answers[0] == answers[1] == answers[2]
 
 
-def test_door_remembers_no_address_that_callers_make_up() -> None:
+def test_door_remembers_a_bounded_number_of_addresses() -> None:
+    """Whoever makes addresses up fills the memory, which then begins anew, and long ones are not kept."""
     door = DoorHandler()
 
-    for slug in ("spring", "summer"):
-        _ask(door, "POST", f"/l/{slug}")
+    for number in range(1_100):
+        _ask(door, "POST", f"/l/link-{number}")
+    _ask(door, "POST", f"/l/{'x' * 200}")
     _ask(door, "GET", "/nowhere")
     _ask(door, "OPTIONS", "/v1/track")
 
-    assert set(door._matches) == {"/v1/track"}
+    assert set(door._matches) == {f"/l/link-{number}" for number in range(1_024, 1_100)} | {"/v1/track"}
+
+
+def test_links_that_are_remembered_are_told_apart() -> None:
+    door = DoorHandler()
+    asked = [door.resolve_request(WSGIRequest(_environ("GET", f"/l/{slug}"))) for slug in ("spring", "summer") * 2]
+
+    assert [match.kwargs for match in asked] == [{"slug": "spring"}, {"slug": "summer"}] * 2
+
 
 
 def test_views_of_the_door_are_plain_functions_that_need_no_transaction() -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync
 
 from apps.orgs.models import Stream
 from apps.shared import clickhouse as facts
+from tests import corners, plugin
 from tests.conftest import CHROMIUM
 from tests.factories.company import Company
 from tests.ingestion.conftest import living_company, running_collect  # noqa: F401  fixtures
@@ -171,8 +172,16 @@ class Arrived:
 
     def wait(self, count: int, seconds: float = 30) -> None:
         """Wait until *count* events are stored, and no more."""
-        wait_until(lambda: len(self.rows()) >= count, seconds, lambda: f"{self.rows()} {self.writer.said()}")
+        wait_until(lambda: len(self.rows()) >= count, seconds, self._told)
         assert len(self.rows()) == count, self.rows()
+
+    def _told(self) -> str:
+        """Say what is known when events are missing: whether the store has them, has them elsewhere, or never had."""
+        streams = "SELECT property_id, stream_id, count() FROM events GROUP BY ALL"
+        parts = "SELECT name, rows FROM system.parts WHERE database = currentDatabase() AND table = 'events' AND active"
+        with corners.client(plugin.layout(), plugin.corner()) as store:
+            found = f"{store.execute(streams)} {store.execute(parts)}"
+        return f"{self.writer.said()[-1500:]} {found} {self.stream.pk} {self.rows()}"
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -137,14 +137,15 @@ def destination(link: LinkInfo, click_id: str, *, system: str = "", carried: Car
     return f"{place.front}{'?' if query else ''}{query}{place.fragment}"
 
 
-def carried_in(query: str, own: Callable[[], Iterable[str]]) -> Carried:
+def carried_in(query: str, own: Callable[[], Sequence[str]]) -> Carried:
     """Return the ids of ad clicks in *query*: of the table, and the property's *own*, which are asked for at need.
 
     Networks append them to the address of the link, and the page that they are meant for lies behind it.
     """
     if "=" not in query:
         return ()
-    wanted = _AD_CLICKS.union(name.lower() for name in own())
+    of_property = own()
+    wanted = _AD_CLICKS.union(name.lower() for name in of_property) if of_property else _AD_CLICKS
     found: dict[str, tuple[str, str]] = {}
     for part in query.split("&"):
         name, _, value = part.partition("=")

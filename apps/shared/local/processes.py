@@ -31,6 +31,7 @@ def environment(layout: Layout, environ: Mapping[str, str]) -> dict[str, str]:
     chosen = {
         "DJANGO_SETTINGS_MODULE": "config.settings.dev",
         "COLLECT_URL": f"http://{LOOPBACK}:{layout.ports.collect}",
+        "COLLECT_PIN": "1",
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",  # glibc otherwise keeps an arena per thread, some 100 MB in all
         "OMP_NUM_THREADS": "1",
