@@ -7,14 +7,12 @@ that work are as few as is fast (ADR 0050, ADR 0089).
 import io
 import time
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch
-from django.utils.log import log_response
 
 from apps.shared import cors, metrics
 from apps.shared.health import urls as health
@@ -86,16 +84,6 @@ class DoorHandler(WSGIHandler):
         if time.monotonic() - began > _PATIENCE - 1:
             environ[TOO_SLOW] = "1"
         return True
-
-    def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer one request. Addresses are the same for all of them: no thread needs to be told which they are."""
-        response: HttpResponseBase = self._middleware_chain(request)
-        response._resource_closers.append(request.close)  # noqa: SLF001  what Django's own does
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            log_response(
-                "%s: %s", response.reason_phrase, request.path, response=response, request=request
-            )
-        return response
 
     def _get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Ask the view. Those of the door are plain functions: no transaction, no template, no middleware of views."""

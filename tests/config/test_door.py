@@ -90,7 +90,6 @@ def test_links_that_are_remembered_are_told_apart() -> None:
     assert [match.kwargs for match in asked] == [{"slug": "spring"}, {"slug": "summer"}] * 2
 
 
-
 def test_views_of_the_door_are_plain_functions_that_need_no_transaction() -> None:
     """DoorHandler calls them without what Django's handler would do for any other view."""
     assert not any(settings["ATOMIC_REQUESTS"] for settings in connections.settings.values())

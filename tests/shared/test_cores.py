@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from apps.shared.local.layout import ROOT
 from tests.ingestion.processes import collect
 
-ASK = "from apps.shared import cores; import os; print(cores.keep_to_one(), sorted(os.sched_getaffinity(0)), flush=True)"
+ASK = (
+    "from apps.shared import cores; import os; print(cores.keep_to_one(), sorted(os.sched_getaffinity(0)), flush=True)"
+)
 CORES = sorted(os.sched_getaffinity(0))
 pytestmark = pytest.mark.skipif(len(CORES) < 2, reason="This machine has one core, where there is nothing to choose.")
 
@@ -49,7 +52,7 @@ def test_siblings_keep_to_cores_of_their_own_until_none_is_left() -> None:
 def test_every_thread_of_the_door_keeps_to_its_core_where_the_operator_says_so(pin: str, kept: int) -> None:
     with collect({**os.environ, "COLLECT_PIN": pin}) as door:
         worker = subprocess.check_output(["pgrep", "-P", str(door.popen.pid)], text=True).split()[0]
-        threads = [int(name) for name in os.listdir(f"/proc/{worker}/task")]
+        threads = [int(thread.name) for thread in Path(f"/proc/{worker}/task").iterdir()]
         found = {tuple(sorted(os.sched_getaffinity(thread))) for thread in threads}
 
     assert len(threads) > 1
