@@ -379,3 +379,9 @@ def test_event_that_is_due_to_be_learned_is_not_said_to_be_learned_in_the_past(c
     store(company, "new-", timezone.now() - timedelta(hours=1), {"n": 1})
 
     assertContains(ada.get(f"{ROOT}schemas/"), "within the hour, once 20 have come")
+
+    store(company, "more-", timezone.now() - timedelta(hours=2), *[{"n": 1}] * 20)
+
+    page = ada.get(f"{ROOT}schemas/")
+    assertContains(page, "within the hour")
+    assertNotContains(page, "once 20 have come")

@@ -12,7 +12,7 @@ from apps.quality import queries, services
 from apps.quality.domain.learning import shape_of
 from apps.quality.forms.sentences import said_of_value
 from apps.quality.models import EventSchema
-from apps.quality.services.learning import WEEK
+from apps.quality.services.learning import FEWEST, WEEK
 from apps.quality.views.page import quality_page
 
 SHOWN_VERSIONS = 20
@@ -39,7 +39,12 @@ def schemas(request: orgs.PropertyRequest) -> HttpResponse:
             {"label": _("Drift"), "is_numeric": True},
         ],
         "learning": [
-            {"event": one, "ready_at": (at := one.first_at.replace(tzinfo=now.tzinfo) + WEEK), "is_due": at <= now}
+            {
+                "event": one,
+                "ready_at": (at := one.first_at.replace(tzinfo=now.tzinfo) + WEEK),
+                "is_due": at <= now,
+                "are_few": one.events < FEWEST,
+            }
             for one in queries.event_names(info.id, since=now - WEEK, most=50)
             if (one.kind, one.name) not in known and one.kind in services.LEARNED_KINDS
         ],
