@@ -7,6 +7,7 @@ to each other wake across cores, which costs more than what they do (ADR 0125).
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _held: list[socket.socket] = []  # a name in the system's memory, given back when the process ends, however it does
@@ -15,16 +16,18 @@ _held: list[socket.socket] = []  # a name in the system's memory, given back whe
 def keep_to_one() -> int | None:
     """Keep this process to a core that no process of the same parent keeps to, and return its number.
 
-    None where there is no choice, or no core is left: then the process stays where it may run.
+    None where there is no choice, no core is left, or the system does not let it: then it stays where it may run.
     """
     if sys.platform != "linux":
         return None
     cores = sorted(os.sched_getaffinity(0))
     core = next((one for one in cores if _is_ours(one)), None) if len(cores) > 1 else None
-    if core is not None:
-        for thread in Path("/proc/self/task").iterdir():
+    if core is None:
+        return None
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # it has ended meanwhile, or a sandbox forbids it
             os.sched_setaffinity(int(thread.name), {core})
-    return core
+    return core if os.sched_getaffinity(0) == {core} else None
 
 
 def _is_ours(core: int) -> bool:

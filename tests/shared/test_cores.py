@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from apps.shared import cores
 from apps.shared.local.layout import ROOT
 from tests.ingestion.processes import collect
 
@@ -45,6 +46,16 @@ def test_siblings_keep_to_cores_of_their_own_until_none_is_left() -> None:
     finally:
         for child in (*children, one_more):
             child.kill()
+
+
+def test_system_that_forbids_it_lets_the_process_run_where_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbid(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setaffinity", forbid)
+
+    assert cores.keep_to_one() is None
+    assert sorted(os.sched_getaffinity(0)) == CORES
 
 
 @pytest.mark.parametrize(("pin", "kept"), [("1", 1), ("0", len(CORES)), ("", len(CORES))])
