@@ -208,6 +208,7 @@ def test_file_that_cannot_be_read_is_told_and_can_be_forgotten(ada: Client, comp
     ("said", "told"),
     [
         ({"own_mapping": "colour=a"}, "colour"),
+        ({"own_mapping": " "}, "Say which column is which field."),
         ({"time_zone": "Nowhere/Here"}, "no such time zone"),
         ({"time_form": "%H:%M"}, "year, month and day"),
         ({"encoding": "klingon"}, "no such encoding"),

@@ -104,6 +104,9 @@ class ImportForm(forms.Form):
         """Ask for a mapping where one's own was chosen."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("mapping") == OWN and "own_mapping" not in self.errors:
+            if not cleaned.get("own_mapping", "").strip():
+                self.add_error("own_mapping", _("Say which column is which field."))
+                return cleaned
             try:
                 mapping_of_text(cleaned.get("own_mapping", ""))
             except BadMapping as error:
