@@ -20,7 +20,7 @@ from apps.shared.problems import problem
 from apps.shared.slow_clients import TOO_SLOW, SlowClients
 from apps.shared.turns import Turns
 
-_MOST, _LONGEST = 1_024, 100  # addresses whose view is remembered: those of links in use; who invents others fills it
+_MOST, _LONGEST = 1_024, 100  # addresses whose view is remembered, and how long one may be: callers make them up
 THREADS = 256  # of the server, for a process
 _TURNS = 16
 _FOR_OPERATORS = frozenset(f"/{route.pattern}" for route in health.urlpatterns)  # no page of others reads them
@@ -92,7 +92,7 @@ class DoorHandler(WSGIHandler):
         return response
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
-        """Return the view of an address; the search remembers as many as links are in use at a time."""
+        """Return the view of an address; what was found is remembered, and forgotten when it is too much."""
         match = self._matches.get(request.path_info)
         if match is None:
             match = super().resolve_request(request)

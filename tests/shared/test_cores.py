@@ -67,4 +67,4 @@ def test_every_thread_of_the_door_keeps_to_its_core_where_the_operator_says_so(p
         found = {tuple(sorted(os.sched_getaffinity(thread))) for thread in threads}
 
     assert len(threads) > 1
-    assert [len(cores) for cores in found] == [kept]
+    assert [len(allowed) for allowed in found] == [kept]

@@ -7,6 +7,7 @@ What `pipeline.put_context` makes of it is kept, and every event with that conte
 import secrets
 from collections.abc import Hashable
 from functools import cache
+from typing import cast
 
 from xxhash import xxh3_128_digest
 
@@ -88,7 +89,7 @@ class Reader:
             stored_at,
             item.country,
             item.link_id,
-            payload=payload,  # type: ignore[arg-type]  # of the same fields, as far as steps read them
+            payload=cast(Payload, payload),
             facts=facts,
             raw=item.payload,
         )

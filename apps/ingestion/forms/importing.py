@@ -104,13 +104,13 @@ class ImportForm(forms.Form):
         """Ask for a mapping where one's own was chosen."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("mapping") == OWN and "own_mapping" not in self.errors:
-            if not cleaned.get("own_mapping", "").strip():
-                self.add_error("own_mapping", _("Say which column is which field."))
-                return cleaned
+            text = cleaned.get("own_mapping", "").strip()
             try:
-                mapping_of_text(cleaned.get("own_mapping", ""))
+                mapping_of_text(text)
             except BadMapping as error:
                 self.add_error("own_mapping", str(error))
+            if not text:
+                self.add_error("own_mapping", _("Say which column is which field."))
         return cleaned
 
     def said(self) -> services.HowToRead:

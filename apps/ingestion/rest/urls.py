@@ -34,7 +34,7 @@ CALLS = {
     "a": "alias",
 }
 
-# Django tries them from the first to the last, and DoorHandler remembers those without a parameter: the others first.
+# Django tries them from the first to the last; DoorHandler remembers what was found. Links are many: they come first.
 urlpatterns = [
     path("l/<str:slug>", links.follow, name="link-follow"),
     path("p/<str:slug>.gif", links.pixel, name="link-pixel"),
