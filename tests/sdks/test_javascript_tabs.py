@@ -19,6 +19,13 @@ FULL = """() => {
     for (let size = 2 ** 22; size >= 1; size = Math.floor(size / 2))
         try { while (true) localStorage.setItem("other", localStorage.getItem("other") + "x".repeat(size)); } catch {}
 }"""
+SLOW = """() => {
+    const given = crypto.getRandomValues.bind(crypto);
+    crypto.getRandomValues = array => {
+        for (const until = performance.now() + 400; performance.now() < until;);
+        return given(array);
+    };
+}"""
 ASKED = "performance.getEntriesByType('resource').filter(one => one.name.endsWith('/v1/batch')).length"
 
 
@@ -156,6 +163,23 @@ def test_agreement_in_one_tab_lets_the_others_speak(
 
     arrived.wait(2)
     assert len(arrived.rows("DISTINCT anonymous_id", "1")) == 1
+
+
+def test_tabs_that_wait_for_an_agreement_are_one_visitor_however_slow_they_are(
+    context: BrowserContext, tab: Page, site: Site, snippet: Snippet, arrived: Arrived
+) -> None:
+    site.head = snippet(consent="required")
+    others = [context.new_page() for _ in range(3)]
+    for page in (tab, *others):
+        page.goto(site.url("/"))
+        ready(page)
+        page.evaluate(SLOW)
+
+    tab.evaluate("tributary('consent', 'granted')")
+
+    arrived.wait(4)
+    assert len(arrived.rows("DISTINCT anonymous_id", "1")) == 1
+    assert len(arrived.rows("DISTINCT JSONExtractString(context, 'session', 'id')", "1")) == 1
 
 
 def test_full_storage_loses_nothing_of_a_page(tab: Page, site: Site, snippet: Snippet, arrived: Arrived) -> None:

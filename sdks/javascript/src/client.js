@@ -23,6 +23,7 @@ export class Client {
     this.referrer = document.referrer;
     /** @type {(() => void)[]} */ this.held = [];
     /** @type {{now: number, page: ReturnType<typeof pageAt>} | undefined} */ this.moment = undefined; // of a call that is made later
+    /** @type {any} */ this.agreed = undefined; // what is being said in this tab, and not kept yet
     this.arrived = comesFrom(options.domains) ? readMark(new URLSearchParams(location.search).get(PARAMETER) || "", Date.now(), navigator.userAgent) : null;
     if (location.href !== withoutMark(location.href)) history.replaceState(history.state, "", withoutMark(location.href));
     if (this.state() === "denied") this.forget();
@@ -71,7 +72,7 @@ export class Client {
 
   /** What the person said last, here, in another tab or on another subdomain. */
   said() {
-    return this.storage.read("consent");
+    return this.agreed ?? this.storage.read("consent");
   }
 
   state(said = this.said()) {
@@ -92,8 +93,14 @@ export class Client {
     if (state === "denied") this.forget(said);
     if (state === "pending") this.storage.remove("consent"); // an agreement of before must not come back on the next page
     if (state !== "granted") return;
-    this.storage.set("consent", asText(said));
-    this.speak();
+    this.agreed = said;
+    try {
+      this.id(); // and the session, before the other tabs hear of it: they speak at once, and would each make their own
+      this.speak();
+    } finally {
+      this.agreed = undefined;
+      this.storage.set("consent", asText(said));
+    }
   }
 
   /** Another tab changed the storage; a page of memory alone hears nothing. @param {string | null} key */
