@@ -268,6 +268,17 @@ def test_click_that_nobody_made_is_kept_apart(door: Client, link: Link, log: Mem
     assert (clicks(log), refusals(log)) == ([], ["prefetch"])
 
 
+def test_browser_that_would_keep_the_answer_for_the_click_gets_none(door: Client, link: Link, log: MemoryLog) -> None:
+    """R9: it would show what it kept, and nobody would hear of the click (ADR 0126)."""
+    ahead = {"sec-purpose": "prefetch;prerender", "sec-fetch-mode": "navigate"}
+
+    response = door.get("/l/go", headers={"user-agent": CHROME, **ahead})
+
+    assert (response.status_code, response["Cache-Control"], "Location" in response) == (425, "no-store", False)
+    assert response.json()["code"] == "asked_ahead"
+    assert (clicks(log), refusals(log)) == ([], ["prefetch"])
+
+
 @pytest.mark.stores
 def test_first_open_gets_what_the_click_was_about_and_nobody_else_does(
     door: Client, company: Company, app_link: Link, log: MemoryLog, key: str, valkey: None

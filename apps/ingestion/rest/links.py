@@ -33,6 +33,8 @@ def follow(request: HttpRequest, slug: str) -> HttpResponseBase:
         return which_device.page(request)
     carried = links.carried_in(request.META.get("QUERY_STRING", ""), partial(wiring.own_click_ids, link.property_id))
     click_id = _count(request, link, Kind.CLICK, sent_to=links.chosen(link, system), carried=carried)
+    if visitors.is_navigation_ahead(request):
+        return answers.refused(425, "asked_ahead", "Ask when a person follows the link.", headers=_NO_STORE)
     if click_id and link.deep_link:
         deferred.keep(link, click_id)
     place = links.destination(link, click_id, system=system, carried=carried)

@@ -51,6 +51,7 @@ def paths(problem: Any) -> Schema:
         },
         "302": {"description": "To the destination."},
         **unknown,
+        "425": problem("A browser fetched it ahead of its person: the click is counted when the person comes."),
     }
     see = _get("link_see", "Count an impression", _PERSON)
     see["responses"] = {"200": {"description": "One transparent point."}, **unknown}

@@ -136,6 +136,15 @@ def is_prefetch(request: HttpRequest) -> bool:
     )
 
 
+def is_navigation_ahead(request: HttpRequest) -> bool:
+    """Tell whether a browser would show what it fetches now to its person later, without asking again.
+
+    No person's click would be heard of. Chromium keeps no answer that is an error, and asks anew (ADR 0126).
+    """
+    purpose, mode = request.META.get("HTTP_SEC_PURPOSE", ""), request.META.get("HTTP_SEC_FETCH_MODE", "")
+    return "prefetch" in purpose.lower() and mode.lower() == "navigate"
+
+
 def parameter(request: HttpRequest, name: str) -> str:
     """Return a parameter of the address, short and without what no store can hold."""
     query = request.META.get("QUERY_STRING", "")
