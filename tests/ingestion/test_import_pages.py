@@ -222,6 +222,54 @@ def test_what_makes_no_sense_is_said_at_its_field(
     assert not FileImport.objects.exists()
 
 
+def test_file_is_read_otherwise_without_being_chosen_again(ada: Client, company: Company) -> None:
+    upload(ada, company, b"who;at;paid\nann;01.05.2026;1,5\n", own_mapping="userId=who timestamp=at event='P'")
+    run = FileImport.objects.get()
+    address = f"{PAGE}{run.pk}/"
+    filled_in = {
+        "do": "read",
+        "mapping": "own",
+        "own_mapping": OWN.replace(" in full", ""),
+        "stream": str(run.stream_id),
+    }
+    assertContains(ada.get(address), 'value="Europe/Berlin"', count=0)
+    assertContains(ada.get(address), "userId=who timestamp=at event=&#x27;P&#x27;")
+
+    said = {**filled_in, "time_form": "%d.%m.%Y", "time_zone": "Europe/Berlin", "has_decimal_comma": "on"}
+    assertRedirects(ada.post(address, said), address)
+
+    page = ada.get(address)
+    assertContains(page, "2026-05-01T00:00:00+02:00")
+    assertContains(page, 'value="Europe/Berlin"')
+    assert FileImport.objects.get().status == "looked_at"
+
+
+def test_reading_that_makes_no_sense_is_said_at_its_field_and_changes_nothing(ada: Client, company: Company) -> None:
+    upload(ada, company)
+    run = FileImport.objects.get()
+    said = {"do": "read", "mapping": "own", "own_mapping": OWN, "stream": str(run.stream_id)}
+    theirs = str(company.theirs.streams.get().pk)
+    for wrong, told in (
+        ({"time_zone": "Nowhere/Here"}, "no such time zone"),
+        ({"own_mapping": ""}, "Say which column is which field."),
+        ({"stream": theirs}, "Select a valid choice"),
+    ):
+        assertContains(ada.post(f"{PAGE}{run.pk}/", {**said, **wrong}), told, status_code=422)
+    assert FileImport.objects.get().said == run.said
+
+
+def test_import_that_was_begun_is_not_read_otherwise(ada: Client, company: Company) -> None:
+    upload(ada, company)
+    run = FileImport.objects.get()
+    FileImport.objects.update(status=FileImport.Status.RUNNING)
+    said = {"do": "read", "mapping": "journeys", "stream": str(run.stream_id)}
+
+    page = ada.post(f"{PAGE}{run.pk}/", said, follow=True)
+
+    assertContains(page, "This import was begun before.")
+    assert FileImport.objects.get().said == run.said
+
+
 def test_file_beyond_the_limit_is_refused(ada: Client, company: Company, settings: Any) -> None:
     settings.INGESTION_LARGEST_FILE = 10
 

@@ -1,7 +1,7 @@
 """What a person fills in."""
 
 from apps.ingestion.forms.collecting import ConsentForm, limits_formset
-from apps.ingestion.forms.importing import ImportForm
+from apps.ingestion.forms.importing import ImportForm, ReadingForm, as_filled_in
 from apps.ingestion.forms.linking import AppSiteForm, BuilderForm, LinkChangeForm, LinkForm, NamingForm
 
 __all__ = [
@@ -12,5 +12,7 @@ __all__ = [
     "LinkChangeForm",
     "LinkForm",
     "NamingForm",
+    "ReadingForm",
+    "as_filled_in",
     "limits_formset",
 ]

@@ -13,17 +13,14 @@ from apps.ingestion import services
 from apps.ingestion.adapters.file_mappings import mapping_of_text
 from apps.ingestion.domain.mapping import BadMapping
 from apps.ingestion.domain.spelling import EXCEL, check_form, text_encoding
+from apps.ingestion.models import FileImport
 
 OWN, NONE = "own", ""
 
 
-class ImportForm(forms.Form):
-    """A file, what its columns are, and how it writes what it writes otherwise than most."""
+class ReadingForm(forms.Form):
+    """What the columns of a file are, and how it writes what it writes otherwise than most."""
 
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_("CSV, JSON Lines or Parquet, packed by gzip, Zstandard or zip or not at all."),
-    )
     mapping = forms.ChoiceField(
         label=_("What it is"),
         required=False,
@@ -65,16 +62,6 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, streams: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["stream"].choices = streams  # type: ignore[attr-defined]
-
-    def clean_file(self) -> Any:
-        """Refuse what is larger than a page may take."""
-        file = self.cleaned_data["file"]
-        if file.size > settings.INGESTION_LARGEST_FILE:
-            raise ValidationError(
-                _("The file is larger than %(most)s: import it with import_events in the shell."),
-                params={"most": filesizeformat(settings.INGESTION_LARGEST_FILE)},
-            )
-        return file
 
     def clean_time_zone(self) -> str:
         """Refuse a zone that there is not."""
@@ -125,3 +112,31 @@ class ImportForm(forms.Form):
             cleaned["time_zone"],
             cleaned["has_decimal_comma"],
         )
+
+
+class ImportForm(ReadingForm):
+    """A file, and how it is read."""
+
+    file = forms.FileField(
+        label=_("File"),
+        # what was chosen stays chosen while the page shows what is wrong beside it
+        widget=forms.FileInput(attrs={"hx-preserve": "true"}),
+        help_text=_("CSV, JSON Lines or Parquet, packed by gzip, Zstandard or zip or not at all."),
+    )
+    field_order = ("file",)
+
+    def clean_file(self) -> Any:
+        """Refuse what is larger than a page may take."""
+        file = self.cleaned_data["file"]
+        if file.size > settings.INGESTION_LARGEST_FILE:
+            raise ValidationError(
+                _("The file is larger than %(most)s: import it with import_events in the shell."),
+                params={"most": filesizeformat(settings.INGESTION_LARGEST_FILE)},
+            )
+        return file
+
+
+def as_filled_in(run: FileImport) -> dict[str, Any]:
+    """Return what a form about *run* would have in its fields."""
+    said = services.HowToRead(**run.said)
+    return {**said._asdict(), "mapping": OWN if said.own_mapping else said.mapping, "stream": str(run.stream_id)}

@@ -16,8 +16,8 @@ from apps.ingestion.forms import ImportForm
 from apps.ingestion.models import FileImport
 from apps.ingestion.rest import import_problems as problems
 from apps.ingestion.rest import import_serializers as shapes
-from apps.ingestion.rest.import_examples import BEGUN, NEW, PREVIEW, REPORT, RETRIED
-from apps.ingestion.rest.import_uploads import PARSERS, key_of, read_upload
+from apps.ingestion.rest.import_examples import BEGUN, NEW, OTHERWISE, PREVIEW, READ, REPORT, RETRIED
+from apps.ingestion.rest.import_uploads import PARSERS, key_of, read_reading, read_upload
 from apps.orgs import api as orgs
 
 _TAGS = ["imports"]
@@ -112,6 +112,25 @@ class OneImport(ImportView):
     def get(self, request: Request, property_id: int, run_id: int) -> Response:  # noqa: ARG002  the framework's
         """Return an import with its counts."""
         return Response(shapes.imported(self.found(run_id)))
+
+    @extend_schema(
+        request=shapes.ReadingSerializer, responses=shapes.ImportSerializer, operation_id="read_import_otherwise",
+        tags=_TAGS, summary="Change how a file is read, without sending it again", examples=[OTHERWISE, READ],
+    )  # fmt: skip
+    def patch(self, request: Request, property_id: int, run_id: int) -> Response:
+        """Change what is said about a file that was not begun; what you leave out stays as it is said.
+
+        A file that cannot be read so is 422, and is read as before.
+        """
+        run = self.found(run_id)
+        stream_id, said = read_reading(request, run)
+        try:
+            with transaction.atomic():
+                run = services.read_otherwise(property_id=property_id, run_id=run.pk, stream_id=stream_id, said=said)
+                self.look(run)
+        except services.ImportOver:
+            raise problems.BegunBefore from None
+        return Response(shapes.imported(run))
 
     @extend_schema(
         responses={204: None}, operation_id="discard_import", tags=_TAGS, summary="Forget a file that was not imported"

@@ -62,6 +62,9 @@ _PREVIEW = {
 
 NEW = OpenApiExample("A new upload", value=_NEW, response_only=True, status_codes=["201"])
 RETRIED = OpenApiExample("The same upload again", value=_NEW, response_only=True, status_codes=["200"])
+_SAID = {"time_zone": "Asia/Tokyo", "has_decimal_comma": True}
+OTHERWISE = OpenApiExample("Another time zone, and amounts with a comma", value=_SAID, request_only=True)
+READ = OpenApiExample("The file, read otherwise", value={**_NEW, "said": {**_NEW["said"], **_SAID}}, response_only=True)
 BEGUN = OpenApiExample("An import that is over", value=_OVER, response_only=True)
 PREVIEW = OpenApiExample("What a file becomes", value=_PREVIEW, response_only=True)
 REPORT = OpenApiExample("What was not understood", value={"rows": [_REPORTED], "next": None}, response_only=True)

@@ -9,12 +9,9 @@ from apps.ingestion.models import FileImport
 _MOST = 1000
 
 
-class UploadSerializer(serializers.Serializer):
-    """What is said about a file, in the form beside it or in the address; as on the page *Imports*."""
+class ReadingSerializer(serializers.Serializer):
+    """How a file is read, as on the page *Imports*."""
 
-    name = serializers.CharField(
-        required=False, max_length=200, help_text="The file's name; needed where the body is the file."
-    )
     stream = serializers.IntegerField(required=False, help_text="Needed where the property has more than one.")
     mapping = serializers.CharField(
         required=False,
@@ -34,7 +31,15 @@ class UploadSerializer(serializers.Serializer):
     encoding = serializers.CharField(
         required=False, allow_blank=True, help_text="Such as cp1252. Empty: as the file says, else UTF-8."
     )
-    has_decimal_comma = serializers.BooleanField(required=False, default=False, help_text="As in 1.234,56.")
+    has_decimal_comma = serializers.BooleanField(required=False, help_text="As in 1.234,56.")
+
+
+class UploadSerializer(ReadingSerializer):
+    """What is said about a file, in the form beside it or in the address."""
+
+    name = serializers.CharField(
+        required=False, max_length=200, help_text="The file's name; needed where the body is the file."
+    )
 
 
 class UploadForm(UploadSerializer):

@@ -1,5 +1,6 @@
 """A file in a request: in a form, or as the whole body with what is said about it in the address."""
 
+from collections.abc import Iterable
 from typing import IO, Any, cast
 
 from django.conf import settings
@@ -12,9 +13,10 @@ from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 
 from apps.ingestion import services
-from apps.ingestion.forms import ImportForm
+from apps.ingestion.forms import ImportForm, ReadingForm, as_filled_in
 from apps.ingestion.forms.importing import NONE, OWN
-from apps.ingestion.rest.import_serializers import UploadSerializer
+from apps.ingestion.models import FileImport
+from apps.ingestion.rest.import_serializers import ReadingSerializer, UploadSerializer
 from apps.orgs import api as orgs
 
 _ABOUT_THE_FORM = 1024 * 1024  # more than what stands around a file in a form
@@ -99,10 +101,33 @@ def read_upload(request: Request, property_id: int) -> services.Upload:
     name = said.pop("name", "") or ("" if file is None or isinstance(file, Body) else file.name)
     if file is not None and not name:
         raise serializers.ValidationError({"name": "Say the file's name, such as orders.csv."})
-    form = _form(said, files, property_id)
+    form = ImportForm(_filled_in(said, property_id), files, streams=_streams(property_id))
     if not form.is_valid():
         raise _refusal(form)
     return services.Upload(name, form.cleaned_data["file"].read(), int(form.cleaned_data["stream"]), form.said())
+
+
+def read_reading(request: Request, run: FileImport) -> tuple[int, services.HowToRead]:
+    """Return the stream and how the file of *run* is to be read: as it was, but for what a request says.
+
+    Raises ValidationError.
+    """
+    said = cast("dict[str, Any]", request.data)
+    if not isinstance(said, dict):
+        raise serializers.ValidationError("Send an object.")
+    _check_names(said.keys(), ReadingSerializer)
+    given = ReadingSerializer(data=said)
+    given.is_valid(raise_exception=True)
+    before = as_filled_in(run)
+    if "mapping" in given.validated_data:
+        before["own_mapping"] = ""
+    elif given.validated_data.get("own_mapping", "").strip():
+        before["mapping"] = OWN
+    filled_in = _filled_in({**before, **given.validated_data}, run.property_id)
+    form = ReadingForm(filled_in, streams=_streams(run.property_id))
+    if not form.is_valid():
+        raise _refusal(form)
+    return int(form.cleaned_data["stream"]), form.said()
 
 
 def _fields(request: Request) -> dict[str, Any]:
@@ -110,16 +135,25 @@ def _fields(request: Request) -> dict[str, Any]:
     files = request.FILES
     data = cast("dict[str, Any]", request.data)
     said = request.query_params.dict() | {name: data[name] for name in data}
-    unknown = sorted(((said.keys() - UploadSerializer().fields.keys()) | files.keys()) - {"file"})
-    if unknown:
-        raise serializers.ValidationError(dict.fromkeys(unknown[:20], "There is no such field."))
+    _check_names((said.keys() | files.keys()) - {"file"}, UploadSerializer)
     if len(files.getlist("file")) > 1:
         raise serializers.ValidationError({"file": "Send one file at a time."})
     return said
 
 
-def _form(said: dict[str, Any], files: Any, property_id: int) -> ImportForm:
-    streams = [(str(stream.pk), stream.name) for stream in orgs.streams_of(property_id)]
+def _check_names(names: Iterable[str], shape: type[serializers.Serializer]) -> None:
+    unknown = sorted(set(names) - shape().fields.keys())
+    if unknown:
+        raise serializers.ValidationError(dict.fromkeys(unknown[:20], "There is no such field."))
+
+
+def _streams(property_id: int) -> list[tuple[str, str]]:
+    return [(str(stream.pk), stream.name) for stream in orgs.streams_of(property_id)]
+
+
+def _filled_in(said: dict[str, Any], property_id: int) -> dict[str, Any]:
+    """Return what a person would have filled in. Raises ValidationError."""
+    streams = _streams(property_id)
     if "stream" not in said and len(streams) == 1:
         said["stream"] = streams[0][0]
     if not said.get("stream"):
@@ -129,10 +163,10 @@ def _form(said: dict[str, Any], files: Any, property_id: int) -> ImportForm:
         if said.get("mapping") not in (None, NONE, OWN):
             raise serializers.ValidationError({"own_mapping": "Send `mapping` or `own_mapping`, not both."})
         said["mapping"] = OWN
-    return ImportForm(said, files, streams=streams)
+    return said
 
 
-def _refusal(form: ImportForm) -> Exception:
+def _refusal(form: ReadingForm) -> Exception:
     file = form.files.get("file")
     if file is not None and (file.size or 0) > settings.INGESTION_LARGEST_FILE:
         return FileTooLarge()

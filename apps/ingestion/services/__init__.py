@@ -15,6 +15,7 @@ from apps.ingestion.services.file_imports import (
     file_reading,
     look_at_file,
     lost_imports,
+    read_otherwise,
     rows_of_report,
     run_import,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "load_seen_ids",
     "look_at_file",
     "lost_imports",
+    "read_otherwise",
     "record_link",
     "refuse",
     "replay_events",

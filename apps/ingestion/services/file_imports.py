@@ -98,6 +98,17 @@ def look_at_file(run: FileImport, *, sender: Sender, days: str) -> Look:
     return Look(reading.how.form, sorted(seen - reading.mapping.columns()), events[:_SHOWN], rejected)
 
 
+def read_otherwise(*, property_id: int, run_id: int, stream_id: int, said: HowToRead) -> FileImport:
+    """Change how a file that was not begun is read, and for which stream. Raises ImportOver."""
+    with transaction.atomic():
+        run = FileImport.objects.select_for_update().filter(property_id=property_id, pk=run_id).first()
+        if run is None or run.status != Status.LOOKED_AT:
+            raise ImportOver(run_id)
+        run.stream_id, run.said = stream_id, said._asdict()
+        run.save(update_fields=["stream", "said"])
+    return run
+
+
 def begin_import(*, property_id: int, run_id: int, now: datetime) -> FileImport:
     """Let the import begin; a task does it. Raises ImportOver where it was begun or discarded before."""
     with transaction.atomic():

@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from apps.ingestion import queries, services, tasks, wiring
-from apps.ingestion.forms import ImportForm
+from apps.ingestion.forms import ImportForm, ReadingForm, as_filled_in
 from apps.ingestion.forms.reasons import said_of_reason
 from apps.ingestion.forms.sentences import said_of_end
 from apps.ingestion.models import FileImport
@@ -28,23 +29,30 @@ _COUNTED = ("kinds", "skipped")
 @orgs.property_page(orgs.Permission.IMPORTS)
 def imports(request: orgs.PropertyRequest) -> HttpResponse:
     """List what was imported, and take in a file."""
-    info = request.property
-    streams = [(str(stream.pk), stream.name) for stream in orgs.streams_of(info.id)]
+    info, streams = request.property, _streams(request)
     form = ImportForm(request.POST or None, request.FILES or None, streams=streams)
+    is_part = bool(request.headers.get("HX-Request"))
     if form.is_bound and form.is_valid() and (run := _upload(request, form)):
-        return _to(request, run)
+        answer = _to(request, run)
+        return HttpResponseClientRedirect(answer["Location"]) if is_part else answer
     columns: list[dict[str, Any]] = [{"label": label} for label in (_("File"), _("When"), _("Who"), _("State"))]
     page = Paginator(queries.imports_of(info.id), IMPORTS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "columns": columns, "has_streams": bool(streams)}
-    return render(request, "ingestion/imports.html", context, status=422 if form.is_bound else 200)
+    response = render_page(request, "ingestion/imports.html", context, parts=("new_import",))
+    if form.is_bound and not is_part:  # HTMX swaps in what is no error alone
+        response.status_code = 422
+    return response
 
 
 @orgs.property_page(orgs.Permission.IMPORTS)
 def one(request: orgs.PropertyRequest, run_id: int) -> HttpResponse:
-    """Show one import; begin or discard it."""
+    """Show one import; begin or discard it, or read its file otherwise."""
     run = _found(request, run_id)
-    if request.method == "POST":
+    reading = _reading(request, run)
+    if request.method == "POST" and not reading.is_bound:
         return _act(request, run)
+    if reading.is_bound and reading.is_valid():
+        return _read_otherwise(request, run, reading)
     work = run.work
     context: dict[str, Any] = {
         "run": run,
@@ -61,8 +69,10 @@ def one(request: orgs.PropertyRequest, run_id: int) -> HttpResponse:
         "report_columns": _report_columns(),
     }
     if context["is_new"]:
-        context |= _look(request, run)
-    return render_page(request, "ingestion/import.html", context, parts=("import_state",))
+        context |= _look(request, run) | {"reading": reading}
+    page = render_page(request, "ingestion/import.html", context, parts=("import_state",))
+    page.status_code = 422 if reading.is_bound else 200
+    return page
 
 
 @orgs.property_page(orgs.Permission.IMPORTS)
@@ -83,6 +93,25 @@ def _upload(request: orgs.PropertyRequest, form: ImportForm) -> FileImport | Non
     except services.TooManyFiles:
         form.add_error("file", _("Too many files wait already: import or forget some of them."))
         return None
+
+
+def _streams(request: orgs.PropertyRequest) -> list[tuple[str, str]]:
+    return [(str(stream.pk), stream.name) for stream in orgs.streams_of(request.property.id)]
+
+
+def _reading(request: orgs.PropertyRequest, run: FileImport) -> ReadingForm:
+    """Return the form about how the file is read: with what was said before, or with what is said now."""
+    said = request.POST if request.POST.get("do") == "read" else None
+    return ReadingForm(said, initial=as_filled_in(run), streams=_streams(request))
+
+
+def _read_otherwise(request: orgs.PropertyRequest, run: FileImport, form: ReadingForm) -> HttpResponse:
+    stream_id = int(form.cleaned_data["stream"])
+    try:
+        services.read_otherwise(property_id=request.property.id, run_id=run.pk, stream_id=stream_id, said=form.said())
+    except services.ImportOver:
+        messages.info(request, _("This import was begun before."))
+    return _to(request, run)
 
 
 def _act(request: orgs.PropertyRequest, run: FileImport) -> HttpResponse:
