@@ -50,6 +50,8 @@ def test_rules_of_consent_become_a_version(company: Company, ada: Client) -> Non
     assert rules.tcf_months == 6
     assertContains(ada.get(PAGE), "Version 2")
     assertContains(ada.get(PAGE), "A consent string agrees for 6 months.")
+    assertContains(ada.get(PAGE), "An agreement is needed in DE, FR. Global Privacy Control is not heard.")
+    assertContains(ada.get(PAGE), "in the European Economic Area, the United Kingdom and Switzerland. Global Privacy")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.compliance.api import ADVERTISING, AGREEING, MEASUREMENT, REFUSING
+from apps.compliance.api import ADVERTISING, AGREEING, EUROPE, MEASUREMENT, REFUSING
 from apps.ingestion import finding, queries, services
 from apps.ingestion.forms import ConsentForm, limits_formset
 from apps.ingestion.forms.reasons import said_of_reason
@@ -65,6 +65,7 @@ def _context(request: orgs.PropertyRequest, consent: ConsentForm, limits: Any) -
         "limits": limits,
         "may_change": _may_change(request),
         "versions": queries.consent_versions(request.property.id)[:SHOWN_VERSIONS],
+        "europe": sorted(EUROPE),
         "ends": _ends(request.property.id),
         "days": DAYS,
         "spoken": _spoken(),
