@@ -7,11 +7,22 @@ from typing import Any
 from apps.ingestion.domain.spend import SpendRow, UnknownSpendDimension
 from apps.shared import behalf, clickhouse
 
-# A platform corrects its figures for days: of one day and campaign, what was stated last holds.
+# A platform corrects its figures for days: of one day and campaign, what was stated last holds. What was stated before
+# and is stated again ends as a duplicate, and holds from then on, unless it has an id of its client's own (ADR 0127).
 _LAST = """
+    WITH again AS (
+        SELECT message_id, max(received_at) AS again_at FROM outcomes
+        WHERE property_id = {property_id:UInt64} AND outcome = 'duplicate' AND message_id IN (
+            SELECT message_id FROM events
+            WHERE property_id = {property_id:UInt64} AND kind = 'spend'
+                AND occurred_at >= {since:DateTime64(3, 'UTC')} AND occurred_at < {until:DateTime64(3, 'UTC')}
+                AND (startsWith(message_id, 'row-') OR startsWith(message_id, 'spend-'))
+        )
+        GROUP BY message_id
+    )
     SELECT JSONExtractString(properties, 'date') AS day, source, medium, campaign, term, content,
-        argMax((channel, currency, value), (received_at, message_id)) AS last
-    FROM events
+        argMax((channel, currency, value), (greatest(received_at, again_at), message_id)) AS last
+    FROM events LEFT JOIN again USING (message_id)
     WHERE property_id = {property_id:UInt64} AND kind = 'spend'
         AND occurred_at >= {since:DateTime64(3, 'UTC')} AND occurred_at < {until:DateTime64(3, 'UTC')}
         AND <seen>

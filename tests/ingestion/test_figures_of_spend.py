@@ -153,3 +153,30 @@ def test_report_of_any_shape_is_read_from_shell_page_and_program(
     assert (float(said["value"]), said["clicks"], event["context"]["campaign"]["name"]) == (1234.5, "1234", "a")
     assert (float(seen["properties"]["value"]), seen["properties"]["clicks"]) == (1234.5, "1234")
     assert "&quot;clicks&quot;: &quot;1234&quot;" in page
+
+
+@pytest.mark.parametrize(
+    "said", ["2026-05-01", "20260501", "2026-05-01 00:00:00", "2026-05-01T00:00:00+02:00", " 2026-05-01 "]
+)
+def test_day_of_ad_spend_is_one_however_it_is_written(run: Any, tmp_path: Path, said: str) -> None:
+    """By its day what was corrected is found: 20260501 would be added to 2026-05-01."""
+    (event,) = run(write(tmp_path, f"{said};ads;a;12;EUR;5;7"), *MAPPED)
+
+    assert event["properties"]["date"] == "2026-05-01"
+
+
+def test_hours_of_a_day_are_not_taken_for_its_sum(run: Any, tmp_path: Path) -> None:
+    hours = (f"2026-05-01 {hour}:00:00;ads;a;{cost};EUR;5;7" for hour, cost in (("10", 10), ("11", 20)))
+
+    (event,) = run(write(tmp_path, *hours), *MAPPED)
+
+    assert event["properties"]["value"] == "10"
+    assert refused(tmp_path) == [("repeated_spend", "context.campaign")]
+
+
+@pytest.mark.parametrize("twin", ["a ", " a", "A"])
+def test_campaign_is_stated_once_whatever_stands_around_its_name(run: Any, tmp_path: Path, twin: str) -> None:
+    events = run(write(tmp_path, "2026-05-01;ads;a;1000;EUR;5;7", f"2026-05-01;ads;{twin};7;EUR;5;7"), *MAPPED)
+
+    assert len(events) == (2 if twin == "A" else 1)
+    assert refused(tmp_path) == ([] if twin == "A" else [("repeated_spend", "context.campaign")])

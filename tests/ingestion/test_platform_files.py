@@ -226,6 +226,85 @@ def test_what_appsflyer_says_of_an_attribution_is_kept_and_changes_no_id(run: An
     }  # fmt: skip
 
 
+def test_columns_of_the_device_are_no_part_of_an_id(run: Any, tmp_path: Path) -> None:
+    """R2: what somebody ticked in the export makes no second purchase of the first."""
+    sale = {
+        "AppsFlyer ID": "1-a", "Event Name": "af_purchase", "Event Time": "2026-05-03 12:00:00",
+        "Event Revenue": "9", "Event Revenue Currency": "EUR", "IP": "8.8.8.8", "Device Type": "Pixel",
+    }  # fmt: skip
+    more = {
+        "Device Category": "phone",
+        "Device Model": "Pixel 9",
+        "OS Version": "16",
+        "Language": "de",
+        "App Version": "2",
+    }
+    files = {"plain": sale, "rich": sale | more, "poor": {name: sale[name] for name in sale if name != "IP"}}
+    ids = {
+        name: [one["id"] for one in run(write(tmp_path / f"{name}.csv", list(row), [row]), "--mapping", "appsflyer")]
+        for name, row in files.items()
+    }
+    assert ids["plain"] == ids["rich"] == ids["poor"] != []
+
+    click = {"AppsFlyer ID": "1-a", "Attributed Touch Type": "click", "Attributed Touch Time": "2026-05-01 10:00:00"}
+    plain, rich = click, click | {"OS Version": "16"}
+    known, again = (
+        run(write(tmp_path / f"{number}.csv", list(row), [row]), "--mapping", "appsflyer")[0]["id"]
+        for number, row in enumerate((plain, rich))
+    )
+    assert known == again
+
+
+def test_columns_of_the_device_are_no_part_of_an_id_of_adjust(run: Any, tmp_path: Path) -> None:
+    """R2, where the CSV definition has neither {random} nor {nonce}."""
+    header, row = (
+        "{activity_kind},{created_at},{adid},{event_name},{revenue_float},{currency}",
+        "event,1777629600,a1,buy,9.99,EUR",
+    )
+    plain, rich = tmp_path / "plain.csv", tmp_path / "rich.csv"
+    plain.write_text(f"{header}\n{row}\n")
+    rich.write_text(f"{header},{{device_name}},{{os_name}}\n{row},Pixel,android\n")
+
+    (known,), (again,) = (run(file, "--mapping", "adjust") for file in (plain, rich))
+
+    assert known["id"] == again["id"]
+    assert again["context"]["device"]["model"] == "Pixel"
+
+
+def test_currency_of_a_row_is_not_that_of_an_amount_in_its_value(run: Any, tmp_path: Path) -> None:
+    """R4: AppsFlyer writes a currency into every row, also where the amount has its own."""
+    base = {"AppsFlyer ID": "1-a", "Event Name": "buy", "Event Time": "2026-05-03 12:00:00"}
+    rows = [
+        base | {"Event Value": '{"revenue": 12.5, "currency": "EUR"}', "Event Revenue Currency": "USD"},
+        base | {"Event Value": '{"revenue": 7}', "Event Revenue Currency": "USD"},
+        base | {"Event Value": "{}", "Event Revenue": "3", "Event Revenue Currency": "GBP"},
+    ]
+    events = run(
+        write(tmp_path / "a.csv", [*base, "Event Value", "Event Revenue", "Event Revenue Currency"], rows),
+        "--mapping",
+        "appsflyer",
+    )
+
+    said = [(float(one["properties"]["revenue"]), one["properties"]["currency"]) for one in events]
+    assert said == [(12.5, "EUR"), (7, "USD"), (3, "GBP")]
+
+
+def test_touch_whose_moment_the_network_keeps_to_itself_comes_in(run: Any, tmp_path: Path) -> None:
+    """R9: the install would look like one that nobody paid for."""
+    row = {
+        "AppsFlyer ID": "1-a", "Event Name": "install", "Install Time": "2026-05-01 10:05:00",
+        "Attributed Touch Type": "click", "Attributed Touch Time": "", "Media Source": "restricted",
+    }  # fmt: skip
+    touch, install = run(write(tmp_path / "a.csv", list(row), [row]), "--mapping", "appsflyer")
+
+    assert (touch["kind"], touch["timestamp"], touch["context"]["campaign"]["source"]) == (
+        "click", "2026-05-01 10:05:00", "restricted",
+    )  # fmt: skip
+    assert install["event"] == "Application Installed"
+    organic = row | {"Media Source": "organic", "Attributed Touch Type": ""}
+    assert len(run(write(tmp_path / "b.csv", list(row), [organic]), "--mapping", "appsflyer")) == 1
+
+
 def test_adjust_touch_that_an_install_was_given_to_afterwards_comes_in(
     run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

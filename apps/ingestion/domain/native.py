@@ -67,10 +67,11 @@ def _spend(sent: dict[str, Raw], payload: Fields, zone: tzinfo) -> bytes | Dropp
     if cost is None or cost == "":
         return _refused("no_cost", "cost", "Ad spend names its cost.")
     try:
-        starts_at = datetime.combine(date.fromisoformat(str(day)), time(), zone).astimezone(UTC)
+        day = date.fromisoformat(str(day))  # 20260531 is the same day as 2026-05-31
+        starts_at = datetime.combine(day, time(), zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return _refused("bad_time", "date", "A day is written as 2026-05-31.")
-    facts: Fields = {"date": day, "value": cost}
+    facts: Fields = {"date": day.isoformat(), "value": cost}
     for name in _COUNTS:
         count = _plain(sent.get(name))
         if count is not None and (isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < 2**53):

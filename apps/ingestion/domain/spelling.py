@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from apps.ingestion.domain import instants
 from apps.ingestion.domain.row_words import NO_TIME
 
 EXCEL = "excel"  # the form of times that are days since the end of 1899
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001  the days of a spreadsheet know no zone
 _DAY_OF_DIGITS = 8  # 20260501, as reports of Google Analytics have it
 _DAYS = range(20_000, 100_000)
@@ -47,10 +49,10 @@ def read_as_spelled(event: dict[str, Any], spelling: Spelling) -> dict[str, Any]
     properties = event.get("properties")
     if form and said is not None:
         said = event["timestamp"] = _in_form(str(said), form)
-        if is_spend and isinstance(properties, dict) and "date" in properties:
-            properties["date"] = said[:10]
     if isinstance(said, str) and said:
         event["timestamp"] = _in_zone(said, spelling.days if is_spend else spelling.times)
+    if is_spend and isinstance(properties, dict):
+        properties |= _day_of(event.get("timestamp"), spelling.days)
     if spelling.has_decimal_comma and isinstance(properties, dict) and not is_spend:  # whose figures are read apart
         properties |= {name: _with_point(properties[name]) for name in _AMOUNTS if name in properties}
     return event
@@ -101,6 +103,17 @@ def _in_zone(said: str, zone: ZoneInfo | None) -> str:
     except ValueError:
         return said  # seconds, or what the reader will refuse
     return said if moment.tzinfo else moment.replace(tzinfo=zone).isoformat()
+
+
+def _day_of(said: Any, zone: ZoneInfo | None) -> dict[str, str]:
+    """Return the day of ad spend, in one way however a file writes it: by its day what was corrected is found."""
+    if not isinstance(said, str | int | float) or isinstance(said, bool):
+        return {}
+    try:
+        moment = _EPOCH + timedelta(milliseconds=instants.milliseconds(said))
+        return {"date": moment.astimezone(zone or UTC).date().isoformat()}
+    except (instants.NotAnInstant, OverflowError):
+        return {}  # the reader will say so
 
 
 def _with_point(value: Any) -> Any:

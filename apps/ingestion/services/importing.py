@@ -14,6 +14,7 @@ from apps.ingestion.domain.events import Dropped, End, Event, Kind
 from apps.ingestion.domain.figures import UnclearFigure, decimal_of, read_spend
 from apps.ingestion.domain.filling import Filled, events_of
 from apps.ingestion.domain.mapping import FileMapping, MissingColumn
+from apps.ingestion.domain.origins import origin_of
 from apps.ingestion.domain.ports import EventLog
 from apps.ingestion.domain.reading import read_event
 from apps.ingestion.domain.row_ids import content_of
@@ -244,10 +245,14 @@ class _Reader:
 
 
 def _spent_on(event: dict[str, Any]) -> tuple[object, ...]:
+    """Return the day and the campaign as they are stored: names may differ by a blank that is none there."""
     context = event.get("context")
     campaign = context.get("campaign") if isinstance(context, dict) else None
     campaign = campaign if isinstance(campaign, dict) else {}
-    return ("spend", event.get("timestamp"), *(str(campaign.get(name) or "") for name in _CAMPAIGN))
+    stated = tuple((name, str(campaign[name])) for name in _CAMPAIGN if campaign.get(name))
+    properties = event.get("properties")
+    day = properties.get("date") if isinstance(properties, dict) else None
+    return ("spend", day, *origin_of("", "", frozenset(), frozenset(), stated).words)
 
 
 def _content(one: NumberedRow) -> str:
