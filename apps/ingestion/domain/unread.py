@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from apps.ingestion.domain.mapping import FileMapping, Row
 
 _MOST = 200  # names; a file may have one of its own in every row
+_LONGEST = 200
 
 
 class UnreadColumns:
@@ -18,6 +19,12 @@ class UnreadColumns:
         """Look at a row, and return the names that are new."""
         if row is None or not self._is_mapped or len(self.names) >= _MOST:
             return []
-        new = sorted(row.keys() - self._known - self.names)[: _MOST - len(self.names)]
+        unread = {_told(name) for name in row.keys() - self._known}
+        new = sorted(unread - self.names)[: _MOST - len(self.names)]
         self.names.update(new)
         return new
+
+
+def _told(name: str) -> str:
+    """Return a name as a store takes it: short, and without NUL and halves of characters."""
+    return name[:_LONGEST].replace("\0", "\ufffd").encode(errors="replace").decode()

@@ -130,7 +130,7 @@ class OneImport(ImportView):
                 self.look(run)
         except services.ImportOver:
             raise problems.BegunBefore from None
-        return Response(shapes.imported(run))
+        return Response(shapes.imported(self.found(run_id)))
 
     @extend_schema(
         responses={204: None}, operation_id="discard_import", tags=_TAGS, summary="Forget a file that was not imported"
@@ -151,14 +151,20 @@ class BegunImport(ImportView):
     needs = orgs.Permission.IMPORTS
 
     @extend_schema(
-        request=None, responses={202: shapes.ImportSerializer}, operation_id="begin_import", tags=_TAGS,
+        parameters=[shapes.BeginQuery], request=None, responses={202: shapes.ImportSerializer},
+        operation_id="begin_import", tags=_TAGS,
         summary="Begin an import, or go on with one that failed",
     )  # fmt: skip
-    def post(self, request: Request, property_id: int, run_id: int) -> Response:  # noqa: ARG002  the framework's
+    def post(self, request: Request, property_id: int, run_id: int) -> Response:
         """Import the file; ask for the import to see how far it is. One that was begun is left alone (409)."""
         run = self.found(run_id)
+        asked = shapes.BeginQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        reading = asked.validated_data.get("reading", "")
         try:
-            services.begin_import(property_id=property_id, run_id=run.pk, now=timezone.now())
+            services.begin_import(property_id=property_id, run_id=run.pk, now=timezone.now(), reading=reading)
+        except services.ReadOtherwise:
+            raise problems.ReadOtherwise from None
         except services.ImportOver:
             raise problems.BegunBefore from None
         transaction.on_commit(lambda: tasks.request_import(run.pk, property_id))

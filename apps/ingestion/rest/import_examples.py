@@ -17,6 +17,7 @@ _NEW: dict[str, Any] = {
         "encoding": "",
         "has_decimal_comma": False,
     },
+    "reading": "8f14e45fceea167a",
     "status": "looked_at",
     "made_at": "2026-05-01T06:00:00Z",
     "made_by": None,

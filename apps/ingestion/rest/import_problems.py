@@ -35,6 +35,14 @@ class BegunBefore(APIException):
     default_code = "begun_before"
 
 
+class ReadOtherwise(APIException):
+    """Somebody changed how the file is read."""
+
+    status_code = 409
+    default_detail = "How the file is read was changed since. Look at what it becomes now."
+    default_code = "read_otherwise"
+
+
 class FileGone(APIException):
     """A file that was imported is not kept."""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.ingestion import services
 from apps.ingestion.models import FileImport
 
 _MOST = 1000
@@ -73,6 +74,17 @@ class SaidSerializer(serializers.Serializer):
     has_decimal_comma = serializers.BooleanField(default=False)
 
 
+class BeginQuery(serializers.Serializer):
+    """What is begun."""
+
+    reading = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        help_text="That of the import that you looked at: 409 `read_otherwise` where somebody changed it since.",
+    )
+
+
 class ImportSerializer(serializers.Serializer):
     """An import, with how far it is."""
 
@@ -81,6 +93,7 @@ class ImportSerializer(serializers.Serializer):
     size = serializers.IntegerField(help_text="Bytes.")
     stream = serializers.IntegerField(source="stream_id")
     said = SaidSerializer()
+    reading = serializers.SerializerMethodField(help_text="A mark of how it is read, which changes with it.")
     status = serializers.ChoiceField(
         choices=FileImport.Status.values,
         help_text="looked_at: not begun, and forgotten after a day. waiting, running. succeeded: over, also where rows "
@@ -108,6 +121,10 @@ class ImportSerializer(serializers.Serializer):
         source="work.unread", child=serializers.CharField(), help_text="Columns that nobody reads, once it has begun."
     )
     problem = serializers.CharField(source="work.problem")
+
+    def get_reading(self, run: FileImport) -> str:
+        """Return the mark."""
+        return services.reading_of(run)
 
 
 class ImportsAnswer(serializers.Serializer):

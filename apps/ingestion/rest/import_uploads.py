@@ -143,8 +143,9 @@ def _fields(request: Request) -> dict[str, Any]:
 
 def _check_names(names: Iterable[str], shape: type[serializers.Serializer]) -> None:
     unknown = sorted(set(names) - shape().fields.keys())
-    if unknown:
-        raise serializers.ValidationError(dict.fromkeys(unknown[:20], "There is no such field."))
+    if unknown:  # an answer can hold no half of a character
+        told = (str(name)[:200].encode(errors="replace").decode() for name in unknown[:20])
+        raise serializers.ValidationError(dict.fromkeys(told, "There is no such field."))
 
 
 def _streams(property_id: int) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Files that people upload: looked at first, then imported by a task, with a report of what was not understood."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +40,10 @@ Status = FileImport.Status
 
 class ImportOver(Exception):
     """The import has ended, or was never begun: it is left alone."""
+
+
+class ReadOtherwise(Exception):
+    """Somebody changed how the file is read since it was looked at."""
 
 
 class HowToRead(NamedTuple):
@@ -99,22 +104,44 @@ def look_at_file(run: FileImport, *, sender: Sender, days: str) -> Look:
 
 
 def read_otherwise(*, property_id: int, run_id: int, stream_id: int, said: HowToRead) -> FileImport:
-    """Change how a file that was not begun is read, and for which stream. Raises ImportOver."""
+    """Change how a file of which nothing was imported is read, and for which stream. Raises ImportOver.
+
+    A try to send the file again with the words of before is another upload from then on, unless it has a key.
+    """
     with transaction.atomic():
         run = FileImport.objects.select_for_update().filter(property_id=property_id, pk=run_id).first()
-        if run is None or run.status != Status.LOOKED_AT:
+        if run is None or not is_unread(run):
             raise ImportOver(run_id)
-        run.stream_id, run.said = stream_id, said._asdict()
-        run.save(update_fields=["stream", "said"])
+        run.stream_id, run.said, run.status = stream_id, said._asdict(), Status.LOOKED_AT
+        if run.upload_key == run.fingerprint:
+            run.upload_key = run.fingerprint = ""
+        run.save(update_fields=["stream", "said", "status", "upload_key", "fingerprint"])
+        ImportWork.objects.filter(run=run).update(problem="", unread=[])
     return run
 
 
-def begin_import(*, property_id: int, run_id: int, now: datetime) -> FileImport:
-    """Let the import begin; a task does it. Raises ImportOver where it was begun or discarded before."""
+def is_unread(run: FileImport) -> bool:
+    """Tell whether nothing of a file is on the log: it was not begun, or could not be read from its first row on."""
+    return run.status == Status.LOOKED_AT or (run.status == Status.FAILED and not run.work.state.get("rows"))
+
+
+def reading_of(run: FileImport) -> str:
+    """Return a mark of how the file is read: whoever looked at what it becomes begins that, and nothing else."""
+    said = repr((run.stream_id, sorted(run.said.items())))
+    return hashlib.blake2b(said.encode(errors="replace"), digest_size=8).hexdigest()
+
+
+def begin_import(*, property_id: int, run_id: int, now: datetime, reading: str = "") -> FileImport:
+    """Let the import begin; a task does it. Raises ImportOver where it was begun or discarded before.
+
+    *reading* is the mark of what was looked at, if somebody did: raises ReadOtherwise where it is another by now.
+    """
     with transaction.atomic():
         run = FileImport.objects.select_for_update().filter(property_id=property_id, pk=run_id).first()
         if run is None or run.status not in (Status.LOOKED_AT, Status.FAILED) or not _has_content(run):
             raise ImportOver(run_id)
+        if reading and reading != reading_of(run):
+            raise ReadOtherwise(run_id)
         run.status = Status.WAITING
         run.save(update_fields=["status"])
         ImportWork.objects.filter(run=run).update(seen_at=now)
@@ -129,9 +156,11 @@ def lost_imports(*, now: datetime) -> list[FileImport]:
 
 def discard_import(*, property_id: int, run_id: int) -> None:
     """Forget a file that was not imported. Raises ImportOver."""
-    found = FileImport.objects.filter(property_id=property_id, pk=run_id, status__in=(Status.LOOKED_AT, Status.FAILED))
-    if not found.delete()[0]:
-        raise ImportOver(run_id)
+    with transaction.atomic():  # locked in the order in which it is begun, else the two wait for each other for ever
+        run = FileImport.objects.select_for_update().filter(property_id=property_id, pk=run_id).first()
+        if run is None or run.status not in (Status.LOOKED_AT, Status.FAILED):
+            raise ImportOver(run_id)
+        run.delete()
 
 
 def run_import(

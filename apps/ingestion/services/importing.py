@@ -24,6 +24,7 @@ from apps.ingestion.services.accepting import Sender
 from apps.ingestion.services.appending import append
 
 _ITEMS_AT_ONCE = 500
+_ROWS_AT_ONCE = 20_000  # also of those that become nothing: how far an import is must be noted
 _BYTES_AT_ONCE = 500_000  # as of a request: a log takes no entry of any size
 # A file may hold what no client may send: touchpoints that happened elsewhere.
 _IMPORTABLE = frozenset(Kind)
@@ -127,14 +128,14 @@ class _Part:
     """What goes to the log together."""
 
     def __init__(self) -> None:
-        self.rows = self.size = 0
+        self.rows = self.size = self.read = 0
         self.items: list[Item] = []
         self.rejected: list[Rejected] = []
         self.kinds: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
 
     def add(self, one: NumberedRow, outcomes: list[Outcome]) -> None:
-        self.rows = one.number
+        self.rows, self.read = one.number, self.read + 1
         for outcome in outcomes:
             if isinstance(outcome, Item):
                 self.items.append(outcome)
@@ -148,7 +149,8 @@ class _Part:
 
     def is_full(self) -> bool:
         """Tell whether it is time to send it."""
-        return self.size >= _BYTES_AT_ONCE or max(len(self.items), len(self.rejected)) >= _ITEMS_AT_ONCE
+        is_long = max(len(self.items), len(self.rejected)) >= _ITEMS_AT_ONCE or self.read >= _ROWS_AT_ONCE
+        return self.size >= _BYTES_AT_ONCE or is_long
 
     def send(self, sender: Sender, received_at: int, log: EventLog) -> Progress:
         about = sender.surroundings

@@ -80,10 +80,11 @@ def upload_once(sent: Upload, *, property_id: int, key: str, made_by: Any, now: 
 
 
 def _forget_old(property_id: int, now: datetime) -> None:
-    old = FileImport.objects.filter(
-        property_id=property_id, status=_Status.LOOKED_AT, made_at__lt=now - _FORGOTTEN_AFTER
-    )
-    old.delete()
+    long_ago = now - _FORGOTTEN_AFTER
+    old = FileImport.objects.filter(property_id=property_id, status=_Status.LOOKED_AT, made_at__lt=long_ago)
+    with transaction.atomic():
+        for run in old.select_for_update(skip_locked=True):
+            run.delete()
 
 
 def _fingerprint(sent: Upload) -> str:

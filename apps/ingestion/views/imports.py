@@ -57,7 +57,8 @@ def one(request: orgs.PropertyRequest, run_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "run": run,
         "is_active": run.is_active(),
-        "is_new": run.status == FileImport.Status.LOOKED_AT,
+        "is_new": services.is_unread(run),
+        "mark": services.reading_of(run),
         "rows": work.state.get("rows", 0),
         "events": work.state.get("events", 0),
         "refused": sum(work.state.get("reasons", {}).values()),
@@ -118,10 +119,14 @@ def _act(request: orgs.PropertyRequest, run: FileImport) -> HttpResponse:
     about = {"property_id": request.property.id, "run_id": run.pk}
     try:
         if request.POST.get("do") == "discard":
+            events = run.work.state.get("events", 0)
             services.discard_import(**about)
-            messages.success(request, _("The file is forgotten. Nothing of it was imported."))
+            said = _("What was imported stays.") if events else _("Nothing of it was imported.")
+            messages.success(request, f"{_('The file is forgotten.')} {said}")
             return redirect("ingestion:import-list", request.property.organization_slug, request.property.slug)
-        services.begin_import(**about, now=timezone.now())
+        services.begin_import(**about, now=timezone.now(), reading=request.POST.get("reading", ""))
+    except services.ReadOtherwise:
+        messages.error(request, _("Somebody changed how the file is read. Look at what it becomes now."))
     except services.ImportOver:
         messages.info(request, _("This import was begun before."))
     else:
