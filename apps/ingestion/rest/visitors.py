@@ -12,6 +12,7 @@ from apps.ingestion import services, wiring
 from apps.ingestion.domain import agents, places
 from apps.ingestion.domain.events import Kind
 from apps.ingestion.domain.links import LinkInfo
+from apps.ingestion.domain.payload import LONGEST_ID
 from apps.ingestion.domain.ports import LogUnavailable
 from apps.ingestion.rest import senders
 from apps.ingestion.services import Clicked, Visitor
@@ -19,7 +20,7 @@ from apps.shared import metrics
 
 log = structlog.get_logger(__name__)
 _accepted = metrics.events_processed.labels("accepted")
-_LONGEST_ID = 200
+_PERSON = ("anonymous_id", "user_id", "advertising_id")
 _FEW = 20  # parameters; from there on Django counts them, and refuses too many
 # What browsers and apps say when they fetch a page that nobody has asked for yet.
 _AHEAD = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
@@ -36,12 +37,14 @@ def visitor_of(request: HttpRequest, link: LinkInfo, **known: Any) -> Visitor:
         "sends_signal": senders.sends_signal(request),
         "is_prefetch": is_prefetch(request),
     }
+    said = {**told, **known}
+    said |= {name: "" for name in _PERSON if len(said.get(name, "")) > LONGEST_ID}  # cut off it would be another's
     return Visitor(
         user_agent=user_agent,
         is_bot=agents.is_bot(user_agent),
         consent=rules,
         memory=wiring.consent_memory(link.property_id, rules),
-        **{**told, **known},
+        **said,
     )
 
 
@@ -150,7 +153,7 @@ def parameter(request: HttpRequest, name: str) -> str:
     query = request.META.get("QUERY_STRING", "")
     is_coded = "%" in query or "+" in query or not query.isascii() or query.count("&") > _FEW
     found = request.GET.get(name, "") if is_coded else _last(query, name)
-    return found.replace("\0", "")[:_LONGEST_ID]
+    return found.replace("\0", "")[: LONGEST_ID + 1]
 
 
 def _last(query: str, name: str) -> str:
