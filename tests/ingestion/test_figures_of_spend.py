@@ -180,3 +180,17 @@ def test_campaign_is_stated_once_whatever_stands_around_its_name(run: Any, tmp_p
 
     assert len(events) == (2 if twin == "A" else 1)
     assert refused(tmp_path) == ([] if twin == "A" else [("repeated_spend", "context.campaign")])
+
+
+def test_day_that_is_stated_beside_an_instant_is_the_day(run: Any, tmp_path: Path, company: Company) -> None:
+    """Lines of JSON may have both, and the instant may be one of another zone."""
+    company.shop.time_zone = "America/New_York"
+    company.shop.save()
+    file = tmp_path / "spend.jsonl"
+    facts = '"properties": {"value": "5"%s}, "context": {"campaign": {"source": "ads"}}'
+    line = '{"type": "spend", "timestamp": "2026-05-20T00:00:00Z", %s}\n' % facts
+    file.write_text(line % ', "date": "2026-05-20"' + line % "")
+
+    stated, bare = run(file)
+
+    assert (stated["properties"]["date"], bare["properties"]["date"]) == ("2026-05-20", "2026-05-19")
