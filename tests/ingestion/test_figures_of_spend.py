@@ -1,5 +1,6 @@
 """Ad spend as platforms and spreadsheets write it: what means one number is read, what may mean two is refused (R4)."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -187,9 +188,9 @@ def test_day_that_is_stated_beside_an_instant_is_the_day(run: Any, tmp_path: Pat
     company.shop.time_zone = "America/New_York"
     company.shop.save()
     file = tmp_path / "spend.jsonl"
-    facts = '"properties": {"value": "5"%s}, "context": {"campaign": {"source": "ads"}}'
-    line = '{"type": "spend", "timestamp": "2026-05-20T00:00:00Z", %s}\n' % facts
-    file.write_text(line % ', "date": "2026-05-20"' + line % "")
+    about = {"type": "spend", "timestamp": "2026-05-20T00:00:00Z", "context": {"campaign": {"source": "ads"}}}
+    rows = ({**about, "properties": {"value": "5", **day}} for day in ({"date": "2026-05-20"}, {}))
+    file.write_text("\n".join(map(json.dumps, rows)))
 
     stated, bare = run(file)
 

@@ -52,11 +52,9 @@ def read_as_spelled(event: dict[str, Any], spelling: Spelling) -> dict[str, Any]
     if isinstance(said, str) and said:
         event["timestamp"] = _in_zone(said, spelling.days if is_spend else spelling.times)
     if is_spend and isinstance(properties, dict):
-        stated = properties.get("date")
-        is_own = isinstance(stated, str) and stated.strip() and not form  # a form is that of the timestamp
-        properties |= _day_of(
-            _in_zone(stated.strip(), spelling.days) if is_own else event.get("timestamp"), spelling.days
-        )
+        stated = str(properties.get("date") or "").strip()
+        is_own = stated and not form  # a form is that of the timestamp
+        properties |= _day_of(_in_zone(stated, spelling.days) if is_own else event.get("timestamp"), spelling.days)
     if spelling.has_decimal_comma and isinstance(properties, dict) and not is_spend:  # whose figures are read apart
         properties |= {name: _with_point(properties[name]) for name in _AMOUNTS if name in properties}
     return event
