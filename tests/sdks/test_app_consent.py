@@ -73,6 +73,24 @@ def test_refusal_deletes_everything_and_outlives_the_app(app: Start, door: Scrip
     assert names(door) == ["Again"]
 
 
+@pytest.mark.parametrize("consent", ["free", "required"])
+@pytest.mark.parametrize("word", ['{"ad_personalization": "denied"}', '{"functional": true}', "{}", "unknown"])
+def test_what_says_nothing_of_measurement_takes_no_refusal_back(
+    app: Start, door: ScriptedDoor, tmp_path: Path, consent: str, word: str
+) -> None:
+    """R8: the person refused, and a program that speaks of other things has not asked them again."""
+    first = app(door.port, consent=consent)
+    first.do('consent {"analytics_storage": "denied", "ad_storage": "denied"}', f"consent {word}", "named After")
+    assert first.says() == "told consent_denied"
+    first.kill()
+    assert stored(tmp_path) == ["consent"]
+
+    second = app(door.port, consent=consent)
+    second.do("named After")
+    assert second.says() == "told consent_denied"
+    assert door.asked == []
+
+
 def test_opt_out_leaves_one_word_and_outlives_the_app(app: Start, door: ScriptedDoor, tmp_path: Path) -> None:
     first = app(free_port(), consent="required")
     first.do("consent granted", "track 30", "optout", "named After", "consent granted", "named After")

@@ -110,6 +110,8 @@ public final class Client {
     public func consent(_ given: Any) {
         let said = (given as? Bool).map { $0 ? "granted" : "denied" } ?? given
         soon { kept in
+            // What says nothing of measurement takes no refusal back.
+            if ConsentState.says(said) == nil && ConsentState.says(self.said) == .denied { return }
             self.said = said
             let state = self.state(kept)
             if state == .denied { try self.forget(kept) }

@@ -42,12 +42,13 @@ enum ConsentState: String {
     /// `said` is a word, a flag, a dictionary of categories, or nil.
     static func of(said: Any?, isSignalled: Bool = false, isRequired: Bool = false, hasOptedOut: Bool = false) -> ConsentState {
         if hasOptedOut || isSignalled { return .denied }
-        if let categories = said as? [String: Any] {
-            if let state = ofCategories(categories) { return state }
-        } else if let state = ofAnswer(said) {
-            return state
-        }
-        return isRequired ? .pending : .granted
+        return says(said) ?? (isRequired ? .pending : .granted)
+    }
+
+    /// `.granted` or `.denied`, or nil for what says nothing of measurement.
+    static func says(_ said: Any?) -> ConsentState? {
+        if let categories = said as? [String: Any] { return ofCategories(categories) }
+        return ofAnswer(said)
     }
 
     private static func ofAnswer(_ said: Any?) -> ConsentState? {

@@ -129,6 +129,9 @@ public final class Client {
     public void consent(Object given) {
         Object said = given instanceof Boolean ? (Boolean) given ? "granted" : "denied" : Json.copy(given);
         soon(() -> {
+            if (Consent.says(said) == null && Consent.says(this.said) == Consent.DENIED) {
+                return; // what says nothing of measurement takes no refusal back
+            }
             this.said = said;
             Consent state = state();
             if (state == Consent.DENIED) {

@@ -30,8 +30,13 @@ public enum Consent {
         if (hasOptedOut || isSignalled) {
             return DENIED;
         }
-        Consent spoken = said instanceof Map ? ofCategories((Map<?, ?>) said) : ofWord(said);
+        Consent spoken = says(said);
         return spoken != null ? spoken : isRequired ? PENDING : GRANTED;
+    }
+
+    /** GRANTED or DENIED, or null for what says nothing of measurement. */
+    static Consent says(Object said) {
+        return said instanceof Map ? ofCategories((Map<?, ?>) said) : ofWord(said);
     }
 
     private static Consent ofWord(Object said) {
