@@ -11,6 +11,7 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: false,
     target: "es2022",
     minify: true,
+    rolldownOptions: { output: { minify: true } }, // a module keeps its blanks otherwise
     lib:
       mode === "module"
         ? { entry: entry("index"), formats: ["es"], fileName: () => "tributary.mjs" }

@@ -164,24 +164,6 @@ def test_marks_leave_the_rest_of_an_address_as_it_is(tab: Page, site: Site, head
     assert tab.evaluate("tributary('decorate', 'mailto:ann@shop.example')") == "mailto:ann@shop.example"
 
 
-def test_agreement_that_is_over_does_not_come_back_on_the_next_page(
-    tab: Page, site: Site, head: Head, door: ScriptedDoor
-) -> None:
-    """R8: a consent that says neither leaves the person unasked, also for the next page."""
-    site.head = head.replace("data-write-key", 'data-consent="required" data-write-key')
-    started(tab, site.url("/"))
-    tab.evaluate("tributary('consent', true)")
-    delivered(tab)
-    tab.evaluate("tributary('consent', {elsewhere: true})")
-
-    tab.reload()
-    tab.wait_for_function("window.tributary?.client")
-    tab.evaluate("tributary('track', 'After')")
-    tab.wait_for_timeout(900)
-
-    assert [event["context"]["consent"] for event in door.events()] == [{"status": "granted"}]
-
-
 def test_logout_before_the_agreement_ends_the_person(tab: Page, site: Site, head: Head, door: ScriptedDoor) -> None:
     site.head = head.replace("data-write-key", 'data-consent="required" data-write-key')
     started(tab, site.url("/"))

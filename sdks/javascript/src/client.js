@@ -1,15 +1,15 @@
 // The client of one page: who the visitor is, what may be kept, and the calls.
-import { asId, build, isTooLong } from "./events.js";
-import { PARAMETER, isId, mark, readMark, withMark, withoutMark } from "./linker.js";
-import { pageAt, watchPages, whenShown } from "./pages.js";
+import { asId, build, isTooLong, uuid } from "./events.js";
+import { hostOf, isOneOf, mark, markIn, readMark, withMark, withoutMark } from "./linker.js";
+import { isPrerendered, landedAt, pageAt, shownAt, watchPages, whenShown } from "./pages.js";
 import { Queue } from "./queue.js";
 import { Sender } from "./sender.js";
-import { consentState, nextSession } from "./sessions.js";
+import { consentState, heardAfter, nextSession } from "./sessions.js";
 import { asLanded, sourceOf } from "./sources.js";
-import { Storage, cookie } from "./storage.js";
+import { Storage } from "./storage.js";
+import { Visitor } from "./visitor.js";
 
 const VERSION = "0.1.0";
-const ID = "tributary_id";
 const MOST_HELD = 100;
 
 export class Client {
@@ -17,17 +17,21 @@ export class Client {
   constructor(options) {
     this.options = options;
     this.storage = new Storage(() => localStorage);
+    this.visitor = new Visitor(this.storage);
     this.queue = new Queue(this.storage, options.writeKey);
-    const mayLeave = () => this.state() === "granted";
+    const mayLeave = () => this.mayKeep();
     this.sender = new Sender(this.queue, { host: options.host, writeKey: options.writeKey, onError: this.report, mayLeave });
     this.referrer = document.referrer;
     /** @type {(() => void)[]} */ this.held = [];
-    /** @type {{now: number, page: ReturnType<typeof pageAt>} | undefined} */ this.moment = undefined; // of a call that is made later
+    /** @type {{now: number, href: string, referrer: string} | undefined} */ this.moment = undefined; // of a call that is made later
     /** @type {any} */ this.agreed = undefined; // what is being said in this tab, and not kept yet
-    this.arrived = comesFrom(options.domains) ? readMark(new URLSearchParams(location.search).get(PARAMETER) || "", Date.now(), navigator.userAgent) : null;
+    /** @type {(() => void) | undefined} */ this.first = undefined; // the first page view, until it is made
+    this.isLanding = true;
+    const isHandedOver = isOneOf(options.domains, hostOf(document.referrer)); // anybody may make a mark and send visitors here with it
+    if (isHandedOver) this.visitor.arrived = readMark(markIn([location.href, landedAt()]), Date.now(), navigator.userAgent);
     if (location.href !== withoutMark(location.href)) history.replaceState(history.state, "", withoutMark(location.href));
-    if (this.state() === "denied") this.forget();
     this.listen();
+    whenShown(() => this.shown());
   }
 
   /** Tell the program; what its listener throws is its own affair. @type {(reason: string, event?: object) => void} */
@@ -41,31 +45,57 @@ export class Client {
 
   /** Make calls as of a moment that is over; what they throw is their own affair. @param {number} now @param {string} href @param {string} referrer @param {() => void} calls */
   asOf(now, href, referrer, calls) {
-    this.moment = { now, page: pageAt(referrer, href) };
+    const around = this.moment; // of early calls, within which the first page view is made
+    this.moment = { now, href, referrer };
     try {
       calls();
     } catch (error) {
       toConsole(error);
     }
-    this.moment = undefined;
+    this.moment = around;
   }
 
   listen() {
-    addEventListener("pagehide", () => this.sender.leave());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.sender.leave());
+    addEventListener("pagehide", () => this.leave());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.leave());
     addEventListener("storage", (event) => this.changed(event.key));
     addEventListener("pageshow", (event) => event.persisted && this.heard());
-    addEventListener("online", () => this.state() === "granted" && this.sender.flush(true));
+    addEventListener("online", () => this.mayKeep() && this.sender.flush(true));
     const decorate = (/** @type {Event} */ event) => this.clicked(event);
     if (this.options.domains) ["click", "auxclick"].forEach((name) => document.addEventListener(name, decorate, true));
-    if (this.state() === "granted") this.sender.noticed(0); // what an earlier page left
-    if (this.options.pages === "off") return;
-    whenShown(() => this.asOf(Date.now(), asLanded(location.href), this.referrer, () => this.page()));
+  }
+
+  /** Somebody sees the page. A prerendered one may never be seen: until then its calls wait in memory. */
+  shown() {
+    if (this.mayKeep()) this.sender.noticed(0); // what an earlier page left
+    const early = this.held.splice(0);
+    if (this.options.pages !== "off") this.watch();
+    if (early.length) this.begin();
+    this.held.push(...early);
+    this.heard();
+  }
+
+  watch() {
+    const [now, href] = [shownAt() || Date.now(), location.href];
+    this.first = () => this.asOf(now, href, document.referrer, () => this.page());
+    setTimeout(() => this.begin()); // a program that begins says in the same task what may be kept
     watchPages((before, href) => {
       this.referrer = before;
       const now = Date.now();
       setTimeout(() => this.asOf(now, href, before, () => this.page())); // after the program has set its title
     });
+  }
+
+  /** Make the first page view, unless it is made. */
+  begin() {
+    const first = this.first;
+    this.first = undefined;
+    first?.();
+  }
+
+  leave() {
+    this.begin();
+    this.sender.leave();
   }
 
   // --- What may be kept
@@ -86,12 +116,16 @@ export class Client {
     });
   }
 
+  mayKeep() {
+    return this.state() === "granted" && !isPrerendered();
+  }
+
   /** @param {import("../tributary.js").Consent} given */
   consent(given) {
-    const said = typeof given === "boolean" ? (given ? "granted" : "denied") : given;
+    this.obey(); // what was held when the person refused elsewhere is no part of a later agreement
+    const said = heardAfter(this.said(), typeof given === "boolean" ? (given ? "granted" : "denied") : given);
     const state = this.state(said);
     if (state === "denied") this.forget(said);
-    if (state === "pending") this.storage.remove("consent"); // an agreement of before must not come back on the next page
     if (state !== "granted") return;
     this.agreed = said;
     try {
@@ -113,12 +147,16 @@ export class Client {
 
   /** What the person said in another tab holds in this one, also when it comes back after being frozen. */
   heard() {
+    this.obey();
+    if (this.mayKeep()) this.speak();
+  }
+
+  obey() {
     if (this.state() === "denied") this.forget();
-    if (this.state() === "granted") this.speak();
   }
 
   speak() {
-    this.held.splice(0).forEach((record) => record());
+    if (this.mayKeep()) this.held.splice(0).forEach((record) => record());
   }
 
   optOut() {
@@ -127,14 +165,18 @@ export class Client {
   }
 
   optIn() {
+    if (!this.storage.get("optout")) return;
+    this.obey();
     this.storage.remove("optout");
+    if (this.state() === "pending") this.visitor.end();
+    this.id(); // else another subdomain would bring back the one of before
   }
 
   /** Delete everything that is kept of the visitor, but that they refused: also on subdomains, which share the id. */
   forget(said = this.said()) {
     this.held = [];
     this.queue.clear();
-    this.forgetPerson(); // first, so that there is room for the refusal
+    this.visitor.forget(); // first, so that there is room for the refusal
     if (consentState({ said }) !== "denied" || this.storage.get("optout")) this.storage.remove("consent");
     else this.storage.set("consent", asText(said), true);
   }
@@ -143,23 +185,17 @@ export class Client {
 
   /** The anonymous id; empty while nothing may be kept. */
   id() {
-    if (this.state() !== "granted") return "";
-    const id = [cookie.get(ID), this.storage.get("id"), this.arrived].find(isId) || uuid();
-    if (this.storage.get("id") !== id) this.storage.set("id", id);
-    if (cookie.get(ID) !== id) cookie.set(ID, id);
-    return id;
+    return this.mayKeep() ? this.visitor.id() : "";
   }
 
   /** Forget the person, as after a logout; what was called before that and is held is still theirs. */
   reset() {
-    if (this.state() === "pending") this.held.push(() => this.forgetPerson());
-    this.forgetPerson();
-  }
-
-  forgetPerson() {
-    ["id", "user", "session"].forEach((key) => this.storage.remove(key));
-    if (cookie.get(ID)) cookie.set(ID, "");
-    this.arrived = null;
+    const state = this.state();
+    if (state === "denied") return this.forget();
+    if (!this.mayKeep()) this.held.push(() => this.reset());
+    if (isPrerendered()) return;
+    this.visitor.forget(state === "pending");
+    this.id(); // else another subdomain would bring back the one of before
   }
 
   // --- Calls
@@ -193,7 +229,8 @@ export class Client {
   }
 
   flush() {
-    return this.state() === "granted" ? this.sender.flush() : Promise.resolve();
+    this.begin();
+    return this.mayKeep() ? this.sender.flush() : Promise.resolve();
   }
 
   /** Return *href* with a mark, so that the visitor stays the same person on another domain of yours. @param {string} href */
@@ -206,15 +243,17 @@ export class Client {
     }
   }
 
-  /** @param {Event} event */
+  /** Also of links in a shadow and of those in a drawing, whose address is no text. @param {Event} event */
   clicked(event) {
-    const link = /** @type {Element} */ (event.target).closest?.("a[href]");
-    if (!(link instanceof HTMLAnchorElement) || link.hostname === location.hostname) return;
-    if (isOneOf(this.options.domains, link.hostname)) link.href = this.decorate(link.href);
+    /** @type {any} */ const link = event.composedPath().find((/** @type {any} */ one) => one.localName === "a" && one.href);
+    const [holder, name] = link?.href.baseVal ? [link.href, "baseVal"] : [link, "href"];
+    const host = hostOf(holder?.[name]);
+    if (host !== location.hostname && isOneOf(this.options.domains, host)) holder[name] = this.decorate(holder[name]);
   }
 
   /** Measuring must not break the measured program, whatever it gave. @param {string} type @param {Record<string, any>} fields @param {object} [more] @param {() => void} [first] */
   record(type, fields, more, first = () => {}) {
+    this.begin();
     try {
       this.take(type, typeof more === "object" ? { ...fields, ...more, type } : fields, first);
     } catch {
@@ -224,20 +263,29 @@ export class Client {
 
   /** @param {string} type @param {Record<string, any>} fields @param {() => void} first */
   take(type, fields, first) {
-    const { now, page } = this.moment || { now: Date.now(), page: pageAt(this.referrer) };
+    if (this.state() === "denied") return this.forget(), this.report("consent_denied");
+    const { now, href, referrer } = this.moment || { now: Date.now(), href: location.href, referrer: this.referrer };
+    const page = pageAt(referrer, href);
     /** @param {typeof fields} given */
     const keep = (given) => {
+      this.id(); // first, for with another id what is kept of the person goes
       first();
-      this.keep(type, given, now, page);
+      if (type === "page") page.url = this.landed(page.url, href);
+      this.keep(type, given, Math.max(now, shownAt()), page);
     };
-    const state = this.state();
-    if (state === "granted") keep(fields);
-    else if (state === "denied") this.report("consent_denied");
+    if (this.mayKeep()) keep(fields);
     else if (this.held.length < MOST_HELD) {
       const text = asText(fields); // as it is now: the program may use its object again
       if (text) this.held.push(() => keep(JSON.parse(text)));
       else this.report("not_json", fields);
     } else this.report("queue_full");
+  }
+
+  /** The address of a page view; of the first one with the source of the visit. @param {string} url @param {string} href */
+  landed(url, href) {
+    const isLanding = this.isLanding;
+    this.isLanding = false;
+    return isLanding ? pageAt("", asLanded(href)).url : url;
   }
 
   /** @param {string} type @param {Record<string, any>} fields @param {number} now @param {ReturnType<typeof pageAt>} page */
@@ -282,23 +330,4 @@ function asText(value) {
   } catch {
     return "";
   }
-}
-
-/** @param {string[] | undefined} domains @param {string} host */
-const isOneOf = (domains, host) => !!domains?.some((domain) => host === domain || host.endsWith(`.${domain}`));
-
-/** Whether this page was opened by one of *domains*: anybody may make a mark and send visitors here with it. @param {string[]} [domains] */
-function comesFrom(domains) {
-  try {
-    return isOneOf(domains, new URL(document.referrer).hostname);
-  } catch {
-    return false;
-  }
-}
-
-/** A version 4 UUID, also on pages without https, where crypto.randomUUID is missing. */
-function uuid() {
-  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const variant = "89ab"[parseInt(hex[16], 16) & 3];
-  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-4$3-${variant}$4-$5`);
 }

@@ -49,6 +49,13 @@ export function build({ type, fields, anonymousId, userId, now, messageId, conte
 /** An id as text, or nothing for what is none: an object as text is the same for everybody. @param {unknown} id */
 export const asId = (id) => (typeof id === "string" || typeof id === "bigint" || Number.isFinite(id) ? String(id) : undefined);
 
+/** A version 4 UUID, also on pages without https, where crypto.randomUUID is missing. */
+export function uuid() {
+  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const variant = "89ab"[parseInt(hex[16], 16) & 3];
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, `$1-$2-4$3-${variant}$4-$5`);
+}
+
 /** Half of a pair of UTF-16, as a text that was cut has it, is in no UTF-8: the whole batch would be refused. @param {string} json */
 const wellFormed = (json) => json.replace(/\\(?:\\|ud[\da-f]{3})/g, (escaped) => (escaped[1] === "u" ? "\ufffd" : escaped));
 

@@ -1,6 +1,7 @@
 import { Client } from "./client.js";
 
-/** @type {Map<string, Client>} */ const clients = new Map();
+// Of the whole page: module and snippet do not know each other.
+/** @type {Map<string, Client>} */ const clients = (/** @type {any} */ (globalThis)[Symbol.for("tributary")] ||= new Map());
 
 /** Begin measuring this page; a second call with the same write key gives the same client, or every page would count twice.
  * @param {import("../tributary.js").Options} options */

@@ -1,6 +1,6 @@
 // One person on two domains: the mark of a decorated link (protocol, section 7).
 
-export const PARAMETER = "_tbl";
+const PARAMETER = "_tbl";
 const MARK = new RegExp(`(?<=[?&])${PARAMETER}=[^&]*(&|$)`, "g");
 const LONGEST_AGE = 120;
 const MOST_AHEAD = 30;
@@ -13,6 +13,9 @@ export function mark(id, now, agent) {
   const time = Math.floor(now / 1_000).toString(36);
   return `1.${time}.${id}.${check(`${time}.${id}.${agent}`)}`;
 }
+
+/** The mark in the first of *addresses* that has one. @param {string[]} addresses */
+export const markIn = (addresses) => new URLSearchParams(addresses.map((href) => href.split(/[?#]/)[1]).join("&")).get(PARAMETER) || "";
 
 /** The id, or null when the mark is old, changed or another browser's. @param {string} text @param {number} now @param {string} agent */
 export function readMark(text, now, agent) {
@@ -35,6 +38,18 @@ export function withoutMark(href) {
   const address = href.slice(0, end);
   const without = address.replace(MARK, "");
   return without === address ? href : without.replace(/[?&]$/, "") + href.slice(end);
+}
+
+/** @param {string[] | undefined} domains @param {string} host */
+export const isOneOf = (domains, host) => !!host && !!domains?.some((domain) => host === domain || host.endsWith(`.${domain}`));
+
+/** The host of an address; empty for what is none. @param {string} href */
+export function hostOf(href) {
+  try {
+    return new URL(href).hostname;
+  } catch {
+    return "";
+  }
 }
 
 /** @param {string} text */

@@ -3,6 +3,22 @@ import { withoutMark } from "./linker.js";
 
 const LONGEST_ADDRESS = 8_192;
 
+const doc = /** @type {Document & {prerendering?: boolean}} */ (globalThis.document); // missing where the vectors are run
+
+/** How the document came: at which address, and when somebody saw it. @returns {{name?: string, activationStart?: number}} */
+const navigated = () => performance.getEntriesByType("navigation")[0] || {};
+
+/** The address at which the document came: programs clear it away before a script has come. */
+export const landedAt = () => navigated().name || "";
+
+/** The millisecond from which a prerendered page was seen; 0 for others, which were at once. */
+export function shownAt() {
+  const start = navigated().activationStart;
+  return start ? Math.round(performance.timeOrigin + start) : 0;
+}
+
+export const isPrerendered = () => !!doc.prerendering;
+
 /** The page at *href*, which may be another one by now. @param {string} referrer */
 export function pageAt(referrer, href = location.href) {
   return {
@@ -15,7 +31,8 @@ export function pageAt(referrer, href = location.href) {
 
 /**
  * Call *changed* with the address before and the one now, when another page is shown without loading one.
- * A pushed or popped state counts when path or query differ, a replaced one only when the path does.
+ * A pushed or popped state counts when path or query differ, a replaced one only when the path does. Programs that
+ * answer to `navigate` push no state that a script could see; what is heard twice counts once, for the address is the same.
  * @param {(before: string, now: string) => void} changed
  */
 export function watchPages(changed) {
@@ -35,13 +52,13 @@ export function watchPages(changed) {
       look(name === "replaceState");
     };
   }
+  /** @type {any} */ (window).navigation?.addEventListener("currententrychange", (/** @type {any} */ event) => look(event.navigationType === "replace"));
   addEventListener("popstate", () => look(false));
   addEventListener("pageshow", (event) => event.persisted && changed(document.referrer, location.href));
 }
 
 /** Run *work* when the page is really shown: a prerendered one may never be. @param {() => void} work */
 export function whenShown(work) {
-  const doc = /** @type {Document & {prerendering?: boolean}} */ (document);
-  if (doc.prerendering) document.addEventListener("prerenderingchange", work, { once: true });
+  if (isPrerendered()) doc.addEventListener("prerenderingchange", work, { once: true });
   else work();
 }

@@ -52,8 +52,9 @@ export class Queue {
     keys.forEach((key) => (this.whole.delete(key), this.storage.remove(key)));
   }
 
+  /** Of every write key: who refuses does not refuse one stream alone. */
   clear() {
-    this.remove([...this.storage.keys(this.start), this.pause]);
+    this.remove([...this.storage.keys("q."), ...this.storage.keys("p.")]);
   }
 
   /** Milliseconds that the door has told every tab to wait; no clock that was set back makes more of them. */

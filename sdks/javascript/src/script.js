@@ -1,5 +1,5 @@
 // What the snippet loads: begins by the attributes of its own tag, then takes over the calls that were made before it came.
-import { Client } from "./client.js";
+import { init } from "./index.js";
 
 const CALLS = ["track", "page", "identify", "group", "alias", "consent", "optOut", "optIn", "reset", "flush", "id", "decorate"];
 
@@ -20,7 +20,7 @@ function start() {
     domains: domains?.split(/[\s,]+/).filter(Boolean),
     onError: (/** @type {string} */ reason, /** @type {any} */ event) => dispatchEvent(new CustomEvent("tributary:error", { detail: { reason, event } })),
   });
-  /** @type {any} */ const client = new Client(options);
+  /** @type {any} */ const client = init(options);
   const call = (/** @type {string} */ name, /** @type {any[]} */ ...given) => {
     if (name === "ready") return given[0](client);
     if (CALLS.includes(name)) return client[name](...given);
@@ -29,5 +29,12 @@ function start() {
   /** @type {(call: [number, string, [string, ...any[]]]) => void} */ const push = ([now, url, given]) => client.asOf(now, String(url), client.referrer, () => call.apply(null, given));
   // A program that has kept the first part of the snippet goes on to put its calls there.
   /** @type {any} */ (window).tributary = Object.assign(call, { client, q: { push } });
-  (early?.q || []).forEach(push);
+  consentFirst(early?.q || []).forEach(push);
+}
+
+/** The calls with the first that says what may be kept before all others, which are to be heard by it.
+ * @param {[number, string, [string, ...any[]]][]} calls */
+function consentFirst(calls) {
+  const at = calls.findIndex(([, , [name]]) => ["consent", "optOut", "optIn"].includes(name));
+  return at < 0 ? calls : [calls[at], ...calls.slice(0, at), ...calls.slice(at + 1)];
 }

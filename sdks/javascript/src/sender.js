@@ -31,9 +31,11 @@ export class Sender {
     this.due = 0;
   }
 
-  /** Something was added. @param {number} waiting */
+  /** Something was added; in a page that is hidden this may be the last moment, once the task is over. @param {number} waiting */
   noticed(waiting) {
-    if (!this.attempt) this.after(waiting >= AT_ONCE ? 0 : DELAY);
+    if (this.attempt) return;
+    if (waiting && document.visibilityState === "hidden") queueMicrotask(() => this.leave());
+    this.after(waiting >= AT_ONCE ? 0 : DELAY);
   }
 
   /** Send everything that waits; settles when that was tried. @param {boolean} [isPatient] within a pause that the door asked for, too @returns {Promise<void>} */

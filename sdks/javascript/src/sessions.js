@@ -42,3 +42,15 @@ export function consentState({ said, gpc, ignoreGpc, required, optedOut }) {
   } else if (answer(said)) return answer(said) || "denied";
   return required ? "pending" : "granted";
 }
+
+/** What was said of measuring; nothing is "pending". @param {any} said */
+const meaning = (said) => consentState({ said, required: true });
+
+/** What a person said when *given* comes after *before*: what means nothing for measuring takes nothing back, and stands beside it where it can.
+ * @param {any} before @param {any} given */
+export function heardAfter(before, given) {
+  if (meaning(given) !== "pending" || meaning(before) === "pending") return given;
+  if (typeof before !== "object" || typeof given !== "object") return before;
+  const both = { ...before, ...given };
+  return meaning(both) === meaning(before) ? both : before;
+}

@@ -1,5 +1,7 @@
 // What an address says about where a visit comes from (protocol, section 5).
 
+import { landedAt } from "./pages.js";
+
 const UTM = { utm_source: "source", utm_medium: "medium", utm_campaign: "name", utm_term: "term", utm_content: "content", utm_id: "id" };
 export const CLICK_IDS =
   "gclid gbraid wbraid dclid gad_source msclkid yclid ymclid sznclid vmcid ttclid twclid li_fat_id epik sccid rdt_cid rb_clickid qclid ndclid ldtag_cl aleid cto_pld tblci dicbo outbrainclickid cjevent irclickid awc ransiteid admitad_uid sscid tduid clickref fbclid igshid igsh ysclid srsltid mc_eid mc_cid _kx _hsenc mkt_tok vero_id oly_enc_id bsft_clkid elqtrackid tbclid".split(
@@ -24,9 +26,9 @@ export function sourceOf(url) {
   return { campaign, captured, source };
 }
 
-/** The address *href* with the source that the visit began with: programs clear it away before a script has come.
+/** The address *href* with the source that the visit began with.
  * @param {string} href @param {string} [landed] the address of the document when it came */
-export function asLanded(href, landed = performance.getEntriesByType("navigation")[0]?.name || "") {
+export function asLanded(href, landed = landedAt()) {
   const { captured } = sourceOf(landed);
   if (sourceOf(href).source || !/^http/.test(href)) return href;
   const url = new URL(href);
