@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.quality.domain import fixes
@@ -76,6 +76,7 @@ def test_no_text_loses_its_sign(text: str) -> None:
     | st.floats(allow_nan=False, allow_infinity=False) | st.decimals(allow_nan=False, allow_infinity=False).map(str),
     st.sampled_from(CASTS),
 )  # fmt: skip
+@example("1025018857283244.9375", "number")
 def test_what_was_cast_is_cast_no_further(value: Any, to: str) -> None:
     found = cast(value, to)
 

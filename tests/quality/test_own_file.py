@@ -48,7 +48,7 @@ def back(name: str, kind: str, event: str, field: str, parameters: dict[str, Any
     return found
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(WORDS, KINDS, WORDS, WORDS)
 @example("a", ("range", {"min": None, "max": 5}), "*", "b")
 @example("a", ("volume", {"band": "3"}), "*", "")

@@ -168,12 +168,11 @@ def _number(value: Any) -> int | float | None:
     found = as_number(value)
     if found is None:
         return None
-    is_whole = found == found.to_integral_value()
-    if is_whole and found.copy_abs() < 2**53:
-        return int(found)
     near = float(found)  # which rounds a fraction; a whole number would be another one
-    is_lost = near in (float("inf"), float("-inf"), 0) or (is_whole and Decimal(near) != found)
-    return None if is_lost else near
+    is_out_of_reach = bool(found) and near in (float("inf"), float("-inf"), 0)
+    if is_out_of_reach or (found == found.to_integral_value() and Decimal(near) != found):
+        return None
+    return int(near) if near.is_integer() and abs(near) < 2**53 else near
 
 
 def _integer(value: Any) -> int | None:
