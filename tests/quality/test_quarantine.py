@@ -14,7 +14,7 @@ from apps.ingestion import services as ingestion
 from apps.ingestion.domain import consents
 from apps.ingestion.domain.payload import Payload
 from apps.quality import queries, services
-from apps.quality.domain.fixes import as_number
+from apps.quality.domain.amounts import as_number
 from apps.quality.domain.rules import BadRule
 from apps.quality.models import Release
 from apps.shared import clickhouse
@@ -270,7 +270,8 @@ def test_amount_is_read_no_longer_for_a_hostile_text() -> None:
 @pytest.mark.parametrize(
     ("text", "amount"),
     [("$1,234", None), ("1.234 €", None), ("1,234,567", "1234567"), ("$1,234.50", "1234.50"), ("12,5", "12.5"),
-     ("1 234,50", "1234.50"), ("+3", "3"), ("0,500 kg", "0.500"), ("12.05.2026", None), ("10.0.0.1", None)],
+     ("1 234,50", "1234.50"), ("+3", "3"), ("0,500 EUR", "0.500"), ("0,500 kg", None), ("12.05.2026", None),
+     ("10.0.0.1", None)],
 )  # fmt: skip
 def test_amount_that_may_be_two_numbers_is_left_as_it_is(text: str, amount: str | None) -> None:
     """A cast made 1.234 of $1,234 and 1001 of an address: a thousandth of the money, and a number out of none."""

@@ -6,10 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from apps.quality.domain import rules
 from apps.shared.yaml_documents import BadDocument, Document, read_document
+from apps.shared.yaml_words import written
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "expectations.schema.json"
 FILE, LARGEST = "expectations.yaml", 256 * 1024
@@ -41,7 +40,7 @@ def read(text: str, *, streams: Mapping[str, int], file: str = FILE) -> list[dic
 def write(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return expectations as YAML; each row has the keys of the file. What is as usual is left out."""
     listed = [shortened(row) for row in rows]
-    return yaml.safe_dump({"expectations": listed}, sort_keys=False, allow_unicode=True, width=120)
+    return written({"expectations": listed})
 
 
 def shortened(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +87,7 @@ def _problem(
     if given.get("stream") and given["stream"] not in streams:
         return "stream", f"the property has no stream {given['stream']!r}."
     try:
+        rules.check_name(values["name"])
         rules.check(values["kind"], values["field"], values["parameters"], values["severity"], values["event"])
     except rules.BadRule as error:
         return _NAMES.get(error.place, error.place), str(error)

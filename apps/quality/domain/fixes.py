@@ -1,6 +1,5 @@
 """Fixes of events as they were sent: one value for another, a cast, a default, another name."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from apps.ingestion.domain import figures
 from apps.quality.domain import rules
+from apps.quality.domain.amounts import as_number
 from apps.quality.domain.fields import EACH, keys_of
 from apps.quality.domain.marked import _
 from apps.quality.domain.rules import ANY, BadRule, matches
@@ -22,8 +21,6 @@ _ROOTS = ("properties", "traits", "context")
 _WHOLE = ("event", "name", "userId", "anonymousId")
 _NO_PLACE = _("A fix is of properties.…, traits.…, context.…, or one of %(others)s.")
 _TRUE, _FALSE = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
-# Only where a run of its signs begins: from each of them anew, a long one would take the square of its length.
-_NUMBER = re.compile(r"(?:[+-]|(?<![\d.,'\s\u00a0\u202f]))[\d.,'\s\u00a0\u202f]*\d")
 _decode, _encode = msgspec.json.Decoder(dict[str, Any]).decode, msgspec.json.Encoder().encode
 
 
@@ -80,18 +77,6 @@ def fixed(raw: bytes, fixes: Sequence[Fix]) -> tuple[bytes, list[Fix]]:
     document = _decode(raw)
     made = [fix for fix in fixes if _ACTIONS[fix.action](document, fix.field, fix.parameters)]
     return (_encode(document) if made else raw), made
-
-
-def as_number(value: Any) -> Decimal | None:
-    """Return an amount as people write it: 1.234,50 € and 1,234.50 are the same; None where it may be two numbers."""
-    found = rules.number(value)
-    if found is not None or not isinstance(value, str):
-        return found
-    match = _NUMBER.search(value)
-    if match is None or re.search(r"\d", value[: match.start()] + value[match.end() :]):
-        return None
-    found_in = figures.number(match[0].lstrip("+"))
-    return rules.number(found_in.text) if found_in else None
 
 
 def _check_path(place: str, path: str) -> None:
@@ -183,12 +168,18 @@ def _number(value: Any) -> int | float | None:
     found = as_number(value)
     if found is None:
         return None
-    return int(found) if found == found.to_integral_value() and abs(found) < 2**53 else float(found)
+    near = float(found)  # which rounds a fraction; a whole number would be another one
+    is_out_of_reach = bool(found) and near in (float("inf"), float("-inf"), 0)
+    if is_out_of_reach or (found == found.to_integral_value() and Decimal(near) != found):
+        return None
+    return int(near) if near.is_integer() and abs(near) < 2**53 else near
 
 
 def _integer(value: Any) -> int | None:
     found = as_number(value)
-    return int(found) if found is not None and found == found.to_integral_value() and abs(found) < 2**63 else None
+    # abs() fails where an exponent is absurd
+    is_held = found is not None and found == found.to_integral_value() and found.copy_abs() < 2**63
+    return int(found) if found is not None and is_held else None
 
 
 def _boolean(value: Any) -> bool | None:

@@ -1,7 +1,8 @@
 """What can be expected: each kind of expectation with what it takes, read from plain values and checked."""
 
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
@@ -17,7 +18,7 @@ from apps.quality.domain.marked import _
 
 JSON_TYPES = ("string", "number", "integer", "boolean", "object", "array")
 DRIFTS = ("new_field", "missing_field", "changed_type", "unseen_value")
-LONGEST_PATTERN, MOST_VALUES = 500, 1_000
+LONGEST_NAME, LONGEST_PATTERN, MOST_VALUES = 120, 500, 1_000
 ANY = "*"
 _SPAN = re.compile(r"([0-9]{1,6})(m|h|d)\Z")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -81,7 +82,8 @@ def check(kind: str, field: str, parameters: Mapping[str, Any], severity: str, e
         raise BadRule("kind", f"{kind!r} is none of {', '.join(Kind)}.")
     if severity not in set(Severity):
         raise BadRule("severity", f"{severity!r} is none of {', '.join(Severity)}.")
-    if not event or len(event) > 200 or "\0" in event:
+    check_texts({"field": field, "event": event})
+    if not event.strip() or len(event) > 200:
         raise BadRule("event", _("A pattern of events has 1 to 200 characters; * stands for any."))
     check_texts(parameters)
     if kind in OF_STREAMS and severity == Severity.QUARANTINE:
@@ -93,10 +95,23 @@ def check(kind: str, field: str, parameters: Mapping[str, Any], severity: str, e
             raise BadRule("field", error.words, **error.facts) from None
     elif field:
         raise BadRule("field", f"An expectation of {kind} looks at no single field.")
-    unknown = set(parameters) - set(_TAKES[Kind(kind)])
+    _check_parameters(Kind(kind), parameters)
+
+
+def _check_parameters(kind: Kind, parameters: Mapping[str, Any]) -> None:
+    unknown = set(parameters) - set(_TAKES[kind])
     if unknown:
         raise BadRule(min(unknown), f"{kind} does not take {', '.join(sorted(unknown))}.")
-    _CHECKS[Kind(kind)](parameters)
+    if empty := [name for name, value in parameters.items() if value is None]:
+        raise BadRule(empty[0], _("Leave out what has no value."))
+    _CHECKS[kind](parameters)
+
+
+def check_name(name: str) -> None:
+    """Say what is wrong with the name of an expectation. Raises BadRule."""
+    check_texts({"name": name})
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise BadRule("name", _("A name has 1 to %(most)s characters, not blanks alone."), most=LONGEST_NAME)
 
 
 def check_texts(parameters: Mapping[str, Any]) -> None:
@@ -183,10 +198,15 @@ def _nothing(_parameters: Mapping[str, Any]) -> None:
 
 def _values(parameters: Mapping[str, Any]) -> None:
     values = parameters.get("values")
-    if not isinstance(values, Sequence) or isinstance(values, str) or not 1 <= len(values) <= MOST_VALUES:
+    if not isinstance(values, list) or not 1 <= len(values) <= MOST_VALUES:
         raise BadRule("values", _("Name 1 to %(most)s values."), most=MOST_VALUES)
-    if any(text(value) is None or len(text(value) or "") > 500 for value in values):
+    if not all(map(_is_value, values)):
         raise BadRule("values", _("Values are texts of up to 500 characters, numbers, true or false."))
+
+
+def _is_value(value: object) -> bool:
+    said = text(value)
+    return said is not None and len(said) <= 500 and not (isinstance(value, float) and not math.isfinite(value))
 
 
 def _range(parameters: Mapping[str, Any]) -> None:
@@ -209,15 +229,17 @@ def _pattern(parameters: Mapping[str, Any]) -> None:
 
 
 def _types(parameters: Mapping[str, Any]) -> None:
-    types = parameters.get("types")
-    if not isinstance(types, list) or not types or any(one not in JSON_TYPES for one in types):
-        raise BadRule("types", _("Name one or more of %(choices)s."), choices=", ".join(JSON_TYPES))
+    _some_of(JSON_TYPES, "types", parameters.get("types"))
 
 
 def _drifts(parameters: Mapping[str, Any]) -> None:
-    reports = parameters.get("reports", list(DRIFTS[:3]))
-    if not isinstance(reports, list) or not reports or any(one not in DRIFTS for one in reports):
-        raise BadRule("reports", _("Name one or more of %(choices)s."), choices=", ".join(DRIFTS))
+    _some_of(DRIFTS, "reports", parameters.get("reports", list(DRIFTS[:3])))
+
+
+def _some_of(choices: tuple[str, ...], place: str, named: object) -> None:
+    is_list = isinstance(named, list) and all(one in choices for one in named)
+    if not is_list or not named or len(set(named)) < len(named):  # type: ignore[call-overload,arg-type]
+        raise BadRule(place, _("Name one or more of %(choices)s, each once."), choices=", ".join(choices))
 
 
 def _freshness(parameters: Mapping[str, Any]) -> None:
@@ -225,11 +247,12 @@ def _freshness(parameters: Mapping[str, Any]) -> None:
 
 
 def _volume(parameters: Mapping[str, Any]) -> None:
-    weeks, band = parameters.get("weeks", 4), number(parameters.get("band", 3))
+    weeks, said = parameters.get("weeks", 4), parameters.get("band", 3)
+    band = None if isinstance(said, str) else number(said)
     if isinstance(weeks, bool) or not isinstance(weeks, int) or not 2 <= weeks <= 12:
         raise BadRule("weeks", "Compare with 2 to 12 weeks.")
     if band is None or not Decimal("0.5") <= band <= 20:
-        raise BadRule("band", "The band is 0.5 to 20 times the usual deviation.")
+        raise BadRule("band", "The band is a number, 0.5 to 20 times the usual deviation.")
 
 
 _CHECKS = {

@@ -2,7 +2,15 @@
 
 from apps.quality.queries.breaches import breaches_of, reads_breaches, unseen_breaches
 from apps.quality.queries.counts import accounting, day_counts
-from apps.quality.queries.expectations import archived_of, drafted, expectations_of, fixes_of, names_of, plan_of
+from apps.quality.queries.expectations import (
+    archived_of,
+    drafted,
+    expectations_of,
+    fixes_of,
+    names_of,
+    plan_of,
+    stream_names,
+)
 from apps.quality.queries.marks import marks_of
 from apps.quality.queries.previews import NoPreview, Preview, preview
 from apps.quality.queries.quarantine import Item, Selection, count, found, item, reasons, states, waiting
@@ -39,6 +47,7 @@ __all__ = [
     "schemas_in_force",
     "shapes_of",
     "states",
+    "stream_names",
     "unseen_breaches",
     "volumes",
     "waiting",

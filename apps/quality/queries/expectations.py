@@ -1,7 +1,10 @@
 """What a property expects, as rows for pages and as a plan for the writer."""
 
+from collections import Counter
+
 from django.db.models import Max, QuerySet
 
+from apps.orgs import api as orgs
 from apps.quality.domain.plans import Plan, Shapes
 from apps.quality.domain.rules import OF_EVENTS, Kind, Rule
 from apps.quality.models import Expectation, FixRule
@@ -22,6 +25,13 @@ def archived_of(property_id: int) -> QuerySet[Expectation]:
 def names_of(property_id: int) -> dict[int, str]:
     """Return the names of all expectations by id, those that are archived as well."""
     return dict(Expectation.objects.filter(property_id=property_id).values_list("pk", "name"))
+
+
+def stream_names(property_id: int) -> dict[int, str]:
+    """Return what files call the streams of a property, by id: their names, with the id where two have the same."""
+    streams = orgs.streams_of(property_id)
+    times = Counter(one.name for one in streams)
+    return {one.pk: one.name if times[one.name] == 1 else f"{one.name} #{one.pk}" for one in streams}
 
 
 def fixes_of(property_id: int) -> QuerySet[FixRule]:

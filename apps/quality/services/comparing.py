@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from apps.orgs import api as orgs
 from apps.quality import queries
 from apps.quality.domain import documents
 
@@ -26,7 +25,7 @@ class Change(NamedTuple):
 
 def compare_expectations(*, property_id: int, documents_: Sequence[Mapping[str, Any]]) -> list[Change]:
     """Return what would change if *documents_* became the whole set, in the order of the file, archived ones last."""
-    streams: dict[int | None, str] = {one.pk: one.name for one in orgs.streams_of(property_id)}
+    streams = queries.stream_names(property_id)
     kept = {
         row.name: _shown(row.name, row.definition() | {"stream_id": row.stream_id}, streams)
         for row in queries.expectations_of(property_id)
@@ -40,7 +39,7 @@ def compare_expectations(*, property_id: int, documents_: Sequence[Mapping[str, 
     return found + [Change(name, "archived", ()) for name in kept]
 
 
-def _shown(name: str, values: Mapping[str, Any], streams: Mapping[int | None, str]) -> dict[str, Any]:
+def _shown(name: str, values: Mapping[str, Any], streams: Mapping[int, str]) -> dict[str, Any]:
     given = {key: values[key] for key in ("kind", "event", "field", "severity", "is_on", "parameters")}
     return documents.shortened(documents.as_document(name=name, stream=streams.get(values["stream_id"]), **given))
 

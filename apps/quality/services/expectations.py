@@ -97,16 +97,8 @@ def _check_room(property_id: int) -> None:
 
 
 def _save(row: Expectation, made_by: Any) -> Expectation:
-    row.full_clean(exclude=["property", "stream"], validate_constraints=False)
-    try:
-        rules.check(row.kind, row.field, row.parameters, row.severity, row.event)
-    except rules.BadRule as error:
-        raise ValidationError({"parameters" if error.place not in _FIELDS else error.place: str(error)}) from error
-    if row.stream_id and not orgs.streams_of(row.property_id).filter(pk=row.stream_id).exists():
-        raise ValidationError({"stream": _("The property has no such stream.")})
-    others = Expectation.objects.filter(property_id=row.property_id, name=row.name, is_archived=False)
-    if not row.is_archived and others.exclude(pk=row.pk).exists():
-        raise ValidationError({"name": _("There is an expectation of this name already.")})
+    if not row.is_archived:  # what goes out of use may be as it was allowed to be once
+        _check(row)
     row.save()
     ExpectationVersion.objects.create(
         expectation=row,
@@ -117,6 +109,20 @@ def _save(row: Expectation, made_by: Any) -> Expectation:
         made_by=made_by,
     )
     return row
+
+
+def _check(row: Expectation) -> None:
+    row.full_clean(exclude=["property", "stream"], validate_constraints=False)
+    try:
+        rules.check_name(row.name)
+        rules.check(row.kind, row.field, row.parameters, row.severity, row.event)
+    except rules.BadRule as error:
+        raise ValidationError({"parameters" if error.place not in _FIELDS else error.place: str(error)}) from error
+    if row.stream_id and not orgs.streams_of(row.property_id).filter(pk=row.stream_id).exists():
+        raise ValidationError({"stream": _("The property has no such stream.")})
+    others = Expectation.objects.filter(property_id=row.property_id, name=row.name, is_archived=False)
+    if others.exclude(pk=row.pk).exists():
+        raise ValidationError({"name": _("There is an expectation of this name already.")})
 
 
 _FIELDS = frozenset({"name", "event", "kind", "field", "severity"})
