@@ -24,7 +24,8 @@ _MOST_EMPTY = 10_000  # lines between two rows; packed, millions of them are a f
 _UNDECODED = range(0xDC80, 0xDD00)  # where Python puts bytes that are no letters
 _BEHIND = "Behind the list stands something else, which is not read."
 _OPEN = "A quote that is opened here is not closed. The lines below were read without it."
-_OTHER_LETTERS = "These letters are not {encoding}: say --encoding, such as cp1252 for Excel in western Europe."
+_OTHER_LETTERS = "These letters are not {encoding}: name the encoding, such as cp1252 for Excel in western Europe."
+_MARK = "\ufeff"  # at the beginning of a text, of how it is written, and no part of it
 
 
 class Header(Protocol):
@@ -72,8 +73,10 @@ class Lines:
         line = part = self.text.readline(_LONGEST_LINE)
         if not line:
             raise StopIteration
+        if not self.count:
+            line = self.unmarked(line)
         self.count += 1
-        if len(line) < _LONGEST_LINE:
+        if len(part) < _LONGEST_LINE:
             return line
         while part and not part.endswith(("\n", "\r")):
             part = self.text.readline(_LONGEST_LINE)
@@ -83,6 +86,17 @@ class Lines:
         """Have the lines that were *taken* last read again."""
         self._again.extendleft(reversed(taken))
         self.count -= len(taken)
+
+    def unmarked(self, beginning: str) -> str:
+        """Return the *beginning* of the text without a mark, which an encoding that somebody says leaves there."""
+        return beginning.removeprefix(self._mark_of_utf8()).lstrip(_MARK)
+
+    def _mark_of_utf8(self) -> str:
+        """Return what the mark looks like in the encoding, if like anything."""
+        try:
+            return _MARK.encode().decode(self.encoding, "surrogateescape")
+        except UnicodeError:
+            return ""
 
     def problem(self, text: str) -> str:
         """Return what is wrong with the letters of *text*, or nothing."""
@@ -138,7 +152,7 @@ def json_rows(lines: Lines) -> Iterator[NumberedRow]:
 def listed(lines: Lines) -> Iterator[NumberedRow]:
     """Yield the rows of a JSON list, however its lines are broken, and of lists behind it."""
     text, decode = lines.text, json.JSONDecoder().raw_decode
-    held, line, number, is_whole = text.read(_BLOCK).lstrip("\ufeff \t\r\n")[1:], 1, 0, False
+    held, line, number, is_whole = lines.unmarked(text.read(_BLOCK)).lstrip(" \t\r\n")[1:], 1, 0, False
     while True:
         rest = held.lstrip(" \t\r\n,")
         line += held[: len(held) - len(rest)].count("\n")
