@@ -11,13 +11,12 @@ from typing import IO, Any, NamedTuple, Protocol
 import msgspec
 
 from apps.ingestion.adapters.file_bytes import UnreadableFile
-from apps.ingestion.adapters.quoted_lines import QuotedLines
+from apps.ingestion.adapters.quoted_lines import LONGEST_ROW, QuotedLines
 from apps.ingestion.domain.row_words import EXTRA_CELLS, EXTRA_SEPARATOR, FEWER_CELLS
 
 NamesOf = Callable[[list[str]], list[str]]
 
 SEPARATORS = ",;\t|"
-_LONGEST_LINE = 1_000_000
 _MOST_ABOVE = 20  # lines above a header: the name of a report, its days, whose account it is
 _BLOCK = 65_536
 _MOST_EMPTY = 10_000  # lines between two rows; packed, millions of them are a few bytes
@@ -70,17 +69,17 @@ class Lines:
         if self._again:
             self.count += 1
             return self._again.popleft()
-        line = part = self.text.readline(_LONGEST_LINE)
+        line = part = self.text.readline(LONGEST_ROW)
         if not line:
             raise StopIteration
         if not self.count:
             line = self.unmarked(line)
         self.count += 1
-        if len(part) < _LONGEST_LINE:
+        if len(part) < LONGEST_ROW:
             return line
         while part and not part.endswith(("\n", "\r")):
-            part = self.text.readline(_LONGEST_LINE)
-        raise LineTooLong(f"The line is longer than {_LONGEST_LINE:,} characters.")
+            part = self.text.readline(LONGEST_ROW)
+        raise LineTooLong(f"The line is longer than {LONGEST_ROW:,} characters.")
 
     def give_back(self, taken: list[str]) -> None:
         """Have the lines that were *taken* last read again."""
@@ -172,7 +171,7 @@ def listed(lines: Lines) -> Iterator[NumberedRow]:
             value, end = decode(held)
         except (ValueError, RecursionError) as error:
             is_whole = False
-            if not more or len(held) > _LONGEST_LINE:
+            if not more or len(held) > LONGEST_ROW:
                 detail = lines.problem(held[:_BLOCK]) or f"the list is broken from here on: {error}"
                 yield NumberedRow(number + 1, None, detail, line, held[:_BLOCK])
                 return
@@ -238,21 +237,25 @@ class _Gap:
 
 
 class _Again:
-    """Lines of which the first was read already."""
+    """Lines of which the first was read already, up to as many as a row may have. Raises LineTooLong."""
 
     def __init__(self, first: str, lines: Lines) -> None:
-        self._first, self._lines = first, lines
+        self._first, self._lines, self._left = first, lines, LONGEST_ROW
 
     def __iter__(self) -> "_Again":
         return self
 
     def __next__(self) -> str:
         first, self._first = self._first, ""
-        return first or next(self._lines)
+        line = first or next(self._lines)
+        self._left -= len(line)
+        if self._left < 0:
+            raise LineTooLong(f"The line is longer than {LONGEST_ROW:,} characters.")
+        return line
 
 
 def _below(lines: Lines, separator: str, names: list[str], said: dict[str, str]) -> Iterator[NumberedRow]:
-    fed = QuotedLines(lines)
+    fed = QuotedLines(lines, separator, len(names))
     reader = csv.reader(fed, delimiter=separator)
     number, gap = 0, _Gap(lines.count)
     while True:
@@ -269,8 +272,8 @@ def _below(lines: Lines, separator: str, names: list[str], said: dict[str, str])
             problem = gap.problem
         gap.end(begins_on)
         number += 1
-        if fed.is_open or (len(fed.taken) > 1 and (problem or fed.has_swallowed(separator, len(names)))):
-            yield NumberedRow(number, None, _OPEN, begins_on, fed.give_back())
+        if fed.is_open:
+            yield NumberedRow(number, None, _OPEN, begins_on, fed.taken[0])
             continue
         if not problem and len(cells) != len(names):
             problem, words = _unequal(cells, len(names))
