@@ -13,6 +13,8 @@ import pytest
 from django.core.management import CommandError
 from pyarrow import parquet
 
+from apps.ingestion.adapters.row_files import RowFile, read_rows
+
 PAIRS = ("--map", "userId=who", "timestamp=at", "properties.value=paid", "event='Order'", "type='track'")
 NOON = datetime(2026, 5, 1, 12)  # noqa: DTZ001  as most files have it, without a zone
 ROW = '{"who":"ann","at":"2026-05-01T12:00:00Z","paid":1.5}'
@@ -80,6 +82,34 @@ def test_amount_of_single_precision_is_what_was_written(run: Any, tmp_path: Path
     assert [row for row, _, _ in told(file)] == ["2"]
 
 
+_SINGLE = pa.float32()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "becomes"),
+    [
+        (pa.struct([("total", _SINGLE), ("rate", pa.float64())]), {"total": 98765.43, "rate": 0.1}, None),
+        (pa.list_(_SINGLE), [98765.43, None, 0.1], None),
+        (pa.list_(_SINGLE, 2), [98765.43, 1234.56], None),
+        (pa.large_list(pa.struct([("total", _SINGLE)])), [{"total": 98765.43}, {"total": None}], None),
+        (pa.struct([("lines", pa.list_(pa.struct([("total", _SINGLE)])))]), {"lines": [{"total": 98765.43}]}, None),
+        (pa.map_(pa.string(), _SINGLE), [("total", 98765.43)], {"total": 98765.43}),
+        (pa.struct([("total", _SINGLE)]), {"total": float("inf")}, {"total": "inf"}),
+    ],
+    ids=["struct", "list", "list of one length", "list of structs", "list in a struct", "map", "infinite"],
+)
+def test_amount_of_single_precision_is_what_was_written_however_deep(
+    tmp_path: Path, kind: pa.DataType, value: Any, becomes: Any
+) -> None:
+    """R4: 98765.43 in a struct was read as 98765.4296875, the nearest number of single precision."""
+    file = write(tmp_path / "a.parquet", "PLAIN", details=pa.array([value, None], kind))
+
+    first, second = read_rows(file, RowFile("parquet"))
+
+    assert (first.row or {})["details"] == (becomes or value)
+    assert (second.row or {"details": ""})["details"] is None
+
+
 @pytest.mark.parametrize("between", ["\n", "", "\r\n\r\n", " \n "])
 def test_lists_one_below_the_other_are_all_read(run: Any, tmp_path: Path, between: str) -> None:
     """Streams write a list of events for each batch; all but the first list were lost without a word."""
@@ -88,6 +118,22 @@ def test_lists_one_below_the_other_are_all_read(run: Any, tmp_path: Path, betwee
 
     assert [event["userId"] for event in run(file, *PAIRS)] == ["ann", "bob", "ann"]
     assert told(file) == []
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 5_000, '"\\ud800"'], ids=lambda value: value[:9]
+)
+def test_row_of_a_list_that_is_no_json_is_told_as_it_is_on_a_line(run: Any, tmp_path: Path, value: str) -> None:
+    """R9: its amount silently became nothing, and thousands of digits hid the rows behind it."""
+    bad = ROW.replace("1.5", value)
+    listed, lines = tmp_path / "a.json", tmp_path / "a.jsonl"
+    listed.write_text(f"[{ROW},\n{bad},\n{_OTHER}]")
+    lines.write_text(f"{ROW}\n{bad}\n{_OTHER}\n")
+
+    assert [event["userId"] for event in run(listed, *PAIRS)] == ["ann", "bob"]
+    assert [event["userId"] for event in run(lines, *PAIRS)] == ["ann", "bob"]
+    assert told(listed) == told(lines)
+    assert [(row, line) for row, line, _ in told(listed)] == [("2", "2")]
 
 
 def test_what_stands_behind_a_list_is_told(run: Any, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ _BLOCK = 65_536
 _MOST_EMPTY = 10_000  # lines between two rows; packed, millions of them are a few bytes
 _UNDECODED = range(0xDC80, 0xDD00)  # where Python puts bytes that are no letters
 _BEHIND = "Behind the list stands something else, which is not read."
+_DECODER = msgspec.json.Decoder(dict[str, Any])
 _OPEN = "A quote that is opened here is not closed. The lines below were read without it."
 _OTHER_LETTERS = "These letters are not {encoding}: name the encoding, such as cp1252 for Excel in western Europe."
 _MARK = "\ufeff"  # at the beginning of a text, of how it is written, and no part of it
@@ -124,7 +125,6 @@ def separated(lines: Lines, separator: str, known: Header) -> Iterator[NumberedR
 
 def json_rows(lines: Lines) -> Iterator[NumberedRow]:
     """Yield the rows of JSON Lines."""
-    decode = msgspec.json.Decoder(dict[str, Any]).decode
     number, gap = 0, _Gap()
     while True:
         try:
@@ -142,15 +142,14 @@ def json_rows(lines: Lines) -> Iterator[NumberedRow]:
         if not line.strip():
             yield NumberedRow(number, None, gap.problem, lines.count)
             continue
-        try:
-            yield NumberedRow(number, decode(line), "", lines.count)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            yield NumberedRow(number, None, lines.problem(line) or str(error), lines.count, line)
+        one = _json_row(NumberedRow(number, None, "", lines.count, line), lines)
+        yield one if one.row is None else one._replace(content="")  # its cells tell it
 
 
 def listed(lines: Lines) -> Iterator[NumberedRow]:
     """Yield the rows of a JSON list, however its lines are broken, and of lists behind it."""
-    text, decode = lines.text, json.JSONDecoder().raw_decode
+    text = lines.text
+    decode = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode  # tells where a row ends, and no more
     held, line, number, is_whole = lines.unmarked(text.read(_BLOCK)).lstrip(" \t\r\n")[1:], 1, 0, False
     while True:
         rest = held.lstrip(" \t\r\n,")
@@ -177,10 +176,18 @@ def listed(lines: Lines) -> Iterator[NumberedRow]:
                 return
             continue
         number += 1
-        row = value if isinstance(value, dict) else None
-        yield NumberedRow(number, row, "" if row is not None else "no JSON object", line, held[:end])
+        one = NumberedRow(number, None, "no JSON object", line, held[:end])
+        yield _json_row(one, lines) if isinstance(value, dict) else one
         line += held[:end].count("\n")
         held = held[end:]
+
+
+def _json_row(one: NumberedRow, lines: Lines) -> NumberedRow:
+    """Return *one* with the row that its content is, or with why it is none."""
+    try:
+        return one._replace(row=_DECODER.decode(one.content), problem="")
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return one._replace(problem=lines.problem(one.content) or str(error))
 
 
 def _behind_list(rest: str, text: IO[str]) -> tuple[str, int]:
