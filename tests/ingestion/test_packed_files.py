@@ -2,14 +2,20 @@
 
 import bz2
 import csv
+import gzip
+import io
 import lzma
 import resource
+import tempfile
+import time
+import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import zstandard
 from django.core.management import CommandError
 from pyarrow import parquet
 
@@ -80,6 +86,57 @@ def test_amount_of_single_precision_is_what_was_written(run: Any, tmp_path: Path
 
     assert event["properties"]["value"] == 1234.56
     assert [row for row, _, _ in told(file)] == ["2"]
+
+
+def packed(content: bytes, by: str) -> bytes:
+    """Return *content* packed *by* one of the programs that are known."""
+    if by != "zip":
+        return gzip.compress(content) if by == "gz" else zstandard.compress(content)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr("inside.parquet", content)
+    return archive.getvalue()
+
+
+@pytest.mark.parametrize("name", ["a.parquet.gz", "a.parquet.zst", "a.parquet.zip", "a.zip", "a.gz"])
+def test_parquet_is_unpacked(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """It was called corrupted, although the form promises it."""
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(beside))
+    file = tmp_path / name
+    file.write_bytes(packed(write(tmp_path / "plain", "PLAIN").read_bytes(), name.rpartition(".")[2]))
+
+    assert [event["userId"] for event in run(file, *PAIRS)] == ["ann", "bob"]
+    assert told(file) == []
+    assert list(beside.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (gzip.compress(b"PAR1" + bytes(400_000_000), 1), "a.parquet.gz has more than 250 MB unpacked: unpack it first"),
+        (gzip.compress(b"PAR1" + bytes(range(256)) * 9_000, 1)[:-2_000], "a.parquet.gz cannot be unpacked"),
+        (gzip.compress(b"PAR1" + bytes(100)), "a.parquet.gz is no Parquet file that can be read"),
+    ],
+    ids=["bomb", "broken off", "no Parquet"],
+)
+def test_parquet_that_cannot_be_unpacked_is_told(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, says: str
+) -> None:
+    """R11: a megabyte of zeros and nothing else would be gigabytes of a disk."""
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(beside))
+    file = tmp_path / "a.parquet.gz"
+    file.write_bytes(content)
+    began = time.process_time()
+
+    with pytest.raises(CommandError, match=says):
+        run(file, *PAIRS)
+
+    assert time.process_time() - began < 5
+    assert list(beside.iterdir()) == []
 
 
 _SINGLE = pa.float32()

@@ -5,7 +5,7 @@ from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 
-from apps.ingestion.adapters.file_bytes import UnreadableFile
+from apps.ingestion.adapters.file_bytes import UnreadableFile, unpacked
 from apps.ingestion.adapters.parquet_types import bounded, has_bytes, has_single, readable, weight
 from apps.ingestion.adapters.text_rows import NamesOf, NumberedRow
 
@@ -14,6 +14,14 @@ _LONGEST_ROW, _MOST_AT_ONCE = 1_000_000, 64_000_000  # bytes
 
 def parquet_rows(path: Path, names_of: NamesOf) -> Iterator[NumberedRow]:
     """Yield the rows of *path*, with the names for its columns. Raises UnreadableFile."""
+    with unpacked(path) as plain:
+        file, at_once = _opened(plain, path.name)
+        with file:
+            yield from _rows(file, names_of(list(file.schema_arrow.names)), at_once)
+
+
+def _opened(path: Path, name: str) -> tuple[Any, int]:
+    """Return the file at *path*, which somebody calls *name*, and how many of its rows are read at once."""
     import pyarrow as pa  # half a second, which only Parquet is worth
     from pyarrow import parquet
 
@@ -21,11 +29,9 @@ def parquet_rows(path: Path, names_of: NamesOf) -> Iterator[NumberedRow]:
         with parquet.ParquetFile(path) as file:
             repeated, at_once = bounded(file)
         # What a file says once and repeats is held once, however many rows it is in.
-        file = parquet.ParquetFile(path, read_dictionary=repeated)
+        return parquet.ParquetFile(path, read_dictionary=repeated), at_once
     except (pa.ArrowException, OSError) as error:
-        raise UnreadableFile(f"{path.name} is no Parquet file that can be read: {error}") from None
-    with file:
-        yield from _rows(file, names_of(list(file.schema_arrow.names)), at_once)
+        raise UnreadableFile(f"{name} is no Parquet file that can be read: {error}") from None
 
 
 def _rows(file: Any, names: list[str], at_once: int) -> Iterator[NumberedRow]:

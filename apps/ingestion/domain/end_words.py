@@ -111,6 +111,7 @@ OF_FILES = (
     _("%(name)s is packed by %(packed)s: unpack it, or pack it by gzip, Zstandard or zip."),
     _("%(name)s is encrypted: write it without a key."),
     _("%(name)s cannot be unpacked: %(error)s"),
+    _("%(name)s has more than %(most)s unpacked: unpack it first."),
     _("%(name)s holds several files or none: import them one by one."),
     _("The column %(column)s holds more than an event can."),
     _("The lists in the column %(column)s are packed as differences: use a dictionary."),
