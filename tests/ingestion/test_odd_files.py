@@ -1,5 +1,6 @@
 """Files as spreadsheets, warehouses and strangers write them: read for what they are, or told why they cannot be."""
 
+import codecs
 import csv
 import gzip
 import io
@@ -76,6 +77,20 @@ def test_file_is_read_for_what_it_is(run: Any, tmp_path: Path, name: str, conten
     assert rejected(file) == []
 
 
+@pytest.mark.parametrize("text", [TEXT, '"who"' + TEXT[3:], LINES, f"[{LINES.strip().replace(chr(10), ',')}]"])
+@pytest.mark.parametrize(
+    ("mark", "written"), [(codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF8, "cp1252")]
+)
+def test_mark_at_the_beginning_is_no_part_of_a_name_whatever_encoding_is_said(
+    run: Any, tmp_path: Path, text: str, mark: bytes, written: str
+) -> None:
+    file = tmp_path / "mark"
+    file.write_bytes(mark + text.encode(written))
+
+    assert [event["userId"] for event in run(file, *PAIRS, "--encoding", written)] == ["Jörg", "Ada"]
+    assert rejected(file) == []
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
@@ -84,8 +99,8 @@ def test_file_is_read_for_what_it_is(run: Any, tmp_path: Path, name: str, conten
         ("book.csv", zipped("xl/workbook.xml", "<workbook/>"), "Excel"),
         ("several.zip", b"", "several"),
         ("broken.parquet", b"PAR1 nothing PAR1", "Parquet"),
-        ("other.csv", b"who;at,paid\xe4\na,b\n", "--encoding"),
-        ("table.pdf", b"%PDF-1.7 \x00\x01", "--format"),
+        ("other.csv", b"who;at,paid\xe4\na,b\n", "name the encoding, such as cp1252"),
+        ("table.pdf", b"%PDF-1.7 \x00\x01", "let its name end in .csv, .tsv, .jsonl or .parquet"),
     ],
 )
 def test_file_that_cannot_be_read_is_told_why(run: Any, tmp_path: Path, name: str, content: bytes, told: str) -> None:
@@ -126,7 +141,7 @@ def test_letters_of_another_encoding_are_told_row_by_row_and_read_when_it_is_nam
 
     assert [event["userId"] for event in some] == ["Ada"]
     assert [(row["row"], row["line"], row["reason"]) for row in report] == [("1", "2", "unreadable_row")]
-    assert "--encoding" in report[0]["detail"]
+    assert "name the encoding" in report[0]["detail"]
     assert [event["userId"] for event in whole] == ["Jörg", "Ada"]
     assert whole[1]["id"] == some[0]["id"]
 

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import IO, Any, cast
 
 import zstandard
@@ -24,6 +25,7 @@ _MARKS = (
 _NOT_UNPACKED = {b"BZh": "bzip2", b"\xfd7zX": "xz", b"7z\xbc\xaf": "7-Zip", b"Rar!": "RAR"}
 _AT_ONCE = 1_024
 _SEEN = 65_536  # bytes from which a file is recognised
+_MOST_UNPACKED = 250_000_000  # bytes: five times the largest upload
 _WRAPPINGS = frozenset({".gz", ".gzip", ".zst", ".zstd", ".zip"})
 BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError, zipfile.BadZipFile, lzma.LZMAError)
 
@@ -53,6 +55,37 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
                 yield unpacked
         else:
             yield raw
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """Give where *path* is unpacked, for what is read to and fro. Raises UnreadableFile.
+
+    Unlike a text, which is unpacked as far as it is read, it lies on the disk as a whole: it has its own bound.
+    """
+    with path.open("rb") as raw:
+        head = raw.read(4)
+    if not head.startswith((_GZIP, _ZSTANDARD, _ZIP)):
+        yield path
+        return
+    with NamedTemporaryFile(prefix="unpacked-") as whole:
+        _unpack(path, whole)
+        yield Path(whole.name)
+
+
+def _unpack(path: Path, whole: IO[bytes]) -> None:
+    size = 0
+    try:
+        with opened(path) as file:
+            while content := file.read(_SEEN):
+                size += len(content)
+                if size > _MOST_UNPACKED:
+                    most = f"{_MOST_UNPACKED // 1_000_000} MB"
+                    raise UnreadableFile(f"{path.name} has more than {most} unpacked: unpack it first.")
+                whole.write(content)
+    except (*BROKEN, RuntimeError) as error:  # the latter: locked
+        raise UnreadableFile(f"{path.name} cannot be unpacked: {error}") from None
+    whole.flush()
 
 
 class Beginning(io.RawIOBase):

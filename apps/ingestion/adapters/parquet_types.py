@@ -132,6 +132,17 @@ def has_bytes(kind: Any) -> bool:
     return any(has_bytes(kind.field(place).type) for place in range(kind.num_fields))
 
 
+def has_single(kind: Any) -> bool:
+    """Tell whether there are numbers of single precision in *kind*."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        return has_single(kind.value_type)
+    return bool(pa.types.is_float32(kind)) or any(
+        has_single(kind.field(place).type) for place in range(kind.num_fields)
+    )
+
+
 def _zone(name: str | None) -> str | None:
     import pyarrow as pa
 

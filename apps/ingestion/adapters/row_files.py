@@ -24,6 +24,7 @@ from apps.ingestion.adapters.text_rows import SEPARATORS, Lines, NumberedRow, js
 __all__ = ["FORMATS", "NumberedRow", "RowFile", "UnreadableFile", "format_of", "read_rows"]
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet")
+_ENDS = f".{', .'.join(FORMATS[:-1])} or .{FORMATS[-1]}"
 _BY_NAME = {
     ".csv": "csv",
     ".tsv": "tsv",
@@ -103,7 +104,7 @@ def format_of(path: Path) -> str:
         return said
     if text and "\0" not in text and any(sign in text.partition("\n")[0] for sign in SEPARATORS):
         return "csv"
-    raise UnreadableFile(f"{path.name}: say --format {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.")
+    raise UnreadableFile(f"{path.name} does not show its format: let its name end in {_ENDS}.")
 
 
 def read_rows(path: Path, how: RowFile) -> Iterator[NumberedRow]:

@@ -11,20 +11,21 @@ from typing import IO, Any, NamedTuple, Protocol
 import msgspec
 
 from apps.ingestion.adapters.file_bytes import UnreadableFile
-from apps.ingestion.adapters.quoted_lines import QuotedLines
+from apps.ingestion.adapters.quoted_lines import LONGEST_ROW, QuotedLines
 from apps.ingestion.domain.row_words import EXTRA_CELLS, EXTRA_SEPARATOR, FEWER_CELLS
 
 NamesOf = Callable[[list[str]], list[str]]
 
 SEPARATORS = ",;\t|"
-_LONGEST_LINE = 1_000_000
 _MOST_ABOVE = 20  # lines above a header: the name of a report, its days, whose account it is
 _BLOCK = 65_536
 _MOST_EMPTY = 10_000  # lines between two rows; packed, millions of them are a few bytes
 _UNDECODED = range(0xDC80, 0xDD00)  # where Python puts bytes that are no letters
 _BEHIND = "Behind the list stands something else, which is not read."
+_DECODER = msgspec.json.Decoder(dict[str, Any])
 _OPEN = "A quote that is opened here is not closed. The lines below were read without it."
-_OTHER_LETTERS = "These letters are not {encoding}: say --encoding, such as cp1252 for Excel in western Europe."
+_OTHER_LETTERS = "These letters are not {encoding}: name the encoding, such as cp1252 for Excel in western Europe."
+_MARK = "\ufeff"  # at the beginning of a text, of how it is written, and no part of it
 
 
 class Header(Protocol):
@@ -69,20 +70,33 @@ class Lines:
         if self._again:
             self.count += 1
             return self._again.popleft()
-        line = part = self.text.readline(_LONGEST_LINE)
+        line = part = self.text.readline(LONGEST_ROW)
         if not line:
             raise StopIteration
+        if not self.count:
+            line = self.unmarked(line)
         self.count += 1
-        if len(line) < _LONGEST_LINE:
+        if len(part) < LONGEST_ROW:
             return line
         while part and not part.endswith(("\n", "\r")):
-            part = self.text.readline(_LONGEST_LINE)
-        raise LineTooLong(f"The line is longer than {_LONGEST_LINE:,} characters.")
+            part = self.text.readline(LONGEST_ROW)
+        raise LineTooLong(f"The line is longer than {LONGEST_ROW:,} characters.")
 
     def give_back(self, taken: list[str]) -> None:
         """Have the lines that were *taken* last read again."""
         self._again.extendleft(reversed(taken))
         self.count -= len(taken)
+
+    def unmarked(self, beginning: str) -> str:
+        """Return the *beginning* of the text without a mark, which an encoding that somebody says leaves there."""
+        return beginning.removeprefix(self._mark_of_utf8()).lstrip(_MARK)
+
+    def _mark_of_utf8(self) -> str:
+        """Return what the mark looks like in the encoding, if like anything."""
+        try:
+            return _MARK.encode().decode(self.encoding, "surrogateescape")
+        except UnicodeError:
+            return ""
 
     def problem(self, text: str) -> str:
         """Return what is wrong with the letters of *text*, or nothing."""
@@ -111,7 +125,6 @@ def separated(lines: Lines, separator: str, known: Header) -> Iterator[NumberedR
 
 def json_rows(lines: Lines) -> Iterator[NumberedRow]:
     """Yield the rows of JSON Lines."""
-    decode = msgspec.json.Decoder(dict[str, Any]).decode
     number, gap = 0, _Gap()
     while True:
         try:
@@ -129,16 +142,15 @@ def json_rows(lines: Lines) -> Iterator[NumberedRow]:
         if not line.strip():
             yield NumberedRow(number, None, gap.problem, lines.count)
             continue
-        try:
-            yield NumberedRow(number, decode(line), "", lines.count)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            yield NumberedRow(number, None, lines.problem(line) or str(error), lines.count, line)
+        one = _json_row(NumberedRow(number, None, "", lines.count, line), lines)
+        yield one if one.row is None else one._replace(content="")  # its cells tell it
 
 
 def listed(lines: Lines) -> Iterator[NumberedRow]:
     """Yield the rows of a JSON list, however its lines are broken, and of lists behind it."""
-    text, decode = lines.text, json.JSONDecoder().raw_decode
-    held, line, number, is_whole = text.read(_BLOCK).lstrip("\ufeff \t\r\n")[1:], 1, 0, False
+    text = lines.text
+    decode = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode  # tells where a row ends, and no more
+    held, line, number, is_whole = lines.unmarked(text.read(_BLOCK)).lstrip(" \t\r\n")[1:], 1, 0, False
     while True:
         rest = held.lstrip(" \t\r\n,")
         line += held[: len(held) - len(rest)].count("\n")
@@ -158,16 +170,24 @@ def listed(lines: Lines) -> Iterator[NumberedRow]:
             value, end = decode(held)
         except (ValueError, RecursionError) as error:
             is_whole = False
-            if not more or len(held) > _LONGEST_LINE:
+            if not more or len(held) > LONGEST_ROW:
                 detail = lines.problem(held[:_BLOCK]) or f"the list is broken from here on: {error}"
                 yield NumberedRow(number + 1, None, detail, line, held[:_BLOCK])
                 return
             continue
         number += 1
-        row = value if isinstance(value, dict) else None
-        yield NumberedRow(number, row, "" if row is not None else "no JSON object", line, held[:end])
+        one = NumberedRow(number, None, "no JSON object", line, held[:end])
+        yield _json_row(one, lines) if isinstance(value, dict) else one
         line += held[:end].count("\n")
         held = held[end:]
+
+
+def _json_row(one: NumberedRow, lines: Lines) -> NumberedRow:
+    """Return *one* with the row that its content is, or with why it is none."""
+    try:
+        return one._replace(row=_DECODER.decode(one.content), problem="")
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return one._replace(problem=lines.problem(one.content) or str(error))
 
 
 def _behind_list(rest: str, text: IO[str]) -> tuple[str, int]:
@@ -224,21 +244,25 @@ class _Gap:
 
 
 class _Again:
-    """Lines of which the first was read already."""
+    """Lines of which the first was read already, up to as many as a row may have. Raises LineTooLong."""
 
     def __init__(self, first: str, lines: Lines) -> None:
-        self._first, self._lines = first, lines
+        self._first, self._lines, self._left = first, lines, LONGEST_ROW
 
     def __iter__(self) -> "_Again":
         return self
 
     def __next__(self) -> str:
         first, self._first = self._first, ""
-        return first or next(self._lines)
+        line = first or next(self._lines)
+        self._left -= len(line)
+        if self._left < 0:
+            raise LineTooLong(f"The line is longer than {LONGEST_ROW:,} characters.")
+        return line
 
 
 def _below(lines: Lines, separator: str, names: list[str], said: dict[str, str]) -> Iterator[NumberedRow]:
-    fed = QuotedLines(lines)
+    fed = QuotedLines(lines, separator, len(names))
     reader = csv.reader(fed, delimiter=separator)
     number, gap = 0, _Gap(lines.count)
     while True:
@@ -255,8 +279,8 @@ def _below(lines: Lines, separator: str, names: list[str], said: dict[str, str])
             problem = gap.problem
         gap.end(begins_on)
         number += 1
-        if fed.is_open or (len(fed.taken) > 1 and (problem or fed.has_swallowed(separator, len(names)))):
-            yield NumberedRow(number, None, _OPEN, begins_on, fed.give_back())
+        if fed.is_open:
+            yield NumberedRow(number, None, _OPEN, begins_on, fed.taken[0])
             continue
         if not problem and len(cells) != len(names):
             problem, words = _unequal(cells, len(names))
