@@ -277,7 +277,7 @@ def test_stream_is_asked_for_where_there_are_several(api: Api, company: Company)
         ("a.csv", b"who;who;at\na;b;c\n", "twice"),
         ("a.xlsx", b"PK\x03\x04nothing", "cannot be unpacked"),
         ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel"),
-        ("a.pdf", b"%PDF-1.7 \x00\x01", "--format"),
+        ("a.pdf", b"%PDF-1.7 \x00\x01", "let its name end in"),
         ("a.parquet", b"PAR1 nothing PAR1", "Parquet"),
         ("a.csv", b"\n\n\n", "empty"),
     ],

@@ -59,7 +59,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """Give where *path* is unpacked, for what is read to and fro. Raises UnreadableFile.
+    """Give where *path* is unpacked, for what is read from its end, too. Raises UnreadableFile.
 
     Unlike a text, which is unpacked as far as it is read, it lies on the disk as a whole: it has its own bound.
     """
