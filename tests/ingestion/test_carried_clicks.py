@@ -134,3 +134,35 @@ class _Agreed:
 
     def state_of(self, _payload: object) -> Consent:
         return Consent.MEASUREMENT
+
+
+@pytest.mark.parametrize(("length", "is_kept"), [(201, True), (512, True), (513, False)])
+def test_id_of_a_person_is_whole_or_none(
+    door: Client, company: Company, log: MemoryLog, length: int, is_kept: bool
+) -> None:
+    """As at the door: cut off, two persons whose ids begin alike would be one, and a refusal would not be found."""
+    make(company, "https://shop.example/")
+    said = "u" * length
+
+    door.get(f"/l/ad?uid={said}&aid={said}", headers=PERSON)
+
+    (click,) = clicks(log)
+    payload = json.loads(click.payload)
+    assert payload["userId"] == (said if is_kept else "")
+    assert (payload["anonymousId"] == said) is is_kept
+
+
+def test_browser_that_would_keep_the_answer_for_the_click_gets_none(
+    door: Client, company: Company, log: MemoryLog
+) -> None:
+    """R9: it would show what it kept, and nobody would hear of the click (ADR 0126)."""
+    make(company, "https://shop.example/")
+    ahead = {"sec-purpose": "prefetch;prerender", "sec-fetch-mode": "navigate"}
+
+    response = door.get("/l/ad", headers={**PERSON, **ahead})
+
+    assert (response.status_code, response["Cache-Control"], "Location" in response) == (425, "no-store", False)
+    assert response.json()["code"] == "asked_ahead"
+    (entry,) = log.entries.values()
+    (refusal,) = deliveries.decode(entry.body).refusals
+    assert (clicks(log), refusal.reason) == ([], "prefetch")

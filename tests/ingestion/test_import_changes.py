@@ -30,6 +30,58 @@ def begin(api: Api, run_id: int, **said: Any) -> Any:
     return api.client.post(f"{api.base}{run_id}/begin/", query_params=said)
 
 
+def test_file_is_read_otherwise_without_being_sent_again(api: Api, company: Company) -> None:
+    run = api.upload(time_zone="Europe/Berlin").json()
+
+    def otherwise(**said: Any) -> Any:
+        return api.client.patch(f"{api.base}{run['id']}/", said, content_type="application/json")
+
+    changed = otherwise(time_zone="Asia/Tokyo").json()
+    assert changed["said"] == {**run["said"], "time_zone": "Asia/Tokyo"}
+    assert api.get(f"{run['id']}/preview/").json()["events"][0]["timestamp"] == "2026-05-01T00:00:00+09:00"
+
+    ours = otherwise(own_mapping=OWN.replace("paid", "note"), has_decimal_comma=True).json()
+    assert (ours["said"]["time_zone"], ours["said"]["has_decimal_comma"]) == ("Asia/Tokyo", True)
+    assert api.get(f"{run['id']}/preview/").json()["unread"] == ["paid"]
+
+    known = otherwise(mapping="journeys").json()
+    assert (known["said"]["mapping"], known["said"]["own_mapping"]) == ("journeys", "")
+    assert otherwise(own_mapping=OWN).json()["said"]["mapping"] == ""
+
+
+def test_file_that_cannot_be_read_so_is_read_as_before(api: Api) -> None:
+    run = api.upload().json()
+    address = f"{api.base}{run['id']}/"
+
+    def otherwise(said: Any) -> Any:
+        return api.client.patch(address, said, content_type="application/json")
+
+    assert problem(otherwise({"mapping": ""})) == (422, "unreadable_file")
+    for wrong, field in (
+        ({"time_zone": "Nowhere/Here"}, "time_zone"),
+        ({"own_mapping": "colour=a"}, "own_mapping"),
+        ({"mapping": "appsflyer", "own_mapping": OWN}, "own_mapping"),
+        ({"mapping": "own"}, "own_mapping"),
+        ({"stream": 999_999}, "stream"),
+        ({"stream": None}, "stream"),
+        ({"timezone": "UTC"}, "timezone"),
+        ({"name": "b.csv"}, "name"),
+    ):
+        assert fields(otherwise(wrong)) == [field], wrong
+    assert otherwise([1]).status_code == 400
+    assert api.client.get(address).json() == run
+
+
+def test_import_that_was_begun_is_read_as_it_was(api: Api, asked: list[dict[str, int]]) -> None:
+    run = api.upload().json()
+    api.begin(run["id"])
+
+    answer = api.client.patch(f"{api.base}{run['id']}/", {"time_zone": "UTC"}, content_type="application/json")
+
+    assert problem(answer) == (409, "begun_before")
+    assert FileImport.objects.get().said["time_zone"] == ""
+
+
 def test_what_was_looked_at_is_what_is_imported(api: Api, asked: list[dict[str, int]]) -> None:
     """An import cannot be taken back: whoever saw other times than these has to look again."""
     run = api.upload().json()

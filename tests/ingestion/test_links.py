@@ -268,30 +268,6 @@ def test_click_that_nobody_made_is_kept_apart(door: Client, link: Link, log: Mem
     assert (clicks(log), refusals(log)) == ([], ["prefetch"])
 
 
-@pytest.mark.parametrize(("length", "is_kept"), [(201, True), (512, True), (513, False)])
-def test_id_of_a_person_is_whole_or_none(door: Client, link: Link, log: MemoryLog, length: int, is_kept: bool) -> None:
-    """As at the door: cut off, two persons whose ids begin alike would be one, and a refusal would not be found."""
-    said = "u" * length
-
-    door.get(f"/l/go?uid={said}&aid={said}", headers={"user-agent": CHROME})
-
-    (click,) = clicks(log)
-    payload = json.loads(click.payload)
-    assert payload["userId"] == (said if is_kept else "")
-    assert (payload["anonymousId"] == said) is is_kept
-
-
-def test_browser_that_would_keep_the_answer_for_the_click_gets_none(door: Client, link: Link, log: MemoryLog) -> None:
-    """R9: it would show what it kept, and nobody would hear of the click (ADR 0126)."""
-    ahead = {"sec-purpose": "prefetch;prerender", "sec-fetch-mode": "navigate"}
-
-    response = door.get("/l/go", headers={"user-agent": CHROME, **ahead})
-
-    assert (response.status_code, response["Cache-Control"], "Location" in response) == (425, "no-store", False)
-    assert response.json()["code"] == "asked_ahead"
-    assert (clicks(log), refusals(log)) == ([], ["prefetch"])
-
-
 @pytest.mark.stores
 def test_first_open_gets_what_the_click_was_about_and_nobody_else_does(
     door: Client, company: Company, app_link: Link, log: MemoryLog, key: str, valkey: None

@@ -150,22 +150,7 @@ def test_refusal_in_one_tab_holds_in_the_others(
     assert kept == [["tributary.consent"], "tributary_consent=%7B%22analytics%22%3Afalse%7D"]
 
 
-def test_agreement_in_one_tab_lets_the_others_speak(
-    context: BrowserContext, tab: Page, site: Site, snippet: Snippet, arrived: Arrived
-) -> None:
-    site.head = snippet(consent="required")
-    other = context.new_page()
-    for page in (tab, other):
-        page.goto(site.url("/"))
-        ready(page)
-
-    tab.evaluate("tributary('consent', 'granted')")
-
-    arrived.wait(2)
-    assert len(arrived.rows("DISTINCT anonymous_id", "1")) == 1
-
-
-def test_tabs_that_wait_for_an_agreement_are_one_visitor_however_slow_they_are(
+def test_agreement_in_one_tab_lets_the_others_speak_as_one_visitor_however_slow_they_are(
     context: BrowserContext, tab: Page, site: Site, snippet: Snippet, arrived: Arrived
 ) -> None:
     site.head = snippet(consent="required")
