@@ -144,7 +144,7 @@ def test_half_of_an_import_is_not_read_otherwise(api: Api) -> None:
     assert problem(change(api, run["id"], time_zone="Asia/Tokyo")) == (409, "begun_before")
 
 
-@pytest.mark.parametrize("name", ["no\0te", "\ud800", "n" * 5000])
+@pytest.mark.parametrize("name", ["no\0te", "n" * 5000])
 def test_name_of_a_column_that_no_store_takes_costs_nothing(
     api: Api, company: Company, log: MemoryLog, asked: list[dict[str, int]], name: str
 ) -> None:
