@@ -51,6 +51,16 @@ def test_file_stays_chosen_while_a_field_is_put_right(ada: Page) -> None:
     expect(ada.locator("body")).to_contain_text("2026-05-01T00:00:00+02:00")
 
 
+def test_missing_file_is_told_at_its_field_and_led_to(ada: Page) -> None:
+    ada.goto(PAGE)
+    ada.fill("[name=own_mapping]", OWN)
+
+    ada.click("text=Look at the file")
+
+    expect(ada.locator(".field__error")).to_contain_text("This field is required.")
+    assert ada.evaluate("document.activeElement.name") == "file"
+
+
 def test_look_is_repeated_with_another_word_about_the_file(ada: Page) -> None:
     ada.goto(PAGE)
     ada.set_input_files("[name=file]", FILE)

@@ -125,6 +125,12 @@ class ImportForm(ReadingForm):
     )
     field_order = ("file",)
 
+    def clean(self) -> dict[str, Any]:
+        """Let a file that is refused be chosen anew: what is preserved gets neither an error nor the focus."""
+        if "file" in self.errors:
+            del self.fields["file"].widget.attrs["hx-preserve"]
+        return super().clean()
+
     def clean_file(self) -> Any:
         """Refuse what is larger than a page may take."""
         file = self.cleaned_data["file"]
